@@ -1,0 +1,176 @@
+package dev.lathe.compiler.ir;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * A node's attributes, sorted by name. A value is a {@code Long}, {@code Double}, {@code String}, {@code Boolean},
+ * {@link ElementType}, {@link Tensor}, {@link Dim}, or a {@code List} of one of Long, Double, String, Dim.
+ * Text: {@code {axis = 1, eps = 1.0e-5, mode = "max", to = f16, pads = [1,1,1,1], dims = dims[N,3]}}.
+ */
+public final class Attrs {
+    public static final Attrs NONE = new Attrs(Map.of());
+
+    private final Map<String, Object> map;
+
+    private Attrs(Map<String, Object> map) {
+        this.map = Collections.unmodifiableMap(new TreeMap<>(map));
+    }
+
+    public static Attrs of(Map<String, Object> map) {
+        return map.isEmpty() ? NONE : new Attrs(map);
+    }
+
+    /** {@code of("axis", 1L, "mode", "max")}; ints and floats are widened. */
+    public static Attrs of(Object... pairs) {
+        Map<String, Object> m = new TreeMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            m.put((String) pairs[i], widen(pairs[i + 1]));
+        }
+        return of(m);
+    }
+
+    private static Object widen(Object v) {
+        if (v instanceof Integer i) {
+            return i.longValue();
+        }
+        if (v instanceof Float f) {
+            return f.doubleValue();
+        }
+        if (v instanceof long[] a) {
+            return java.util.Arrays.stream(a).boxed().toList();
+        }
+        if (v instanceof int[] a) {
+            return java.util.Arrays.stream(a).mapToObj(x -> (long) x).toList();
+        }
+        if (v instanceof List<?> l && !l.isEmpty() && l.get(0) instanceof Integer) {
+            return l.stream().map(x -> ((Integer) x).longValue()).toList();
+        }
+        return Objects.requireNonNull(v);
+    }
+
+    public Attrs with(String name, Object value) {
+        Map<String, Object> m = new TreeMap<>(map);
+        m.put(name, widen(value));
+        return of(m);
+    }
+
+    public Attrs without(String name) {
+        Map<String, Object> m = new TreeMap<>(map);
+        m.remove(name);
+        return of(m);
+    }
+
+    public boolean has(String name) {
+        return map.containsKey(name);
+    }
+
+    public Map<String, Object> asMap() {
+        return map;
+    }
+
+    private <T> T get(String name, Class<T> type) {
+        Object v = map.get(name);
+        if (!type.isInstance(v)) {
+            throw new IllegalArgumentException("attribute " + name + " is " + (v == null ? "missing" : v) + "; a " + type.getSimpleName() + " is needed");
+        }
+        return type.cast(v);
+    }
+
+    public long integer(String name) {
+        return get(name, Long.class);
+    }
+
+    public long integer(String name, long absent) {
+        return has(name) ? integer(name) : absent;
+    }
+
+    public int intValue(String name) {
+        return Math.toIntExact(integer(name));
+    }
+
+    public double real(String name) {
+        return get(name, Double.class);
+    }
+
+    public double real(String name, double absent) {
+        return has(name) ? real(name) : absent;
+    }
+
+    public String text(String name) {
+        return get(name, String.class);
+    }
+
+    public String text(String name, String absent) {
+        return has(name) ? text(name) : absent;
+    }
+
+    public boolean flag(String name) {
+        return has(name) && get(name, Boolean.class);
+    }
+
+    public ElementType type(String name) {
+        return get(name, ElementType.class);
+    }
+
+    public Tensor tensor(String name) {
+        return get(name, Tensor.class);
+    }
+
+    public Dim dim(String name) {
+        return get(name, Dim.class);
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> List<T> list(String name, Class<T> of) {
+        List<?> l = get(name, List.class);
+        for (Object o : l) {
+            if (!of.isInstance(o)) {
+                throw new IllegalArgumentException("attribute " + name + " holds " + o + "; a " + of.getSimpleName() + " is needed");
+            }
+        }
+        return (List<T>) l;
+    }
+
+    public List<Long> integers(String name) {
+        return list(name, Long.class);
+    }
+
+    /** An integer list as an array. */
+    public int[] ints(String name) {
+        return integers(name).stream().mapToInt(Math::toIntExact).toArray();
+    }
+
+    public List<Double> reals(String name) {
+        return list(name, Double.class);
+    }
+
+    public List<String> texts(String name) {
+        return list(name, String.class);
+    }
+
+    public List<Dim> dims(String name) {
+        return list(name, Dim.class);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Attrs a && map.equals(a.map);
+    }
+
+    @Override
+    public int hashCode() {
+        return map.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return map.toString();
+    }
+}
