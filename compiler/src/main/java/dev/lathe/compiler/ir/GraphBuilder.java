@@ -1,0 +1,226 @@
+package dev.lathe.compiler.ir;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Builds a graph in order; types are inferred and checked as nodes are added. Remembers which small integer values
+ * are expressions over dimensions, so that shape arithmetic in the model becomes dimensions of types.
+ */
+public final class GraphBuilder {
+    private final GraphBuilder parent;
+    private final Set<String> names;
+    private final int[] counter;
+    private final List<Value> inputs = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<Value, Node> producer = new IdentityHashMap<>();
+    private final Map<Value, List<Dim>> symbolic = new IdentityHashMap<>();
+    private Loc loc = Loc.NONE;
+
+    public GraphBuilder() {
+        this(null);
+    }
+
+    private GraphBuilder(GraphBuilder parent) {
+        this.parent = parent;
+        this.names = parent == null ? new HashSet<>() : parent.names;
+        this.counter = parent == null ? new int[2] : parent.counter;
+    }
+
+    /** A builder for a region that sees this graph's values. */
+    public GraphBuilder region() {
+        GraphBuilder b = new GraphBuilder(this);
+        b.loc = loc;
+        return b;
+    }
+
+    /** The location of nodes added from now on. */
+    public GraphBuilder at(Loc l) {
+        loc = l;
+        return this;
+    }
+
+    public Loc loc() {
+        return loc;
+    }
+
+    /** A name not used before, near to {@code wish} (null: a number). */
+    public String fresh(String wish) {
+        String n = wish;
+        while (n == null || !names.add(n)) {
+            n = wish == null || wish.isEmpty() ? Integer.toString(counter[0]++) : wish + "_" + counter[0]++;
+        }
+        return n;
+    }
+
+    /** A new symbol for an extent that is found while running. */
+    public Dim freshSymbol() {
+        String n;
+        do {
+            n = "u" + counter[1]++;
+        } while (!names.add("symbol " + n));
+        return Dim.sym(n);
+    }
+
+    /** Keeps a symbol that a model uses from being made again by {@link #freshSymbol}. */
+    public void reserveSymbol(String name) {
+        names.add("symbol " + name);
+    }
+
+    public Value input(String name, Type type) {
+        Value v = new Value(fresh(name), type);
+        inputs.add(v);
+        return v;
+    }
+
+    public Value constant(Tensor t) {
+        return op("const", Attrs.of("value", t));
+    }
+
+    public Value constant(String name, Tensor t) {
+        return add("const", List.of(), Attrs.of("value", t), List.of(), name).get(0);
+    }
+
+    /** A rank-0 constant of any numeric type. */
+    public Value scalar(ElementType type, double value) {
+        Object data = switch (type.storage()) {
+            case F32 -> new float[] {(float) value};
+            case F64 -> new double[] {value};
+            case I32 -> new int[] {(int) value};
+            case I64 -> new long[] {(long) value};
+            case REF -> throw new IllegalArgumentException("no string");
+        };
+        return constant(new Tensor(type, new int[0], data));
+    }
+
+    public Value longs(long... values) {
+        return constant(Tensor.ofLongs(new int[] {values.length}, values));
+    }
+
+    /** An i64 vector whose elements are these dimensions. */
+    public Value dims(List<Dim> dims) {
+        if (dims.stream().allMatch(Dim::isConst)) {
+            return longs(dims.stream().mapToLong(Dim::value).toArray());
+        }
+        return op("dims_of", Attrs.of("dims", dims));
+    }
+
+    /** An i64 scalar with the value of a dimension. */
+    public Value dim(Dim d) {
+        return d.isConst() ? constant(Tensor.ofLongs(new int[0], d.value())) : op("dims_of", Attrs.of("dims", List.of(d), "scalar", true));
+    }
+
+    public Value op(String op, Value... in) {
+        return op(op, Attrs.NONE, in);
+    }
+
+    public Value op(String op, Attrs attrs, Value... in) {
+        return op(op, attrs, Arrays.asList(in));
+    }
+
+    public Value op(String op, Attrs attrs, List<Value> in) {
+        List<Value> r = add(op, in, attrs, List.of(), (String[]) null);
+        return r.isEmpty() ? null : r.get(0);
+    }
+
+    /** Adds a node of any form. {@code outNames} may be null or hold nulls: names are then made. */
+    public List<Value> add(String op, List<Value> in, Attrs attrs, List<Graph> regions, String... outNames) {
+        Op row = OpTable.find(op);
+        if (row == null) {
+            throw new LatheException("", "there is no operation " + op);
+        }
+        if (in.size() < row.minIn() || in.size() > row.maxIn()) {
+            throw new LatheException("", op + " takes " + row.minIn() + " to " + row.maxIn() + " operands, not " + in.size());
+        }
+        List<Type> types;
+        try {
+            types = row.infer().infer(new Op.Call(op, in, attrs, regions, this::freshSymbol));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
+            throw new LatheException("", op + ": " + e.getMessage());
+        }
+        List<Value> out = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            out.add(new Value(fresh(outNames != null && i < outNames.length ? outNames[i] : null), types.get(i)));
+        }
+        add(new Node(op, in, out, attrs, regions, loc));
+        return out;
+    }
+
+    /** Adds a node as it is. */
+    public void add(Node n) {
+        nodes.add(n);
+        for (Value v : n.outputs()) {
+            if (v != null) {
+                producer.put(v, n);
+                names.add(v.name());
+            }
+        }
+        SymbolicValues.propagate(n, this);
+    }
+
+    /** The node that defines {@code v} here or in a graph around, or null. */
+    public Node producer(Value v) {
+        Node n = producer.get(v);
+        return n != null || parent == null ? n : parent.producer(v);
+    }
+
+    /** The contents of a value that is a constant node, else null. */
+    public Tensor constantOf(Value v) {
+        Node n = v == null ? null : producer(v);
+        return n != null && n.is("const") ? n.attrs().tensor("value") : null;
+    }
+
+    void symbolic(Value v, List<Dim> dims) {
+        symbolic.put(v, dims);
+    }
+
+    /** The elements of an integer scalar or vector as dimensions, when they are known; else null. */
+    public List<Dim> symbolic(Value v) {
+        List<Dim> d = symbolic.get(v);
+        return d != null || parent == null ? d : parent.symbolic(v);
+    }
+
+    /** The elements of an integer scalar or vector as dimensions; what isn't known becomes symbols bound while running. */
+    public List<Dim> dimsOf(Value v) {
+        List<Dim> known = symbolic(v);
+        if (known != null) {
+            return known;
+        }
+        Dim n = v.tensor().size();
+        if (!n.isConst()) {
+            throw new LatheException("", "%" + v.name() + ": " + v.type() + " is used as a shape, but how many dimensions it has isn't known before the model runs",
+                    "give the model's inputs static shapes with --shape");
+        }
+        List<Dim> fresh = new ArrayList<>();
+        List<String> symbols = new ArrayList<>();
+        for (int i = 0; i < n.intValue(); i++) {
+            Dim d = freshSymbol();
+            fresh.add(d);
+            symbols.add(d.symbol());
+        }
+        if (!fresh.isEmpty()) {
+            add("bind", List.of(v), Attrs.of("symbols", symbols), List.of(), (String[]) null);
+        }
+        symbolic(v, fresh);
+        return fresh;
+    }
+
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    public Graph finish(String name, List<Value> outputs) {
+        return new Graph(name, inputs, nodes, outputs);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.lathe.compiler.ir.op;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.op.Op.Call;
+import dev.lathe.compiler.ir.op.Op.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sums of products. Operand 2 is an optional bias per output channel (last dimension of a matmul). Operands from 3 on
+ * belong to the epilogue: a region that computes the stored element from the accumulated one and from theirs, which
+ * broadcast against the result.
+ */
+public final class ContractionOps {
+    private ContractionOps() {}
+
+    static List<Op> rows() {
+        return List.of(
+                // [..., M, K] x [..., K, N]; leading dimensions broadcast
+                new Op("matmul", 2, 200, Kind.PURE, ContractionOps::matmul),
+                /*
+                 * x [N, C, spatial...] (layout "first") or [N, spatial..., C] (layout "last"); w [O, C/groups, kernel...] always.
+                 * attributes: strides, dilations, pads (begins, then ends; ints), groups, layout
+                 */
+                new Op("conv", 2, 200, Kind.PURE, ContractionOps::conv),
+                // w [C, O/groups, kernel...]; attributes as conv and output_pads
+                new Op("conv_transpose", 2, 200, Kind.PURE, ContractionOps::convTranspose));
+    }
+
+    private static List<Type> finish(Call c, TensorType t) {
+        return List.of(c.regions().isEmpty() ? t : t.withElem(c.regions().get(0).outputs().get(0).elem()));
+    }
+
+    private static List<Type> matmul(Call c) {
+        TensorType a = c.tensor(0);
+        TensorType b = c.tensor(1);
+        c.check(a.rank() >= 2 && b.rank() >= 2, "operands are " + a + " and " + b + "; both need two dimensions or more");
+        c.check(a.elem() == b.elem(), "operands are " + a + " and " + b + "; their element types must agree");
+        Dim k = a.dim(-1);
+        Dim k2 = b.dim(-2);
+        c.check(!k.isConst() || !k2.isConst() || k.equals(k2), "operands are " + a + " and " + b + "; " + k + " and " + k2 + " must agree");
+        List<Dim> dims = new ArrayList<>(Shapes.broadcast(
+                List.of(a.dims().subList(0, a.rank() - 2), b.dims().subList(0, b.rank() - 2))));
+        dims.add(a.dim(-2));
+        dims.add(b.dim(-1));
+        return finish(c, a.withDims(dims));
+    }
+
+    /** True when the channels of this convolution's or pooling's operand come last. */
+    public static boolean channelsLast(dev.lathe.compiler.ir.Attrs attrs) {
+        return attrs.text("layout", "first").equals("last");
+    }
+
+    private static List<Type> conv(Call c) {
+        TensorType x = c.tensor(0);
+        TensorType w = c.tensor(1);
+        int n = x.rank() - 2;
+        c.check(n >= 1 && w.rank() == x.rank(), "operands are " + x + " and " + w + "; they need the same rank, at least 3");
+        boolean last = channelsLast(c.attrs());
+        Dim channels = x.dim(last ? -1 : 1);
+        Dim want = w.dim(1).times(c.attrs().integer("groups"));
+        c.check(!channels.isConst() || !want.isConst() || channels.equals(want),
+                "the input has " + channels + " channels, the weights " + w + " with " + c.attrs().integer("groups") + " groups need " + want);
+        int[] s = c.attrs().ints("strides");
+        int[] d = c.attrs().ints("dilations");
+        int[] p = c.attrs().ints("pads");
+        c.check(s.length == n && d.length == n && p.length == 2 * n, "needs " + n + " strides and dilations and " + 2 * n + " pads");
+        List<Dim> dims = new ArrayList<>();
+        dims.add(x.dim(0));
+        if (!last) {
+            dims.add(w.dim(0));
+        }
+        for (int i = 0; i < n; i++) {
+            Dim out = Shapes.window(x.dim(last ? 1 + i : 2 + i), w.dim(2 + i).value(), s[i], d[i], p[i], p[n + i], false);
+            c.check(!out.isConst() || out.value() > 0, "the kernel " + w + " is larger than the padded input " + x);
+            dims.add(out);
+        }
+        if (last) {
+            dims.add(w.dim(0));
+        }
+        return finish(c, x.withDims(dims));
+    }
+
+    private static List<Type> convTranspose(Call c) {
+        TensorType x = c.tensor(0);
+        TensorType w = c.tensor(1);
+        int n = x.rank() - 2;
+        c.check(n >= 1 && w.rank() == x.rank(), "operands are " + x + " and " + w + "; they need the same rank, at least 3");
+        boolean last = channelsLast(c.attrs());
+        int[] s = c.attrs().ints("strides");
+        int[] d = c.attrs().ints("dilations");
+        int[] p = c.attrs().ints("pads");
+        int[] o = c.attrs().ints("output_pads");
+        List<Dim> dims = new ArrayList<>();
+        Dim channels = w.dim(1).times(c.attrs().integer("groups"));
+        dims.add(x.dim(0));
+        if (!last) {
+            dims.add(channels);
+        }
+        for (int i = 0; i < n; i++) {
+            Dim in = x.dim(last ? 1 + i : 2 + i);
+            dims.add(in.minus(1).times(s[i]).plus(o[i] + (w.dim(2 + i).value() - 1) * d[i] + 1 - p[i] - p[n + i]));
+        }
+        if (last) {
+            dims.add(channels);
+        }
+        return finish(c, x.withDims(dims));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.lathe.compiler.ir.op;
+
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.op.Op.Call;
+import dev.lathe.compiler.ir.op.Op.Kind;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Element by element with numpy broadcasting. Operands have one element type (but for {@code where}'s condition and
+ * {@code cast}). What they mean, element by element, is {@code lower.Elementwise}.
+ */
+final class ElementwiseOps {
+    /** Same type in and out. */
+    static final List<String> UNARY = List.of(
+            "neg", "abs", "sign", "floor", "ceil", "round", "sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "asin",
+            "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "sigmoid", "relu", "not");
+
+    static final List<String> BINARY =
+            List.of("add", "sub", "mul", "div", "mod", "fmod", "pow", "min", "max", "and", "or", "xor", "shl", "shr", "prelu", "atan2");
+
+    static final List<String> COMPARE = List.of("eq", "ne", "lt", "le", "gt", "ge");
+
+    private ElementwiseOps() {}
+
+    static List<Op> rows() {
+        List<Op> r = new ArrayList<>();
+        UNARY.forEach(n -> r.add(new Op(n, 1, 1, Kind.ELEMENTWISE, c -> List.of(c.tensor(0)))));
+        BINARY.forEach(n -> r.add(new Op(n, 2, 2, Kind.ELEMENTWISE, c -> List.of(binary(c, null)))));
+        COMPARE.forEach(n -> r.add(new Op(n, 2, 2, Kind.ELEMENTWISE, c -> List.of(binary(c, ElementType.BOOL)))));
+        r.add(new Op("is_nan", 1, 1, Kind.ELEMENTWISE, c -> List.of(c.tensor(0).withElem(ElementType.BOOL))));
+        // attributes: negative, positive (bools): which infinities count
+        r.add(new Op("is_inf", 1, 1, Kind.ELEMENTWISE, c -> List.of(c.tensor(0).withElem(ElementType.BOOL))));
+        // attributes: to (type), saturate (bool, for the float8 types)
+        r.add(new Op("cast", 1, 1, Kind.ELEMENTWISE, c -> List.of(c.tensor(0).withElem(c.attrs().type("to")))));
+        r.add(new Op("where", 3, 3, Kind.ELEMENTWISE, ElementwiseOps::where));
+        // a fused chain: its region computes one element from the operands' elements
+        r.add(new Op("map", 0, 250, Kind.ELEMENTWISE, ElementwiseOps::map));
+        return r;
+    }
+
+    private static Type binary(Call c, ElementType out) {
+        TensorType a = c.tensor(0);
+        TensorType b = c.tensor(1);
+        c.check(a.elem() == b.elem(), "operands are " + a + " and " + b + "; their element types must agree");
+        return new TensorType(out == null ? a.elem() : out, Shapes.broadcast(List.of(a.dims(), b.dims())));
+    }
+
+    private static List<Type> where(Call c) {
+        TensorType a = c.tensor(1);
+        TensorType b = c.tensor(2);
+        c.check(c.tensor(0).elem() == ElementType.BOOL, "the condition is " + c.tensor(0) + "; it must be bool");
+        c.check(a.elem() == b.elem(), "operands are " + a + " and " + b + "; their element types must agree");
+        return List.of(new TensorType(a.elem(), Shapes.broadcast(List.of(c.tensor(0).dims(), a.dims(), b.dims()))));
+    }
+
+    private static List<Type> map(Call c) {
+        List<List<dev.lathe.codegen.dim.Dim>> shapes = new ArrayList<>();
+        for (int i = 0; i < c.in().size(); i++) {
+            shapes.add(c.tensor(i).dims());
+        }
+        List<dev.lathe.codegen.dim.Dim> dims = Shapes.broadcast(shapes);
+        List<Type> r = new ArrayList<>();
+        c.regions().get(0).outputs().forEach(v -> r.add(new TensorType(v.elem(), dims)));
+        return r;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.lathe.compiler.ir.op;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.op.Op.Call;
+import dev.lathe.compiler.ir.op.Op.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reductions over axes and over windows, and normalisations. */
+final class ReductionOps {
+    private ReductionOps() {}
+
+    static List<Op> rows() {
+        return List.of(
+                // attributes: kind (sum, mean, max, min, prod, sum_square, l1, l2), axes (ints, sorted), keep (bool)
+                new Op("reduce", 1, 1, Kind.PURE, c -> List.of(c.tensor(0).withDims(
+                        Shapes.reduced(c.tensor(0).dims(), c.attrs().ints("axes"), c.attrs().flag("keep"))))),
+                // attributes: axis
+                new Op("softmax", 1, 1, Kind.PURE, ReductionOps::alongAxis),
+                new Op("log_softmax", 1, 1, Kind.PURE, ReductionOps::alongAxis),
+                /*
+                 * (x - mean) / sqrt(var + eps) * scale + bias over the last attribute dims (int) dimensions; operands 1 and 2 broadcast
+                 * against x and may be absent; attributes: dims, eps, mean (bool: false for root-mean-square norms)
+                 */
+                new Op("layer_norm", 1, 3, Kind.PURE, c -> List.of(c.tensor(0))),
+                // attributes: kind (max, mean), kernel, strides, dilations, pads (begins, then ends), ceil, count_pads (bools), layout
+                new Op("pool", 1, 1, Kind.PURE, ReductionOps::pool));
+    }
+
+    private static List<Type> alongAxis(Call c) {
+        c.axis("axis", c.rank(0));
+        return List.of(c.tensor(0));
+    }
+
+    private static List<Type> pool(Call c) {
+        TensorType x = c.tensor(0);
+        int n = x.rank() - 2;
+        boolean last = ContractionOps.channelsLast(c.attrs());
+        int[] k = c.attrs().ints("kernel");
+        int[] s = c.attrs().ints("strides");
+        int[] d = c.attrs().ints("dilations");
+        int[] p = c.attrs().ints("pads");
+        c.check(n >= 1 && k.length == n && s.length == n && d.length == n && p.length == 2 * n, x + " needs " + n + " kernel extents, strides, dilations and " + 2 * n + " pads");
+        List<Dim> dims = new ArrayList<>(x.dims());
+        for (int i = 0; i < n; i++) {
+            int at = last ? 1 + i : 2 + i;
+            dims.set(at, Shapes.window(x.dim(at), k[i], s[i], d[i], p[i], p[n + i], c.attrs().flag("ceil")));
+        }
+        return List.of(x.withDims(dims));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.lathe.compiler.ir.op;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rules on dimensions that several families share. */
+public final class Shapes {
+    private Shapes() {}
+
+    /** The shape of several operands broadcast together, numpy's rule. */
+    public static List<Dim> broadcast(List<List<Dim>> shapes) {
+        int rank = shapes.stream().mapToInt(List::size).max().orElse(0);
+        List<Dim> r = new ArrayList<>();
+        for (int i = 0; i < rank; i++) {
+            Dim d = Dim.ONE;
+            for (List<Dim> s : shapes) {
+                int k = i - (rank - s.size());
+                if (k >= 0) {
+                    d = join(d, s.get(k));
+                }
+            }
+            r.add(d);
+        }
+        return r;
+    }
+
+    private static Dim join(Dim a, Dim b) {
+        if (a.isConst() && b.isConst() && !a.equals(b) && !a.is(1) && !b.is(1)) {
+            throw new LatheException("", "dimensions " + a + " and " + b + " don't broadcast");
+        }
+        // a constant above 1 is the result whatever the symbol is, if the model is right at all
+        if (a.isConst() && !a.is(1)) {
+            return a;
+        }
+        if (b.isConst() && !b.is(1)) {
+            return b;
+        }
+        return a.broadcast(b);
+    }
+
+    /** The output extent of a window that slides: {@code (in + pads - dilation*(kernel-1) - 1) / stride + 1}, rounded down or up. */
+    public static Dim window(Dim in, long kernel, long stride, long dilation, long before, long after, boolean ceil) {
+        Dim span = in.plus(before + after - dilation * (kernel - 1) - 1);
+        if (!ceil) {
+            return span.floorDiv(stride).plus(1);
+        }
+        Dim up = span.plus(stride - 1).floorDiv(stride).plus(1);
+        // a window must begin inside the input or the padding before it
+        Dim last = in.plus(before + stride - 1).floorDiv(stride);
+        return up.min(last);
+    }
+
+    /** {@code dims} without {@code axes}, or with 1 in their places. */
+    public static List<Dim> reduced(List<Dim> dims, int[] axes, boolean keep) {
+        List<Dim> r = new ArrayList<>();
+        for (int i = 0; i < dims.size(); i++) {
+            int at = i;
+            if (java.util.Arrays.stream(axes).noneMatch(a -> a == at)) {
+                r.add(dims.get(i));
+            } else if (keep) {
+                r.add(Dim.ONE);
+            }
+        }
+        return r;
+    }
+}
