@@ -2,51 +2,82 @@ package dev.lathe.codegen.loop;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
-/** The functions that the loop IR can call, found by name. */
+/** The functions that the loop IR can call, found in the classes of runtime-min. */
 public final class Fns {
-    private static final Map<String, Fn> KNOWN = new ConcurrentHashMap<>();
+    /** Simple names of the classes in {@code dev.lathe.runtime} that hold most of them; for hints. */
+    public static final List<String> OWNERS = List.of("F32Math", "F64Math", "NarrowFloats", "ScalarOps");
 
-    private Fns() {
-    }
+    private static final Map<String, List<Fn>> CACHE = new ConcurrentHashMap<>();
+
+    private Fns() {}
 
     /**
-     * The public static method {@code name} of {@code dev.lathe.runtime.<owner>}.
+     * The function of this name.
      *
-     * @throws IllegalArgumentException when there is none, or several
+     * @throws IllegalArgumentException when there is none, or several that take different types
      */
     public static Fn of(String owner, String name) {
-        return KNOWN.computeIfAbsent(owner + "." + name, k -> find(owner, name));
+        List<Fn> all = named(owner, name);
+        if (all.size() != 1) {
+            throw new IllegalArgumentException((all.isEmpty() ? "no function " : "several functions ") + owner + "." + name);
+        }
+        return all.get(0);
     }
 
-    private static Fn find(String owner, String name) {
-        Class<?> c;
+    /** The function of this name that takes these types, or null. */
+    public static Fn of(String owner, String name, List<Scalar> params) {
+        return named(owner, name).stream().filter(f -> f.params().equals(params)).findFirst().orElse(null);
+    }
+
+    /** All of this name. */
+    public static List<Fn> named(String owner, String name) {
+        return all(owner).stream().filter(f -> f.name().equals(name)).toList();
+    }
+
+    /** All functions of a class; none when the class is unknown. */
+    public static List<Fn> all(String owner) {
+        return owner.matches("[A-Za-z][A-Za-z0-9]*") ? CACHE.computeIfAbsent(owner, Fns::load) : List.of();
+    }
+
+    private static List<Fn> load(String owner) {
+        List<Fn> fns = new ArrayList<>();
         try {
-            c = Class.forName("dev.lathe.runtime." + owner);
-        } catch (ClassNotFoundException e) {
-            throw new IllegalArgumentException("no class " + owner + " in the run time", e);
+            // not initialised: the name may come from a text
+            Class<?> c = Class.forName("dev.lathe.runtime." + owner, false, Fns.class.getClassLoader());
+            for (Method m : c.getMethods()) {
+                List<Scalar> params = Arrays.stream(m.getParameterTypes()).map(Fns::scalar).toList();
+                Scalar result = scalar(m.getReturnType());
+                if (Modifier.isStatic(m.getModifiers()) && result != null && !params.contains(null)) {
+                    fns.add(new Fn(owner, m.getName(), params, result));
+                }
+            }
+        } catch (ClassNotFoundException | NoClassDefFoundError absent) {
+            // a class that this runtime lacks has no functions
         }
-        Method[] found = Stream.of(c.getMethods())
-            .filter(m -> m.getName().equals(name) && Modifier.isStatic(m.getModifiers()))
-            .toArray(Method[]::new);
-        if (found.length != 1) {
-            throw new IllegalArgumentException(found.length + " functions " + owner + "." + name);
-        }
-        return new Fn(owner, name, Stream.of(found[0].getParameterTypes()).map(Fns::scalar).toList(),
-            scalar(found[0].getReturnType()));
+        // reflection gives no order
+        fns.sort(Comparator.comparing(Fn::name).thenComparing(Fn::descriptor));
+        return List.copyOf(fns);
     }
 
     private static Scalar scalar(Class<?> c) {
-        return switch (c.getName()) {
-            case "float" -> Scalar.F32;
-            case "double" -> Scalar.F64;
-            case "int" -> Scalar.I32;
-            case "long" -> Scalar.I64;
-            case "boolean" -> Scalar.BOOL;
-            default -> Scalar.REF;
-        };
+        if (c == float.class) {
+            return Scalar.F32;
+        } else if (c == double.class) {
+            return Scalar.F64;
+        } else if (c == int.class) {
+            return Scalar.I32;
+        } else if (c == long.class) {
+            return Scalar.I64;
+        } else if (c == boolean.class) {
+            return Scalar.BOOL;
+        }
+        return c == Object.class ? Scalar.REF : null;
     }
 }

@@ -1,0 +1,185 @@
+package dev.lathe.codegen.text;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.Stmt;
+import dev.lathe.codegen.program.Buffer;
+import dev.lathe.codegen.program.Const;
+import dev.lathe.codegen.program.Port;
+import dev.lathe.codegen.program.Program;
+import dev.lathe.codegen.program.Program.Range;
+import dev.lathe.codegen.program.Step;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.Function;
+
+/** Prints programs: the text whose lines debuggers and profilers show. */
+public final class ProgramPrinter {
+    private final Lines out = new Lines();
+    private final Function<Const, String> sideFile;
+    private final Map<String, Integer> kernelLines = new HashMap<>();
+    private final Map<String, Map<Stmt, Integer>> stmtLines = new HashMap<>();
+    private int[] stepLines;
+    private int steps;
+
+    private ProgramPrinter(Function<Const, String> sideFile) {
+        this.sideFile = sideFile;
+    }
+
+    /**
+     * A printed program. Lines count from 1.
+     *
+     * @param stepLines the line of each step, by flat step number
+     * @param kernelLines the line on which a kernel begins, by its name
+     * @param stmtLines by kernel name: the line of each statement, by identity
+     */
+    public record Printed(
+            String text, int[] stepLines, Map<String, Integer> kernelLines, Map<String, Map<Stmt, Integer>> stmtLines) {
+        /** The line of a statement of a kernel. */
+        public int line(Kernel k, Stmt s) {
+            return stmtLines.get(k.name()).get(s);
+        }
+    }
+
+    /** The text with all constants in it. */
+    public static Printed print(Program p) {
+        return print(p, c -> null);
+    }
+
+    /**
+     * The text.
+     *
+     * @param sideFile gives the name under which a constant stands elsewhere, or null when it is to stand in the text
+     */
+    public static Printed print(Program p, Function<Const, String> sideFile) {
+        return new ProgramPrinter(sideFile).program(p);
+    }
+
+    public static String print(Kernel k) {
+        Lines lines = new Lines();
+        new KernelText(lines, new IdentityHashMap<>()).print(k);
+        return lines.toString();
+    }
+
+    private Printed program(Program p) {
+        stepLines = new int[p.flat().size()];
+        out.line("lathe " + TextReader.VERSION);
+        out.open("program " + Words.global(p.name()) + " target " + Words.word(p.target()) + limits(p.limits()) + " {");
+        p.inputs().forEach(i -> out.line("input " + port(i)));
+        p.outputs().forEach(o -> out.line("output " + port(o)));
+        p.buffers().forEach(this::buffer);
+        for (Const c : p.consts()) {
+            String name = sideFile.apply(c);
+            out.line("const " + buffer(c.buffer()) + " " + c.file().text() + " = "
+                    + (name == null ? DataText.of(c.file(), c.data(), true) : "weight(" + Words.quote(name) + ")"));
+        }
+        for (Kernel k : p.kernels()) {
+            Map<Stmt, Integer> lines = new IdentityHashMap<>();
+            kernelLines.put(k.name(), out.number());
+            stmtLines.put(k.name(), lines);
+            new KernelText(out, lines).print(k);
+        }
+        p.steps().forEach(this::step);
+        out.close("}");
+        return new Printed(out.toString(), stepLines, kernelLines, stmtLines);
+    }
+
+    /** {@code where N in 1..64}, with a space before; empty when there are none. */
+    public static String limits(Map<String, Range> limits) {
+        StringJoiner s = new StringJoiner(", ", " where ", "").setEmptyValue("");
+        limits.forEach((name, r) -> s.add(Words.symbol(name) + " in " + r.min() + ".." + r.max()));
+        return s.toString();
+    }
+
+    /** {@code loc("a", "b")}, with a space before; empty when there are none. */
+    public static String loc(List<String> names) {
+        StringJoiner s = new StringJoiner(", ", " loc(", ")").setEmptyValue("");
+        names.forEach(n -> s.add(Words.quote(n)));
+        return s.toString();
+    }
+
+    private static String port(Port p) {
+        String kind = p.kind() == Port.Kind.TENSOR ? "" : lower(p.kind()) + " ";
+        String type = p.type() == null ? "_" : p.type().text();
+        return Words.quote(p.name()) + " " + kind + type + "[" + DimText.list(p.dims()) + "] at " + ref(p.at());
+    }
+
+    private void buffer(Buffer b) {
+        out.line("buffer " + buffer(b.id()) + " " + lower(b.kind()) + " " + lower(b.storage()) + " " + Words.quote(b.name())
+                + " size " + DimText.of(b.size()) + " live " + b.first() + ".." + b.last());
+    }
+
+    private static String lower(Enum<?> e) {
+        return e.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String buffer(int id) {
+        return "@b" + id;
+    }
+
+    private static String ref(Step.Ref r) {
+        String offset = DimText.of(r.offset());
+        return buffer(r.buffer()) + (offset.equals("0") ? "" : offset.startsWith("-") ? offset : "+" + offset);
+    }
+
+    private static String refs(List<Step.Ref> refs) {
+        StringJoiner s = new StringJoiner(", ", "(", ")");
+        refs.forEach(r -> s.add(ref(r)));
+        return s.toString();
+    }
+
+    private static String symbols(List<String> names) {
+        StringJoiner s = new StringJoiner(", ", "(", ")");
+        names.forEach(n -> s.add(Words.symbol(n)));
+        return s.toString();
+    }
+
+    private static String dims(List<Dim> dims) {
+        StringJoiner s = new StringJoiner(", ", "(", ")");
+        dims.forEach(d -> s.add(DimText.of(d)));
+        return s.toString();
+    }
+
+    private static String texts(List<String> texts) {
+        StringJoiner s = new StringJoiner(", ", "(", ")").setEmptyValue("");
+        texts.forEach(t -> s.add(Words.quote(t)));
+        return s.toString();
+    }
+
+    private void step(Step s) {
+        stepLines[steps++] = out.number();
+        String loc = loc(s.loc());
+        if (s instanceof Step.Run r) {
+            out.line("run " + Words.global(r.kernel()) + refs(r.bufs()) + dims(r.ints())
+                    + (r.extent() == null ? "" : " extent " + DimText.of(r.extent()))
+                    + (r.grain() == 1 ? "" : " grain " + r.grain()) + loc);
+        } else if (s instanceof Step.Helper h) {
+            out.line("helper " + Words.word(h.method()) + refs(h.bufs()) + dims(h.ints()) + texts(h.texts())
+                    + (h.binds().isEmpty() ? "" : " -> " + symbols(h.binds())) + loc);
+        } else if (s instanceof Step.Bind b) {
+            out.line("bind " + symbols(b.symbols()) + " = " + ref(b.at()) + loc);
+        } else if (s instanceof Step.Assign a) {
+            out.line("assign " + symbols(a.symbols()) + " = " + dims(a.values()) + loc);
+        } else if (s instanceof Step.Reserve r) {
+            out.line("reserve " + buffer(r.buffer()) + " size " + DimText.of(r.size()) + (r.keep() ? " keep" : "") + loc);
+        } else if (s instanceof Step.Swap w) {
+            out.line("swap " + buffer(w.a()) + ", " + buffer(w.b()) + loc);
+        } else if (s instanceof Step.If i) {
+            out.open("if " + DimText.of(i.cond()) + loc + " {");
+            i.then().forEach(this::step);
+            if (!i.otherwise().isEmpty()) {
+                out.between("} else {");
+                i.otherwise().forEach(this::step);
+            }
+            out.close("}");
+        } else if (s instanceof Step.While w) {
+            out.open("while " + DimText.of(w.cond()) + loc + " {");
+            w.body().forEach(this::step);
+            out.close("}");
+        }
+    }
+}
