@@ -163,7 +163,7 @@ step
     | 'helper' (ID | STRING) refs dims texts? ('->' symbols)? loc?                        # helperStep
     | 'bind' symbols '=' ref loc?                                                         # bindStep
     | 'assign' symbols '=' dims loc?                                                      # assignStep
-    | 'reserve' GLOBAL 'size' dim 'keep'? loc?                                            # reserveStep
+    | 'reserve' GLOBAL 'size' dim keep = 'keep'? loc?                                            # reserveStep
     | 'swap' GLOBAL ',' GLOBAL loc?                                                       # swapStep
     | 'if' dim loc? '{' then += step* '}' ('else' '{' otherwise += step* '}')?            # ifStep
     | 'while' dim loc? '{' step* '}'                                                      # whileStep
@@ -186,7 +186,7 @@ symbols
     ;
 
 kernel
-    : 'kernel' GLOBAL '(' (param (',' param)*)? ')' 'parallel'? '{' stmt* '}'
+    : 'kernel' GLOBAL '(' (param (',' param)*)? ')' isParallel = 'parallel'? '{' stmt* '}'
     ;
 
 param
@@ -197,7 +197,8 @@ stmt
     : ('let' | 'mut') LOCAL '=' expr                                                      # letStmt
     | LOCAL '=' expr                                                                      # setStmt
     | LOCAL '[' index = expr lanes? ']' '=' rhs = expr                                    # storeStmt
-    | 'for' 'lanes'? LOCAL 'in' lo = expr '..' hi = expr ('step' INT)? '{' stmt* '}'      # forStmt
+    | 'for' asLanes = 'lanes'? LOCAL 'in' lo = expr '..' hi = expr ('step' INT)?
+      '{' stmt* '}'                                                                       # forStmt
     | 'if' expr '{' then += stmt* '}' ('else' '{' otherwise += stmt* '}')?                # ifStmt
     | 'while' expr '{' stmt* '}'                                                          # whileStmt
     ;
@@ -239,17 +240,17 @@ ID
     : [A-Za-z_] [A-Za-z0-9_$]* ('.' PART)*
     ;
 
-/** %name or %"any text" */
+// %name or %"any text"
 LOCAL
     : '%' (PART ('.' PART)* | QUOTED)
     ;
 
-/** {@code @name} or {@code @"any text"} */
+// @name or @"any text"
 GLOBAL
     : '@' (PART ('.' PART)* | QUOTED)
     ;
 
-/** an unknown dimension */
+// an unknown dimension
 UNKNOWN
     : '?' [A-Za-z0-9_]*
     ;

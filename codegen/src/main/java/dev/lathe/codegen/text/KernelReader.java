@@ -41,7 +41,7 @@ final class KernelReader {
         for (ParamContext p : c.param()) {
             parameter(p, bufs, ints);
         }
-        boolean parallel = c.getChildren().stream().anyMatch(t -> t.getText().equals("parallel"));
+        boolean parallel = c.isParallel != null;
         if (parallel && ints.size() < 2) {
             errors.at(c.GLOBAL().getSymbol(), "a parallel kernel takes its range first: two integers, lo and hi", "(..., %lo: i32, %hi: i32)");
         }
@@ -183,7 +183,7 @@ final class KernelReader {
         if (step < 1) {
             errors.at(f.INT().getSymbol(), "a step is positive");
         }
-        boolean lanes = f.getChild(1).getText().equals("lanes");
+        boolean lanes = f.asLanes != null;
         return new Stmt.For(reader.name(t), lo, hi, step, block(f.stmt()), lanes);
     }
 }

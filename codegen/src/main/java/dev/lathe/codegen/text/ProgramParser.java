@@ -142,11 +142,13 @@ public final class ProgramParser {
         int id = bufferId(c.GLOBAL());
         ElementType type = reader.elementType(c.ID().getSymbol());
         Storage s = storages.get(id);
-        if (s != null && s != type.storage()) {
-            errors.at(c.ID().getSymbol(), "the buffer's storage is " + s.name().toLowerCase(Locale.ROOT) + ", which does not hold " + type.text());
+        if (s == null) {
+            errors.at(c.GLOBAL().getSymbol(), c.GLOBAL().getText() + " is not defined", "buffers stand before their constants");
             return;
         }
-        Object data = reader.data(c.data(), type, -1, weights);
+        // the file's type may be another than that in memory
+        ElementType held = s == type.storage() ? type : s == Storage.REF ? ElementType.STR : ElementType.valueOf(s.name());
+        Object data = reader.data(c.data(), held, -1, weights);
         if (data != null) {
             into.add(new Const(id, type, data));
         }
@@ -181,8 +183,7 @@ public final class ProgramParser {
         } else if (c instanceof AssignStepContext a) {
             return new Step.Assign(symbols(a.symbols()), reader.dims(a.dims().dim()), reader.loc(a.loc()));
         } else if (c instanceof ReserveStepContext r) {
-            boolean keep = r.getChildren().stream().anyMatch(t -> t instanceof TerminalNode && t.getText().equals("keep"));
-            return new Step.Reserve(bufferId(r.GLOBAL()), reader.dim(r.dim()), keep, reader.loc(r.loc()));
+            return new Step.Reserve(bufferId(r.GLOBAL()), reader.dim(r.dim()), r.keep != null, reader.loc(r.loc()));
         } else if (c instanceof SwapStepContext s) {
             return new Step.Swap(bufferId(s.GLOBAL(0)), bufferId(s.GLOBAL(1)), reader.loc(s.loc()));
         } else if (c instanceof IfStepContext i) {

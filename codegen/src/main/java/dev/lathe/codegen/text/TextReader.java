@@ -226,7 +226,7 @@ public final class TextReader {
         if (splat && c.INT() != null) {
             n = smallInteger(c.INT().getSymbol());
         } else if (splat && count < 0) {
-            errors.at(c, "a splat here needs its number of elements", "splat(1.0, 64)");
+            errors.at(c.getStart(), "a splat here needs its number of elements", "splat(1.0, 64)");
             return null;
         }
         int given = splat ? n : list.size();
