@@ -1,0 +1,79 @@
+package dev.lathe.compiler.lower;
+
+import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Scalar;
+import dev.lathe.codegen.loop.X;
+import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.Storage;
+
+/** Conversions between element types, on the storage that each lives in. */
+public final class Casts {
+    private Casts() {}
+
+    /** Brings a value computed in the storage type back into the range or precision of {@code t}. */
+    public static Expr narrow(ElementType t, Expr e) {
+        return switch (t) {
+            case F16 -> round("roundF16", e);
+            case BF16 -> round("roundBf16", e);
+            case F8E4M3FN -> round("roundF8e4m3fn", e);
+            case F8E4M3FNUZ -> round("roundF8e4m3fnuz", e);
+            case F8E5M2 -> round("roundF8e5m2", e);
+            case F8E5M2FNUZ -> round("roundF8e5m2fnuz", e);
+            case F8E8M0 -> round("roundF8e8m0", e);
+            case F4E2M1 -> round("roundF4e2m1", e);
+            case I8 -> signed(e, 24);
+            case I16 -> signed(e, 16);
+            case I4 -> signed(e, 28);
+            case I2 -> signed(e, 30);
+            case U8 -> X.and(e, X.i(0xFF));
+            case U16 -> X.and(e, X.i(0xFFFF));
+            case U4 -> X.and(e, X.i(0xF));
+            case U2 -> X.and(e, X.i(3));
+            case U32 -> X.and(e, X.l(0xFFFFFFFFL));
+            case F32, F64, I32, I64, U64, BOOL, STR, C64, C128 -> e;
+        };
+    }
+
+    private static Expr signed(Expr e, int bits) {
+        return X.shr(X.shl(e, X.i(bits)), X.i(bits));
+    }
+
+    private static Expr round(String f, Expr e) {
+        return X.call("NarrowFloats", f, e);
+    }
+
+    /** ONNX's Cast between numeric types and bool. @param saturate for the float8 types */
+    public static Expr cast(ElementType from, ElementType to, boolean saturate, Expr x) {
+        if (from == to) {
+            return x;
+        }
+        if (to == ElementType.BOOL) {
+            return X.convert(Scalar.I32, X.ne(x, zero(x)));
+        }
+        Scalar s = Scalar.of(to.storage());
+        Expr wide;
+        if (from == ElementType.U64 && to.isFloat()) {
+            wide = X.call("ScalarOps", s == Scalar.F64 ? "u64ToF64" : "u64ToF32", x);
+        } else if (to == ElementType.U64 && from.isFloat()) {
+            wide = X.call("ScalarOps", "f64ToU64", X.convert(Scalar.F64, x));
+        } else if (from.isFloat() && !to.isFloat() && to.storage() == Storage.I32) {
+            // through i64, so that what is out of range wraps as it does for numpy
+            wide = to == ElementType.I32 ? X.convert(Scalar.I32, x) : X.convert(Scalar.I32, X.convert(Scalar.I64, x));
+        } else {
+            wide = X.convert(s, x);
+        }
+        if (!saturate && (to == ElementType.F8E4M3FN || to == ElementType.F8E5M2 || to == ElementType.F8E4M3FNUZ || to == ElementType.F8E5M2FNUZ)) {
+            return round("round" + to.text().substring(0, 1).toUpperCase(java.util.Locale.ROOT) + to.text().substring(1) + "NoSat", wide);
+        }
+        return narrow(to, wide);
+    }
+
+    private static Expr zero(Expr x) {
+        return switch (x.type().scalar()) {
+            case F32 -> X.f(0);
+            case F64 -> X.d(0);
+            case I64 -> X.l(0);
+            default -> X.i(0);
+        };
+    }
+}

@@ -1,0 +1,140 @@
+package dev.lathe.compiler.lower;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.op.ContractionOps;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Chooses the kernel of a contraction: tile, depthwise, or the general loops. */
+final class ContractionLowering {
+    private ContractionLowering() {}
+
+    static Map<String, Lowering> rows() {
+        return Map.of(
+                "matmul", ContractionLowering::matmul,
+                "conv", ContractionLowering::conv,
+                "conv_transpose", GeneralContraction::convTranspose);
+    }
+
+    private static View bias(Node n, Lower cx) {
+        return n.in(2) == null ? null : cx.packedView(n.in(2));
+    }
+
+    private static void matmul(Node n, Lower cx) {
+        View a = cx.view(n.in(0));
+        Tensor b = cx.constant(n.in(1));
+        int r = a.rank();
+        boolean flatWeights = b != null && b.type() == ElementType.F32 && Tensor.count(b.dims()) > 0
+                && b.rank() <= 2 + leadingOnes(b.dims());
+        if (flatWeights && n.in(0).elem() == ElementType.F32 && n.out().elem() == ElementType.F32) {
+            View x = a.strides().get(r - 1).is(1) || a.dims().get(r - 1).is(1) ? a : cx.contiguous(a);
+            int kk = b.dims()[b.rank() - 2];
+            int nn = b.dims()[b.rank() - 1];
+            Panels p = Panels.of(nn);
+            View w = cx.pack(List.of("panels", n.in(1)), n.in(1).name(), ElementType.F32, List.of(Dim.of(p.packedSize(kk))), () -> {
+                float[] to = new float[p.packedSize(kk)];
+                p.pack(kk, (i, j) -> b.floats()[i * nn + j], to, 0);
+                return to;
+            });
+            View out = out(cx, n);
+            List<Dim> pixels = out.dims().subList(0, out.rank() - 1);
+            List<Dim> lead = new ArrayList<>(pixels);
+            lead.add(Dim.of(kk));
+            Epilogue e = new Epilogue(n, cx, out, 3);
+            Tile.run(cx, new Tile.Spec(x.expanded(lead), out, pixels.size(), w, bias(n, cx), p, 1, Dim.ZERO, Dim.ZERO, e, e.extras()));
+            return;
+        }
+        GeneralContraction.matmul(n, cx);
+    }
+
+    private static int leadingOnes(int[] dims) {
+        int i = 0;
+        while (i < dims.length - 2 && dims[i] == 1) {
+            i++;
+        }
+        return i;
+    }
+
+    private static View out(Lower cx, Node n) {
+        return cx.result(n.out());
+    }
+
+    private static void conv(Node n, Lower cx) {
+        Tensor w = cx.constant(n.in(1));
+        boolean fast = w != null && w.type() == ElementType.F32 && n.out().elem() == ElementType.F32
+                && ContractionOps.channelsLast(n.attrs()) && cx.view(n.in(0)).strides().get(n.out().rank() - 1).is(1);
+        if (!fast) {
+            GeneralContraction.conv(n, cx);
+            return;
+        }
+        int groups = n.attrs().intValue("groups");
+        int[] wd = w.dims();
+        View x = ConvInput.padded(n, cx);
+        if (groups > 1 && wd[1] == 1 && wd[0] == groups) {
+            Depthwise.run(n, cx, x, w);
+        } else {
+            tiled(n, cx, x, w, groups);
+        }
+    }
+
+    private static void tiled(Node n, Lower cx, View x, Tensor w, int groups) {
+        int d = x.rank() - 2;
+        int[] wd = w.dims();
+        int columns = wd[0] / groups;
+        int cin = wd[1];
+        int taps = Tensor.count(wd) / (wd[0] * cin);
+        Panels p = Panels.of(columns);
+        int kk = taps * cin;
+        View weights = cx.pack(List.of("panels", n.in(1), groups), n.in(1).name(), ElementType.F32, List.of(Dim.of(groups * p.packedSize(kk))), () -> {
+            float[] to = new float[groups * p.packedSize(kk)];
+            for (int g = 0; g < groups; g++) {
+                int first = g * columns;
+                // rows are taps, then input channels
+                p.pack(kk, (row, col) -> w.floats()[((first + col) * cin + row % cin) * taps + row / cin], to, g * p.packedSize(kk));
+            }
+            return to;
+        });
+        View out = out(cx, n);
+        Epilogue e = new Epilogue(n, cx, out, 3);
+        View a = windows(x, out, n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, cin);
+        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx), p, groups, Dim.of(cin), Dim.of(p.packedSize(kk)), e, e.extras()));
+    }
+
+    /** The padded input as [batch, output pixels..., kernel..., channels], kernel dimensions joined with the channels where they are packed. */
+    static View windows(View x, View out, int[] strides, int[] dilations, int[] wd, int cin) {
+        int d = strides.length;
+        List<Dim> dims = new ArrayList<>(out.dims().subList(0, d + 1));
+        List<Dim> st = new ArrayList<>();
+        st.add(x.strides().get(0));
+        for (int i = 0; i < d; i++) {
+            st.add(x.strides().get(1 + i).times(strides[i]));
+        }
+        List<Dim> kd = new ArrayList<>();
+        List<Dim> ks = new ArrayList<>();
+        for (int i = 0; i < d; i++) {
+            if (wd[2 + i] > 1) {
+                kd.add(Dim.of(wd[2 + i]));
+                ks.add(x.strides().get(1 + i).times(dilations[i]));
+            }
+        }
+        kd.add(Dim.of(cin));
+        ks.add(Dim.ONE);
+        while (kd.size() > 1) {
+            int l = kd.size() - 1;
+            if (!ks.get(l - 1).equals(kd.get(l))) {
+                break;
+            }
+            kd.set(l - 1, kd.get(l - 1).times(kd.get(l)));
+            ks.set(l - 1, Dim.ONE);
+            kd.remove(l);
+            ks.remove(l);
+        }
+        dims.addAll(kd);
+        st.addAll(ks);
+        return new View(x.buffer(), x.type(), x.offset(), dims, st);
+    }
+}

@@ -1,0 +1,267 @@
+package dev.lathe.compiler.lower;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.Scalar;
+import dev.lathe.codegen.program.Buffer;
+import dev.lathe.codegen.program.Const;
+import dev.lathe.codegen.program.Step;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.Storage;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * What lowering knows while it walks a graph: where each value stands, the buffers, kernels and steps so far. The
+ * lowerings of single operations work through this class and {@link KernelBuilder} only.
+ */
+public final class Lower {
+    private final TargetInfo target;
+    private final Map<Value, View> views = new IdentityHashMap<>();
+    private final Map<Value, View> placed = new IdentityHashMap<>();
+    private final Map<Value, Node> producers = new IdentityHashMap<>();
+    private final List<Buffer> buffers = new ArrayList<>();
+    private final List<Const> consts = new ArrayList<>();
+    private final Map<Kernel, Kernel> kernels = new LinkedHashMap<>();
+    private final Map<String, Integer> kernelNames = new HashMap<>();
+    private final Map<Object, View> packed = new HashMap<>();
+    private final Deque<List<Step>> blocks = new ArrayDeque<>();
+    private final Set<String> late = new HashSet<>();
+    private List<String> loc = List.of();
+    private int symbols;
+    private int loops;
+
+    public Lower(TargetInfo target) {
+        this.target = target;
+        blocks.push(new ArrayList<>());
+    }
+
+    public TargetInfo target() {
+        return target;
+    }
+
+    /** Lowers every node of a graph or region into the current block. */
+    public void graph(Graph g) {
+        for (Node n : g.nodes()) {
+            n.outputs().forEach(v -> producers.put(v, n));
+        }
+        for (Node n : g.nodes()) {
+            loc = n.loc().names();
+            Lowerings.get(n.op()).lower(n, this);
+        }
+    }
+
+    public List<String> loc() {
+        return loc;
+    }
+
+    // ---- values -------------------------------------------------------------------------------------------------
+
+    /** Where {@code v} stands. A constant is put into the model's constants when it is first asked for. */
+    public View view(Value v) {
+        View w = views.get(v);
+        if (w == null) {
+            Tensor t = constant(v);
+            if (t == null) {
+                throw new IllegalStateException("%" + v.name() + " is used before it is computed");
+            }
+            w = pack(List.of("plain", v), v.name(), t.type(), t.data(), v.tensor().dims());
+            views.put(v, w);
+        }
+        return w;
+    }
+
+    /** The contents of a constant, else null. */
+    public Tensor constant(Value v) {
+        Node n = v == null ? null : producers.get(v);
+        return n != null && n.is("const") ? n.attrs().tensor("value") : null;
+    }
+
+    public Node producer(Value v) {
+        return producers.get(v);
+    }
+
+    /** Space for a node's result: a place inside a consumer's buffer if one was chosen, else a new packed buffer. */
+    public View result(Value v) {
+        View w = views.get(v);
+        if (w == null) {
+            w = placed.get(v);
+        }
+        if (w == null) {
+            TensorType t = v.tensor();
+            w = buffer(v.name(), t.elem(), t.dims());
+        }
+        views.put(v, w);
+        return w;
+    }
+
+    /** Says that {@code v} is found at {@code w}; no step computes it. */
+    public void alias(Value v, View w) {
+        views.put(v, w);
+    }
+
+    public boolean known(Value v) {
+        return views.containsKey(v);
+    }
+
+    /** Chooses where {@code v} will be written when it is computed. */
+    public void place(Value v, View w) {
+        placed.put(v, w);
+    }
+
+    public boolean isPlaced(Value v) {
+        return placed.containsKey(v);
+    }
+
+    /** A new packed buffer, in the arena, or of its own when its extent is found while running. */
+    public View buffer(String name, ElementType type, List<Dim> dims) {
+        Dim size = Dim.product(dims).times(type.isComplex() ? 2 : 1);
+        View w = new View(buffers.size(), type, Dim.ZERO, dims, View.rowMajor(dims));
+        boolean own = isLate(size);
+        buffers.add(new Buffer(w.buffer(), name, type.storage(), size, own ? Buffer.Kind.OWN : Buffer.Kind.ARENA, 0, 0));
+        if (own) {
+            step(new Step.Reserve(w.buffer(), size, false, loc));
+        }
+        return w;
+    }
+
+    /** A new buffer that grows by itself; nothing is reserved yet. */
+    public int own(String name, Storage storage) {
+        buffers.add(new Buffer(buffers.size(), name, storage, Dim.ZERO, Buffer.Kind.OWN, 0, 0));
+        return buffers.size() - 1;
+    }
+
+    /** Scratch memory of {@code size} elements. */
+    public View scratch(ElementType type, Dim size) {
+        return buffer("scratch", type, List.of(size));
+    }
+
+    /**
+     * Constant data in the order in which a kernel reads it; stored once for each {@code key}.
+     *
+     * @param key identifies source and packing, with equals
+     */
+    public View pack(Object key, String name, ElementType type, Object data, List<Dim> dims) {
+        return packed.computeIfAbsent(key, k -> addConst(name, type, data, dims));
+    }
+
+    public View pack(Object key, String name, ElementType type, List<Dim> dims, Supplier<Object> data) {
+        return packed.computeIfAbsent(key, k -> addConst(name, type, data.get(), dims));
+    }
+
+    private View addConst(String name, ElementType type, Object data, List<Dim> dims) {
+        int n = java.lang.reflect.Array.getLength(data);
+        int id = buffers.size();
+        buffers.add(new Buffer(id, name, type.storage(), Dim.of(n), Buffer.Kind.CONST, 0, 0));
+        consts.add(new Const(id, type, data));
+        return new View(id, type, Dim.ZERO, dims, View.rowMajor(dims));
+    }
+
+    // ---- symbols found while running ----------------------------------------------------------------------------
+
+    /** A new symbol that a step will bind. */
+    public Dim lateSymbol() {
+        String n = "$" + symbols++;
+        late.add(n);
+        return Dim.sym(n);
+    }
+
+    public void markLate(List<String> names) {
+        late.addAll(names);
+    }
+
+    public boolean isLate(Dim d) {
+        // inside a loop a buffer of symbolic extent may be asked for with another extent at each turn
+        return d.symbols().stream().anyMatch(late::contains);
+    }
+
+    // ---- steps --------------------------------------------------------------------------------------------------
+
+    public void step(Step s) {
+        blocks.peek().add(s);
+    }
+
+    /** Collects the steps that {@code body} adds. */
+    public List<Step> block(Runnable body) {
+        blocks.push(new ArrayList<>());
+        List<String> saved = loc;
+        body.run();
+        loc = saved;
+        return blocks.pop();
+    }
+
+    public KernelBuilder kernel(String base) {
+        return new KernelBuilder(this, base);
+    }
+
+    /** The kernel that is equal but for its name, or this one under a new name. */
+    Kernel share(Kernel k) {
+        Kernel nameless = new Kernel("", k.bufs(), k.ints(), k.body(), k.parallel());
+        return kernels.computeIfAbsent(nameless, x -> new Kernel(
+                k.name() + "_" + kernelNames.merge(k.name(), 1, Integer::sum), k.bufs(), k.ints(), k.body(), k.parallel()));
+    }
+
+    /** Calls a helper of runtime-min on what stands in these views. */
+    public void helper(String method, List<View> views, List<Dim> ints, List<String> texts, List<String> binds) {
+        step(new Step.Helper(method, views.stream().map(View::ref).toList(), ints, texts, binds, loc));
+    }
+
+    /** Copies elements; both have the same dimensions. */
+    public void copy(View from, View to) {
+        MapKernel.copy(this, from, to);
+    }
+
+    /** {@code v} itself when it is packed, else a packed copy. */
+    public View contiguous(View v) {
+        if (v.contiguous()) {
+            return v;
+        }
+        View c = buffer("packed", v.type(), v.dims());
+        copy(v, c);
+        return c;
+    }
+
+    /** Where an operand stands, packed. */
+    public View packedView(Value v) {
+        return contiguous(view(v));
+    }
+
+    List<Buffer> buffers() {
+        return buffers;
+    }
+
+    List<Const> consts() {
+        return consts;
+    }
+
+    List<Kernel> kernels() {
+        return List.copyOf(kernels.values());
+    }
+
+    List<Step> steps() {
+        return blocks.peek();
+    }
+
+    static Scalar scalar(ElementType t) {
+        return Scalar.of(t.storage());
+    }
+
+    static Type type(Value v) {
+        return v.type();
+    }
+}

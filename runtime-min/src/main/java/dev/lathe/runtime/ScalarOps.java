@@ -1,0 +1,102 @@
+package dev.lathe.runtime;
+
+/** Scalar functions that generated code calls where bytecode has no instruction with the meaning that ONNX gives. */
+public final class ScalarOps {
+    private ScalarOps() {}
+
+    /** Integer division towards zero; 0 where the divisor is 0. */
+    public static int divide(int a, int b) {
+        return b == 0 ? 0 : a / b;
+    }
+
+    public static long divide(long a, long b) {
+        return b == 0 ? 0 : a / b;
+    }
+
+    public static long divideUnsigned(long a, long b) {
+        return b == 0 ? 0 : Long.divideUnsigned(a, b);
+    }
+
+    public static long remainderUnsigned(long a, long b) {
+        return b == 0 ? 0 : Long.remainderUnsigned(a, b);
+    }
+
+    /** The remainder with the sign of the dividend; 0 where the divisor is 0. */
+    public static int remainder(int a, int b) {
+        return b == 0 ? 0 : a % b;
+    }
+
+    public static long remainder(long a, long b) {
+        return b == 0 ? 0 : a % b;
+    }
+
+    /** The remainder with the sign of the divisor; 0 where the divisor is 0. */
+    public static int floorMod(int a, int b) {
+        return b == 0 ? 0 : Math.floorMod(a, b);
+    }
+
+    public static long floorMod(long a, long b) {
+        return b == 0 ? 0 : Math.floorMod(a, b);
+    }
+
+    public static float floorMod(float a, float b) {
+        float r = a % b;
+        return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+    }
+
+    public static double floorMod(double a, double b) {
+        double r = a % b;
+        return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+    }
+
+    /** Integer power; a negative exponent gives 0 but for bases 1 and -1. */
+    public static long power(long a, long n) {
+        if (n < 0) {
+            return a == 1 ? 1 : a == -1 ? (n & 1) == 0 ? 1 : -1 : 0;
+        }
+        long r = 1;
+        for (; n > 0; n >>= 1) {
+            r = (n & 1) == 1 ? r * a : r;
+            a *= a;
+        }
+        return r;
+    }
+
+    public static int power(int a, int n) {
+        return (int) power((long) a, (long) n);
+    }
+
+    /** Shifts by amounts of the width or more give 0. */
+    public static int shiftLeft(int a, int n) {
+        return n < 0 || n > 31 ? 0 : a << n;
+    }
+
+    public static long shiftLeft(long a, long n) {
+        return n < 0 || n > 63 ? 0 : a << n;
+    }
+
+    public static int shiftRight(int a, int n) {
+        return n < 0 || n > 31 ? 0 : a >>> n;
+    }
+
+    public static long shiftRight(long a, long n) {
+        return n < 0 || n > 63 ? 0 : a >>> n;
+    }
+
+    public static double u64ToF64(long a) {
+        // the low bit is kept sticky so that the one rounding is right
+        return a >= 0 ? (double) a : (double) (a >>> 1 | a & 1) * 2;
+    }
+
+    public static float u64ToF32(long a) {
+        return a >= 0 ? (float) a : (float) (a >>> 1 | a & 1) * 2;
+    }
+
+    public static long f64ToU64(double a) {
+        return a < 0x1p63 ? (long) a : a < 0x1p64 ? (long) (a - 0x1p63) ^ Long.MIN_VALUE : -1L;
+    }
+
+    public static boolean sameString(Object a, Object b) {
+        return java.util.Objects.equals(a, b);
+    }
+}
