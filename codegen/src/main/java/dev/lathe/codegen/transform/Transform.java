@@ -17,6 +17,6 @@ public final class Transform {
             r = VectorMath.expand(Vectorize.apply(r));
         }
         r = Legalize.apply(r, nativeLanes);
-        return Simplify.apply(r);
+        return Simplify.apply(Hoist.apply(Simplify.apply(r)));
     }
 }

@@ -189,6 +189,37 @@ class TransformTest {
         assertTrue(add(A, f(0)) instanceof Expr.Bin);
     }
 
+    @Test
+    void hoistsIndices() {
+        Expr n = ivar("n");
+        Expr row = mul(add(I, i(1)), n);
+        Stmt inner = new Stmt.For("j", i(0), i(5), 1, List.of(
+            new Stmt.Store("o", add(ivar("j"), row), load("a", add(add(ivar("j"), i(2)), row), Scalar.F32))), false);
+        Kernel k = new Kernel("k", bufs(), List.of("n"), List.of(new Stmt.For("i", i(0), i(4), 1, List.of(inner), false)),
+            false);
+        Kernel h = Hoist.apply(k);
+        Stmt.For outer = (Stmt.For) h.body().get(0);
+        assertEquals(2, outer.body().size());
+        Expr x = ivar("x");
+        assertEquals(new Stmt.Let("x", row), outer.body().get(0));
+        assertEquals(List.of(new Stmt.Store("o", add(x, ivar("j")), load("a", add(add(x, ivar("j")), i(2)), Scalar.F32))),
+            ((Stmt.For) outer.body().get(1)).body());
+        assertSame(k, h, 7, 1);
+    }
+
+    @Test
+    void hoistingLeavesWhatChangesOrFails() {
+        Expr c = ivar("c");
+        Kernel k = new Kernel("k", bufs(), List.of("n"), List.of(new Stmt.Mut("c", i(0)),
+            new Stmt.For("i", i(0), ivar("n"), 1, List.of(
+                new Stmt.If(X.ne(ivar("n"), i(0)), List.of(
+                    new Stmt.Store("o", X.max(sub(add(c, X.div(i(100), ivar("n"))), mul(ivar("n"), i(1))), i(0)), A)),
+                    List.of()),
+                new Stmt.Set("c", add(add(c, I), mul(ivar("n"), i(2))))), false)), false);
+        assertSame(k, Hoist.apply(k), 3, 1);
+        assertSame(k, Hoist.apply(k), 0, 1);
+    }
+
     // ---- helpers ----
 
     private static Stmt store(Expr v) {
