@@ -24,7 +24,7 @@ import java.util.List;
 public final class Vectorize {
     /**
      * @param widths lanes of the vectors, descending, the first for the main loop
-     * @param big a body of more expression nodes than this takes {@code bigWidths} instead
+     * @param big a body of more expression nodes than this (calls expanded) takes {@code bigWidths} instead
      */
     public record Options(List<Integer> widths, int big, List<Integer> bigWidths) {
         public static final Options DEFAULT = new Options(List.of(16, 8, 4), 60, List.of(16, 8));
@@ -34,6 +34,9 @@ public final class Vectorize {
             bigWidths = List.copyOf(bigWidths);
         }
     }
+
+    /** What a call counts when it is expanded. */
+    private static final int CALL = 30;
 
     private final Options options;
     private final Names names;
@@ -79,7 +82,7 @@ public final class Vectorize {
         Expr hi = bind("hi", f.index(), f.hi(), out);
         Expr span = X.sub(hi, lo);
         int[] nodes = {0};
-        Walk.expressions(f.body(), e -> nodes[0]++);
+        Walk.expressions(f.body(), e -> nodes[0] += e instanceof Expr.Call ? CALL : 1);
         List<Integer> widths = nodes[0] > options.big ? options.bigWidths : options.widths;
         if (span instanceof Lit n) {
             literal(f, a, widths, lo, Math.max(0, n.bits()), out);
