@@ -1,0 +1,85 @@
+package dev.lathe.codegen.asm;
+
+import java.util.List;
+import org.objectweb.asm.ClassTooLargeException;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodTooLargeException;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+
+/** One class file of version 61 (Java 17) in the making. */
+public final class ClassBuilder {
+    private final ClassWriter writer;
+    private final String name;
+
+    /**
+     * Starts a public final class.
+     *
+     * @param name internal name
+     * @param superName internal name of the class that it extends
+     * @param sourceFile what debuggers and stack traces show as its file, or null
+     */
+    public ClassBuilder(String name, String superName, String sourceFile) {
+        this.name = name;
+        this.writer = new FrameWriter();
+        writer.visit(Opcodes.V17, Opcodes.ACC_PUBLIC | Opcodes.ACC_FINAL | Opcodes.ACC_SUPER, name, null, superName, null);
+        if (sourceFile != null) {
+            writer.visitSource(sourceFile, null);
+        }
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Starts a static method visible in the package; {@code params} are the names of its parameters. */
+    public Code staticMethod(String method, String descriptor, List<String> params) {
+        MethodVisitor mv = writer.visitMethod(Opcodes.ACC_STATIC, method, descriptor, null, null);
+        return new Code(mv, null, descriptor, params);
+    }
+
+    /** Starts a protected instance method. */
+    public Code protectedMethod(String method, String descriptor, List<String> params) {
+        MethodVisitor mv = writer.visitMethod(Opcodes.ACC_PROTECTED, method, descriptor, null, null);
+        return new Code(mv, name, descriptor, params);
+    }
+
+    /** Adds the public constructor without parameters. */
+    public void constructor(MethodRef superConstructor) {
+        MethodVisitor mv = writer.visitMethod(Opcodes.ACC_PUBLIC, "<init>", "()V", null, null);
+        new Code(mv, name, "()V", List.of()).load("this").call(superConstructor).op(Op.RETURN).end();
+    }
+
+    /** Entries in the constant pool by now, at least. */
+    public int poolSize(String probe) {
+        return writer.newUTF8(probe);
+    }
+
+    /**
+     * The class file.
+     *
+     * @throws IllegalStateException when a method or the class is over the JVM's limits
+     */
+    public byte[] toBytes() {
+        writer.visitEnd();
+        try {
+            return writer.toByteArray();
+        } catch (MethodTooLargeException e) {
+            throw new IllegalStateException("method " + e.getMethodName() + " has " + e.getCodeSize() + " bytes", e);
+        } catch (ClassTooLargeException e) {
+            throw new IllegalStateException("class " + name + " has " + e.getConstantPoolCount() + " constants", e);
+        }
+    }
+
+    /** Computes frames without loading classes: where two classes meet, code uses nothing but what Object has. */
+    private static final class FrameWriter extends ClassWriter {
+        FrameWriter() {
+            super(COMPUTE_FRAMES);
+        }
+
+        @Override
+        protected String getCommonSuperClass(String a, String b) {
+            return "java/lang/Object";
+        }
+    }
+}

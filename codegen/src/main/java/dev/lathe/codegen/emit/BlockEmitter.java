@@ -1,0 +1,227 @@
+package dev.lathe.codegen.emit;
+
+import dev.lathe.codegen.asm.Code;
+import dev.lathe.codegen.asm.FieldRef;
+import dev.lathe.codegen.asm.Jump;
+import dev.lathe.codegen.asm.MethodRef;
+import dev.lathe.codegen.asm.Op;
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.program.Program;
+import dev.lathe.codegen.program.Step;
+import dev.lathe.runtime.Compiled;
+import dev.lathe.runtime.State;
+import dev.lathe.runtime.Storage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sequences of steps as static methods {@code b<n>(Compiled code, State s)}, none much over the budget. Run and Helper
+ * steps are called, directly or by way of {@code State.step}; the others stand inline. Blocks of If and While are
+ * methods of their own.
+ */
+final class BlockEmitter {
+    private static final String DESCRIPTOR = "(Ldev/lathe/runtime/Compiled;" + StepEmitter.STATE + ")V";
+    private static final FieldRef DIRECT = FieldRef.of(State.class, "direct", boolean.class);
+    private static final MethodRef STEP =
+            MethodRef.ofVirtual(State.class, "step", void.class, Compiled.class, int.class, int.class);
+    private static final MethodRef RESERVE =
+            MethodRef.ofVirtual(State.class, "reserve", Object.class, int.class, int.class, int.class, boolean.class);
+    private static final MethodRef TO_INT = MethodRef.ofStatic(Math.class, "toIntExact", int.class, long.class);
+    private static final int MAX_NESTING = 1000;
+
+    /** A block cut into methods that are called one after the other. */
+    private final class Sequence {
+        private final List<MethodRef> parts = new ArrayList<>();
+        private final List<java.util.function.Consumer<Code>> pending = new ArrayList<>();
+        private int estimate;
+
+        void add(int bytes, java.util.function.Consumer<Code> piece) {
+            if (estimate + bytes > MethodBudget.AIM && !pending.isEmpty()) {
+                flush();
+            }
+            pending.add(piece);
+            estimate += bytes;
+        }
+
+        private void flush() {
+            parts.add(method(List.copyOf(pending)));
+            pending.clear();
+            estimate = 0;
+        }
+
+        /** One method that runs the whole block. */
+        MethodRef finish() {
+            flush();
+            List<MethodRef> level = parts;
+            while (level.size() > 1) {
+                List<MethodRef> up = new ArrayList<>();
+                for (int i = 0; i < level.size(); i += 500) {
+                    List<MethodRef> group = level.subList(i, Math.min(i + 500, level.size()));
+                    up.add(method(List.of(c -> group.forEach(m -> call(c, m)))));
+                }
+                level = up;
+            }
+            return level.get(0);
+        }
+    }
+
+    private final Program program;
+    private final StateAccess state;
+    private final Layout layout;
+    private final Lines lines;
+    private final ClassSet classes;
+    private final StepEmitter steps;
+    private final List<MethodRef> dispatched = new ArrayList<>();
+    private int blocks;
+
+    BlockEmitter(Program program, StateAccess state, Layout layout, Lines lines, ClassSet classes, StepEmitter steps) {
+        this.program = program;
+        this.state = state;
+        this.layout = layout;
+        this.lines = lines;
+        this.classes = classes;
+        this.steps = steps;
+    }
+
+    /** The methods of Run and Helper steps by step number; null for the others. */
+    List<MethodRef> dispatched() {
+        return dispatched;
+    }
+
+    private MethodRef method(List<java.util.function.Consumer<Code>> pieces) {
+        String name = classes.unique("b" + blocks++);
+        return classes.define("block " + name, name, DESCRIPTOR, List.of("code", "s"), c -> {
+            pieces.forEach(p -> p.accept(c));
+            c.op(Op.RETURN);
+        });
+    }
+
+    static void call(Code c, MethodRef block) {
+        c.load("code").load("s").call(block);
+    }
+
+    /** Emits the whole program; returns the method that runs it. */
+    MethodRef emit() {
+        return block(program.steps(), 0);
+    }
+
+    private MethodRef block(List<Step> body, int depth) {
+        if (depth > MAX_NESTING) {
+            throw new IllegalStateException("steps are nested deeper than " + MAX_NESTING);
+        }
+        Sequence q = new Sequence();
+        for (Step s : body) {
+            int number = dispatched.size();
+            dispatched.add(null);
+            int line = lines.stepLine(number);
+            if (s instanceof Step.Run r) {
+                MethodRef m = steps.run(number, r);
+                dispatched.set(number, m);
+                Dim extent = r.extent() == null ? Dim.ONE : r.extent();
+                q.add(30 + 2 * size(extent), c -> dispatch(c.line(line), number, m, extent));
+            } else if (s instanceof Step.Helper h) {
+                MethodRef m = steps.helper(number, h);
+                dispatched.set(number, m);
+                q.add(30, c -> dispatch(c.line(line), number, m, Dim.ONE));
+            } else if (s instanceof Step.Bind b) {
+                q.add(40 * b.symbols().size() + size(b.at().offset()) * b.symbols().size(), c -> bind(c.line(line), b));
+            } else if (s instanceof Step.Assign a) {
+                q.add(a.values().stream().mapToInt(v -> 10 + size(v)).sum(), c -> assign(c.line(line), a));
+            } else if (s instanceof Step.Reserve v) {
+                q.add(20 + size(v.size()), c -> reserve(c.line(line), v));
+            } else if (s instanceof Step.Swap w) {
+                q.add(40, c -> swap(c.line(line), w));
+            } else if (s instanceof Step.If i) {
+                MethodRef then = block(i.then(), depth + 1);
+                MethodRef otherwise = block(i.otherwise(), depth + 1);
+                q.add(20 + size(i.cond()), c -> branch(c.line(line), i, then, otherwise));
+            } else if (s instanceof Step.While w) {
+                MethodRef turn = block(w.body(), depth + 1);
+                q.add(20 + size(w.cond()), c -> loop(c.line(line), w, turn));
+            }
+        }
+        return q.finish();
+    }
+
+    // an upper bound of the bytes that a dimension takes
+    private static int size(Dim d) {
+        int n = 4;
+        for (Dim.Term t : d.terms()) {
+            n += 8;
+            for (Dim.Atom a : t.atoms()) {
+                n += a instanceof Dim.Op o ? 16 + o.args().stream().mapToInt(BlockEmitter::size).sum() : 14;
+            }
+        }
+        return n;
+    }
+
+    private void dispatch(Code c, int number, MethodRef m, Dim extent) {
+        Code.Target indirect = new Code.Target();
+        Code.Target end = new Code.Target();
+        c.load("s").get(DIRECT).jump(Jump.IFEQ, indirect);
+        c.load("s").push(0);
+        state.dim(c, extent);
+        c.call(m).jump(Jump.GOTO, end).mark(indirect);
+        c.load("s").load("code").push(number);
+        state.dim(c, extent);
+        c.call(STEP).mark(end);
+    }
+
+    private void bind(Code c, Step.Bind b) {
+        Storage from = program.buffers().get(b.at().buffer()).storage();
+        for (int i = 0; i < b.symbols().size(); i++) {
+            c.load("s").get(StateAccess.D).push(layout.index(b.symbols().get(i)));
+            state.array(c, b.at().buffer());
+            state.place(c, b.at(), i);
+            switch (from) {
+                case I32 -> c.op(Op.IALOAD);
+                case I64 -> c.op(Op.LALOAD).call(TO_INT);
+                case F32, F64, REF -> throw new IllegalStateException("symbols bound from a buffer of " + from);
+            }
+            c.op(Op.IASTORE);
+        }
+    }
+
+    private void assign(Code c, Step.Assign a) {
+        for (int i = 0; i < a.symbols().size(); i++) {
+            c.load("s").get(StateAccess.D).push(layout.index(a.symbols().get(i)));
+            state.dim(c, a.values().get(i));
+        }
+        a.symbols().forEach(s -> c.op(Op.IASTORE));
+    }
+
+    private void reserve(Code c, Step.Reserve v) {
+        c.load("s").push(v.buffer()).push(program.buffers().get(v.buffer()).storage().ordinal());
+        state.dim(c, v.size());
+        c.push(v.keep() ? 1 : 0).call(RESERVE).op(Op.POP);
+    }
+
+    private static void swap(Code c, Step.Swap w) {
+        c.load("s").get(StateAccess.OWN).push(w.a());
+        c.load("s").get(StateAccess.OWN).push(w.b()).op(Op.AALOAD);
+        c.load("s").get(StateAccess.OWN).push(w.b());
+        c.load("s").get(StateAccess.OWN).push(w.a()).op(Op.AALOAD);
+        c.op(Op.AASTORE).op(Op.AASTORE);
+    }
+
+    private void branch(Code c, Step.If i, MethodRef then, MethodRef otherwise) {
+        Code.Target no = new Code.Target();
+        Code.Target end = new Code.Target();
+        state.dim(c, i.cond());
+        c.jump(Jump.IFEQ, no);
+        call(c, then);
+        c.jump(Jump.GOTO, end).mark(no);
+        call(c, otherwise);
+        c.mark(end);
+    }
+
+    private void loop(Code c, Step.While w, MethodRef turn) {
+        Code.Target head = new Code.Target();
+        Code.Target exit = new Code.Target();
+        c.mark(head);
+        state.dim(c, w.cond());
+        c.jump(Jump.IFEQ, exit);
+        call(c, turn);
+        c.jump(Jump.GOTO, head).mark(exit);
+    }
+}

@@ -1,0 +1,20 @@
+package dev.lathe.codegen.emit;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What {@link ClassEmitter} makes of a program.
+ *
+ * @param classes class files by internal name, the main class first
+ * @param methods every static method in order of definition
+ */
+public record Emitted(Map<String, byte[]> classes, Layout layout, List<Method> methods) {
+    /**
+     * A method and where it came from.
+     *
+     * @param source {@code kernel gemm}, {@code step 12 (Conv_0)}, ...
+     * @param owner internal name of its class
+     */
+    public record Method(String source, String owner, String name, int bytes) {}
+}

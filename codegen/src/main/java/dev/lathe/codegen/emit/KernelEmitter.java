@@ -1,0 +1,175 @@
+package dev.lathe.codegen.emit;
+
+import dev.lathe.codegen.asm.Code;
+import dev.lathe.codegen.asm.Jump;
+import dev.lathe.codegen.asm.MethodRef;
+import dev.lathe.codegen.asm.Op;
+import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.Scalar;
+import dev.lathe.codegen.loop.Stmt;
+import dev.lathe.codegen.loop.VType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A kernel as one static method: for each buffer the array and an offset, then the integer parameters. */
+final class KernelEmitter {
+    private final Kernel kernel;
+    private final Lines lines;
+    private final Code c;
+    private final Locals locals = new Locals();
+    private final Exprs exprs;
+
+    private KernelEmitter(Kernel kernel, Lines lines, Code c) {
+        this.kernel = kernel;
+        this.lines = lines;
+        this.c = c;
+        this.exprs = new Exprs(c, locals, kernel.name());
+    }
+
+    static String descriptor(Kernel k) {
+        StringBuilder s = new StringBuilder("(");
+        k.bufs().forEach(b -> s.append(Locals.arrayDescriptor(b.scalar())).append('I'));
+        return s.append("I".repeat(k.ints().size())).append(")V").toString();
+    }
+
+    private static List<String> parameters(Kernel k) {
+        List<String> names = new ArrayList<>();
+        for (Kernel.BufParam b : k.bufs()) {
+            names.add(b.name());
+            names.add(Exprs.offset(b.name()));
+        }
+        names.addAll(k.ints());
+        return names;
+    }
+
+    /** Writes the kernel into {@code classes}; returns its method. */
+    static MethodRef emit(Kernel k, Lines lines, ClassSet classes) {
+        if (2 * k.bufs().size() + k.ints().size() > 255) {
+            throw new IllegalStateException("kernel " + k.name() + " has too many parameters for a method");
+        }
+        return classes.define("kernel " + k.name(), classes.unique(k.name()), descriptor(k), parameters(k), c -> {
+            KernelEmitter e = new KernelEmitter(k, lines, c);
+            k.ints().forEach(i -> e.locals.declare(i, true, null));
+            if (!k.body().isEmpty()) {
+                c.line(lines.stmtLine(k.body().get(0)));
+            }
+            e.block(k.body());
+            c.op(Op.RETURN);
+        });
+    }
+
+    private void block(List<Stmt> body) {
+        int scope = c.enter();
+        body.forEach(this::statement);
+        c.leave(scope);
+    }
+
+    private void statement(Stmt s) {
+        c.line(lines.stmtLine(s));
+        if (s instanceof Stmt.Let l) {
+            declare(l.name(), l.value(), true);
+        } else if (s instanceof Stmt.Mut m) {
+            declare(m.name(), m.value(), false);
+        } else if (s instanceof Stmt.Set a) {
+            assign(a);
+        } else if (s instanceof Stmt.Store st) {
+            store(st);
+        } else if (s instanceof Stmt.For f) {
+            loop(f);
+        } else if (s instanceof Stmt.If i) {
+            branch(i);
+        } else if (s instanceof Stmt.While w) {
+            Code.Target head = new Code.Target();
+            Code.Target exit = new Code.Target();
+            c.mark(head);
+            exprs.scalars().jumpUnless(w.cond(), exit);
+            locals.enterLoop();
+            block(w.body());
+            locals.leaveLoop();
+            c.jump(Jump.GOTO, head).mark(exit);
+        }
+    }
+
+    // temporaries of the expression end before the local begins
+    private void declare(String name, Expr value, boolean fixed) {
+        VType t = value.type();
+        int scope = c.enter();
+        exprs.emit(value);
+        c.leave(scope);
+        c.declareAndStore(name, Locals.descriptor(t));
+        locals.declare(name, fixed, t.isVector() && t.scalar() == Scalar.BOOL ? exprs.vectors().maskOf(value) : null);
+    }
+
+    private void assign(Stmt.Set a) {
+        VType t = a.value().type();
+        if (t.scalar() == Scalar.I32 && !t.isVector() && a.value() instanceof Expr.Bin b && b.op() == Expr.BinOp.ADD
+                && b.a() instanceof Expr.Var v && v.name().equals(a.name()) && b.b() instanceof Expr.Lit l) {
+            c.increment(a.name(), (int) l.bits());
+            return;
+        }
+        int scope = c.enter();
+        if (t.isVector() && t.scalar() == Scalar.BOOL) {
+            exprs.vectors().emitMask(a.value(), locals.maskOf(a.name()));
+        } else {
+            exprs.emit(a.value());
+        }
+        c.store(a.name());
+        c.leave(scope);
+    }
+
+    private void store(Stmt.Store s) {
+        VType t = s.value().type();
+        int scope = c.enter();
+        if (t.isVector()) {
+            exprs.emit(s.value());
+            exprs.place(s.buf(), s.index());
+            new VectorSpelling(c).store(t);
+        } else {
+            exprs.place(s.buf(), s.index());
+            exprs.emit(s.value());
+            c.op(switch (t.scalar()) {
+                case F32 -> Op.FASTORE;
+                case F64 -> Op.DASTORE;
+                case I32 -> Op.IASTORE;
+                case I64 -> Op.LASTORE;
+                case REF -> Op.AASTORE;
+                case BOOL -> throw new IllegalStateException("kernel " + kernel.name() + " stores a bool in " + s.buf());
+            });
+        }
+        c.leave(scope);
+    }
+
+    private void loop(Stmt.For f) {
+        int scope = c.enter();
+        Expr bound = f.hi();
+        // a literal, or a local that stays, needs no copy
+        if (!(bound instanceof Expr.Lit) && !(bound instanceof Expr.Var v && locals.isFixed(v.name()))) {
+            exprs.emit(bound);
+            bound = locals.store(c, bound.type(), null);
+        }
+        Expr hi = bound;
+        c.countedLoop(f.index(), () -> exprs.emit(f.lo()), () -> exprs.emit(hi), f.step(), () -> {
+            locals.enterLoop();
+            locals.declare(f.index(), true, null);
+            block(f.body());
+            locals.leaveLoop();
+            c.line(lines.stmtLine(f));
+        });
+        c.leave(scope);
+    }
+
+    private void branch(Stmt.If i) {
+        Code.Target otherwise = new Code.Target();
+        exprs.scalars().jumpUnless(i.cond(), otherwise);
+        block(i.then());
+        if (i.otherwise().isEmpty()) {
+            c.mark(otherwise);
+        } else {
+            Code.Target end = new Code.Target();
+            c.jump(Jump.GOTO, end).mark(otherwise);
+            block(i.otherwise());
+            c.mark(end);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.lathe.codegen.emit;
+
+import dev.lathe.codegen.asm.Code;
+import dev.lathe.codegen.asm.FieldRef;
+import dev.lathe.codegen.asm.Op;
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.loop.Scalar;
+import dev.lathe.codegen.program.Buffer;
+import dev.lathe.codegen.program.Program;
+import dev.lathe.codegen.program.Step;
+import dev.lathe.runtime.State;
+import dev.lathe.runtime.Storage;
+
+/** How a step reaches buffers and symbols: all by way of the local {@code s}, the State. */
+final class StateAccess {
+    static final FieldRef OWN = FieldRef.of(State.class, "own", Object[].class);
+    static final FieldRef D = FieldRef.of(State.class, "d", int[].class);
+
+    private final Program program;
+    private final Layout layout;
+    private final int[] offsets;
+
+    /**
+     * @param offsets by buffer id: of CONST buffers always, of ARENA buffers when the program is static
+     */
+    StateAccess(Program program, Layout layout, int[] offsets) {
+        this.program = program;
+        this.layout = layout;
+        this.offsets = offsets;
+    }
+
+    private static FieldRef field(Storage s, boolean constant) {
+        String c = constant ? "c" : "";
+        return switch (s) {
+            case F32 -> FieldRef.of(State.class, c + "f", float[].class);
+            case F64 -> FieldRef.of(State.class, c + "g", double[].class);
+            case I32 -> FieldRef.of(State.class, c + "i", int[].class);
+            case I64 -> FieldRef.of(State.class, c + "j", long[].class);
+            case REF -> FieldRef.of(State.class, c + "r", Object[].class);
+        };
+    }
+
+    /** Pushes the array that holds a buffer. */
+    void array(Code c, int id) {
+        Buffer b = program.buffers().get(id);
+        switch (b.kind()) {
+            case ARENA -> c.load("s").get(field(b.storage(), false));
+            case CONST -> c.load("s").get(field(b.storage(), true));
+            case OWN -> c.load("s").get(OWN).push(id).op(Op.AALOAD).cast(Locals.arrayDescriptor(Scalar.of(b.storage())));
+        }
+    }
+
+    /** Pushes the index of a place in that array, {@code further} elements on. */
+    void place(Code c, Step.Ref at, int further) {
+        dim(c, offset(at.buffer()).plus(at.offset()).plus(further));
+    }
+
+    private Dim offset(int id) {
+        Buffer b = program.buffers().get(id);
+        return switch (b.kind()) {
+            case OWN -> Dim.ZERO;
+            case CONST -> Dim.of(offsets[id]);
+            case ARENA -> program.isStatic() ? Dim.of(offsets[id]) : b.offset();
+        };
+    }
+
+    /** Pushes a dimension as an int. */
+    void dim(Code c, Dim d) {
+        Dim known = d.substitute(s -> {
+            int id = Program.bufferOf(s);
+            return id < 0 || layout.has(s) ? null : offset(id);
+        });
+        new DimEmitter(c, s -> symbol(c, s)).emitInt(known);
+    }
+
+    private void symbol(Code c, String s) {
+        c.load("s").get(D).push(layout.index(s)).op(Op.IALOAD);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.lathe.codegen.emit;
+
+import dev.lathe.codegen.asm.Code;
+import dev.lathe.codegen.asm.MethodRef;
+import dev.lathe.codegen.asm.Op;
+import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.Scalar;
+import dev.lathe.codegen.program.Program;
+import dev.lathe.codegen.program.Step;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Each Run and Helper step as a static method {@code s<number>_<first source name>(State s, int lo, int hi)}. */
+final class StepEmitter {
+    static final String STATE = "Ldev/lathe/runtime/State;";
+
+    private static final String DESCRIPTOR = "(" + STATE + "II)V";
+
+    private final Program program;
+    private final StateAccess state;
+    private final Layout layout;
+    private final Lines lines;
+    private final ClassSet classes;
+    private final Map<String, MethodRef> kernelMethods;
+    private final Map<String, Kernel> kernels = new HashMap<>();
+
+    StepEmitter(Program program, StateAccess state, Layout layout, Lines lines, ClassSet classes, Map<String, MethodRef> kernelMethods) {
+        this.program = program;
+        this.state = state;
+        this.layout = layout;
+        this.lines = lines;
+        this.classes = classes;
+        this.kernelMethods = kernelMethods;
+        program.kernels().forEach(k -> kernels.put(k.name(), k));
+    }
+
+    /** A step for messages. */
+    static String source(int number, Step s) {
+        return "step " + number + (s.loc().isEmpty() ? "" : " (" + String.join(", ", s.loc()) + ")");
+    }
+
+    private MethodRef define(int number, Step s, java.util.function.Consumer<Code> body) {
+        String name = "s" + number + (s.loc().isEmpty() ? "" : "_" + s.loc().get(0));
+        return classes.define(source(number, s), classes.unique(name), DESCRIPTOR, List.of("s", "lo", "hi"), c -> {
+            c.line(lines.stepLine(number));
+            body.accept(c);
+            c.op(Op.RETURN);
+        });
+    }
+
+    MethodRef run(int number, Step.Run s) {
+        Kernel k = kernels.get(s.kernel());
+        if (k == null) {
+            throw new IllegalStateException(source(number, s) + " runs unknown kernel " + s.kernel());
+        }
+        return define(number, s, c -> {
+            places(c, s.bufs());
+            if (k.parallel()) {
+                c.load("lo").load("hi");
+            }
+            s.ints().forEach(d -> state.dim(c, d));
+            c.call(kernelMethods.get(s.kernel()));
+        });
+    }
+
+    private void places(Code c, List<Step.Ref> bufs) {
+        for (Step.Ref r : bufs) {
+            state.array(c, r.buffer());
+            state.place(c, r, 0);
+        }
+    }
+
+    MethodRef helper(int number, Step.Helper s) {
+        StringBuilder d = new StringBuilder("(" + STATE);
+        s.bufs().forEach(r -> d.append(Locals.arrayDescriptor(Scalar.of(program.buffers().get(r.buffer()).storage()))).append('I'));
+        d.append("I".repeat(s.ints().size())).append("Ljava/lang/String;".repeat(s.texts().size()));
+        d.append(s.binds().isEmpty() ? ")V" : ")[I");
+        int dot = s.method().lastIndexOf('.');
+        String owner = "dev/lathe/runtime/helpers/" + s.method().substring(0, dot);
+        return define(number, s, c -> {
+            c.load("s");
+            places(c, s.bufs());
+            s.ints().forEach(i -> state.dim(c, i));
+            s.texts().forEach(c::push);
+            c.call(MethodRef.namedStatic(owner, s.method().substring(dot + 1), d.toString()));
+            if (s.binds().isEmpty()) {
+                return;
+            }
+            c.declareAndStore("bound", "[I");
+            for (int i = 0; i < s.binds().size(); i++) {
+                c.load("s").get(StateAccess.D).push(layout.index(s.binds().get(i)));
+                c.load("bound").push(i).op(Op.IALOAD).op(Op.IASTORE);
+            }
+        });
+    }
+}

@@ -1,0 +1,97 @@
+package dev.lathe.codegen.emit;
+
+import dev.lathe.codegen.asm.Code;
+import dev.lathe.codegen.asm.MethodRef;
+import dev.lathe.codegen.asm.Op;
+import dev.lathe.codegen.program.Buffer;
+import dev.lathe.codegen.program.Program;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The two methods of the main class that are tables: step number to method, and buffer to size. */
+final class Tables {
+    private static final String DISPATCH = "(I" + StepEmitter.STATE + "II)V";
+    private static final String SIZES = "([I[J)V";
+    private static final List<String> DISPATCH_PARAMS = List.of("step", "s", "lo", "hi");
+    private static final List<String> SIZES_PARAMS = List.of("d", "sizes");
+    private static final int FAN_OUT = 256;
+
+    private Tables() {}
+
+    /** Overrides {@code dispatch}; {@code methods} by step number, null for steps that are not dispatched. */
+    static void dispatch(ClassSet classes, List<MethodRef> methods) {
+        int width = 1;
+        while ((long) width * FAN_OUT < methods.size()) {
+            width *= FAN_OUT;
+        }
+        int top = width;
+        classes.override("dispatch", DISPATCH, DISPATCH_PARAMS, cases(classes, methods, 0, top));
+    }
+
+    private static java.util.function.Consumer<Code> cases(ClassSet classes, List<MethodRef> methods, int from, int width) {
+        List<MethodRef> to = new ArrayList<>();
+        for (int i = from; i < Math.min((long) from + (long) width * FAN_OUT, methods.size()); i += width) {
+            to.add(width == 1 ? methods.get(i)
+                    : classes.define("dispatch", classes.unique("dispatch" + i), DISPATCH, DISPATCH_PARAMS, cases(classes, methods, i, width / FAN_OUT)));
+        }
+        return c -> {
+            Code.Target none = new Code.Target();
+            List<Code.Target> targets = to.stream().map(m -> m == null ? none : new Code.Target()).toList();
+            c.load("step");
+            if (width > 1) {
+                c.push(width).op(Op.IDIV).tableSwitch(from / width, targets, none);
+            } else {
+                c.tableSwitch(from, targets, none);
+            }
+            for (int i = 0; i < to.size(); i++) {
+                if (to.get(i) != null) {
+                    c.mark(targets.get(i));
+                    if (width > 1) {
+                        c.load("step");
+                    }
+                    c.load("s").load("lo").load("hi").call(to.get(i)).op(Op.RETURN);
+                }
+            }
+            c.mark(none).fail("no such step to dispatch");
+        };
+    }
+
+    /** Overrides {@code sizes}. */
+    static void sizes(ClassSet classes, Program p, Layout layout) {
+        List<MethodRef> parts = new ArrayList<>();
+        List<Buffer> arena = p.buffers().stream().filter(b -> b.kind() == Buffer.Kind.ARENA).toList();
+        int next = 0;
+        while (next < arena.size()) {
+            int first = next;
+            int[] last = {first};
+            parts.add(classes.define("sizes", classes.unique("sizes" + first), SIZES, SIZES_PARAMS, c -> {
+                while (last[0] < arena.size() && c.size() < MethodBudget.AIM) {
+                    size(c, arena.get(last[0]++), layout);
+                }
+                c.op(Op.RETURN);
+            }));
+            next = last[0];
+        }
+        while (parts.size() > FAN_OUT) {
+            List<MethodRef> up = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i += FAN_OUT) {
+                List<MethodRef> group = parts.subList(i, Math.min(i + FAN_OUT, parts.size()));
+                up.add(classes.define("sizes", classes.unique("sizes"), SIZES, SIZES_PARAMS, c -> callAll(c, group)));
+            }
+            parts = up;
+        }
+        List<MethodRef> top = parts;
+        classes.override("sizes", SIZES, SIZES_PARAMS, c -> callAll(c, top));
+    }
+
+    private static void callAll(Code c, List<MethodRef> parts) {
+        parts.forEach(m -> c.load("d").load("sizes").call(m));
+        c.op(Op.RETURN);
+    }
+
+    private static void size(Code c, Buffer b, Layout layout) {
+        c.load("sizes").push(b.id());
+        new DimEmitter(c, s -> c.load("d").push(layout.index(s)).op(Op.IALOAD)).emitLong(b.size());
+        c.op(Op.LASTORE);
+    }
+}
