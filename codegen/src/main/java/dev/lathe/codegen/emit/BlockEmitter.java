@@ -67,17 +67,15 @@ final class BlockEmitter {
 
     private final Program program;
     private final StateAccess state;
-    private final Layout layout;
     private final Lines lines;
     private final ClassSet classes;
     private final StepEmitter steps;
     private final List<MethodRef> dispatched = new ArrayList<>();
     private int blocks;
 
-    BlockEmitter(Program program, StateAccess state, Layout layout, Lines lines, ClassSet classes, StepEmitter steps) {
+    BlockEmitter(Program program, StateAccess state, Lines lines, ClassSet classes, StepEmitter steps) {
         this.program = program;
         this.state = state;
-        this.layout = layout;
         this.lines = lines;
         this.classes = classes;
         this.steps = steps;
@@ -170,7 +168,7 @@ final class BlockEmitter {
     private void bind(Code c, Step.Bind b) {
         Storage from = program.buffers().get(b.at().buffer()).storage();
         for (int i = 0; i < b.symbols().size(); i++) {
-            c.load("s").get(StateAccess.D).push(layout.index(b.symbols().get(i)));
+            state.slot(c, b.symbols().get(i));
             state.array(c, b.at().buffer());
             state.place(c, b.at(), i);
             switch (from) {
@@ -184,7 +182,7 @@ final class BlockEmitter {
 
     private void assign(Code c, Step.Assign a) {
         for (int i = 0; i < a.symbols().size(); i++) {
-            c.load("s").get(StateAccess.D).push(layout.index(a.symbols().get(i)));
+            state.slot(c, a.symbols().get(i));
             state.dim(c, a.values().get(i));
         }
         a.symbols().forEach(s -> c.op(Op.IASTORE));

@@ -3,6 +3,7 @@ package dev.lathe.codegen.emit;
 import dev.lathe.codegen.asm.ClassBuilder;
 import dev.lathe.codegen.asm.Code;
 import dev.lathe.codegen.asm.MethodRef;
+import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.runtime.Compiled;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -76,7 +77,7 @@ final class ClassSet {
         MethodBudget.check(name, c.end());
     }
 
-    Emitted finish(Layout layout) {
+    Emitted finish(StateLayout layout) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         classes.forEach(b -> files.put(b.name(), b.toBytes()));
         return new Emitted(Collections.unmodifiableMap(files), layout, List.copyOf(methods));

@@ -1,5 +1,6 @@
 package dev.lathe.codegen.emit;
 
+import dev.lathe.codegen.jar.StateLayout;
 import java.util.List;
 import java.util.Map;
 
@@ -9,7 +10,7 @@ import java.util.Map;
  * @param classes class files by internal name, the main class first
  * @param methods every static method in order of definition
  */
-public record Emitted(Map<String, byte[]> classes, Layout layout, List<Method> methods) {
+public record Emitted(Map<String, byte[]> classes, StateLayout layout, List<Method> methods) {
     /**
      * A method and where it came from.
      *

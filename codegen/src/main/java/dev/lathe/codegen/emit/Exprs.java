@@ -42,6 +42,6 @@ final class Exprs {
 
     /** The name of the parameter that holds a buffer's offset. */
     static String offset(String buf) {
-        return buf + "_off";
+        return buf + ".off";
     }
 }

@@ -4,9 +4,9 @@ import dev.lathe.codegen.asm.Code;
 import dev.lathe.codegen.asm.FieldRef;
 import dev.lathe.codegen.asm.Op;
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.program.Buffer;
-import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.program.Step;
 import dev.lathe.runtime.State;
 import dev.lathe.runtime.Storage;
@@ -14,19 +14,12 @@ import dev.lathe.runtime.Storage;
 /** How a step reaches buffers and symbols: all by way of the local {@code s}, the State. */
 final class StateAccess {
     static final FieldRef OWN = FieldRef.of(State.class, "own", Object[].class);
-    static final FieldRef D = FieldRef.of(State.class, "d", int[].class);
+    private static final FieldRef D = FieldRef.of(State.class, "d", int[].class);
 
-    private final Program program;
-    private final Layout layout;
-    private final int[] offsets;
+    private final StateLayout layout;
 
-    /**
-     * @param offsets by buffer id: of CONST buffers always, of ARENA buffers when the program is static
-     */
-    StateAccess(Program program, Layout layout, int[] offsets) {
-        this.program = program;
+    StateAccess(StateLayout layout) {
         this.layout = layout;
-        this.offsets = offsets;
     }
 
     private static FieldRef field(Storage s, boolean constant) {
@@ -42,7 +35,7 @@ final class StateAccess {
 
     /** Pushes the array that holds a buffer. */
     void array(Code c, int id) {
-        Buffer b = program.buffers().get(id);
+        Buffer b = layout.program().buffers().get(id);
         switch (b.kind()) {
             case ARENA -> c.load("s").get(field(b.storage(), false));
             case CONST -> c.load("s").get(field(b.storage(), true));
@@ -52,28 +45,23 @@ final class StateAccess {
 
     /** Pushes the index of a place in that array, {@code further} elements on. */
     void place(Code c, Step.Ref at, int further) {
-        dim(c, offset(at.buffer()).plus(at.offset()).plus(further));
-    }
-
-    private Dim offset(int id) {
-        Buffer b = program.buffers().get(id);
-        return switch (b.kind()) {
-            case OWN -> Dim.ZERO;
-            case CONST -> Dim.of(offsets[id]);
-            case ARENA -> program.isStatic() ? Dim.of(offsets[id]) : b.offset();
-        };
+        Dim start = layout.program().buffers().get(at.buffer()).offset();
+        dim(c, start.plus(at.offset()).plus(further));
     }
 
     /** Pushes a dimension as an int. */
     void dim(Code c, Dim d) {
-        Dim known = d.substitute(s -> {
-            int id = Program.bufferOf(s);
-            return id < 0 || layout.has(s) ? null : offset(id);
-        });
-        new DimEmitter(c, s -> symbol(c, s)).emitInt(known);
+        new DimEmitter(c, s -> symbol(c, s)).emitInt(layout.resolve(d));
     }
 
+    /** Pushes the value of a symbol. */
     private void symbol(Code c, String s) {
-        c.load("s").get(D).push(layout.index(s)).op(Op.IALOAD);
+        slot(c, s);
+        c.op(Op.IALOAD);
+    }
+
+    /** Pushes the array and index where a symbol is kept. */
+    void slot(Code c, String s) {
+        c.load("s").get(D).push(layout.slot(s));
     }
 }

@@ -19,16 +19,14 @@ final class StepEmitter {
 
     private final Program program;
     private final StateAccess state;
-    private final Layout layout;
     private final Lines lines;
     private final ClassSet classes;
     private final Map<String, MethodRef> kernelMethods;
     private final Map<String, Kernel> kernels = new HashMap<>();
 
-    StepEmitter(Program program, StateAccess state, Layout layout, Lines lines, ClassSet classes, Map<String, MethodRef> kernelMethods) {
+    StepEmitter(Program program, StateAccess state, Lines lines, ClassSet classes, Map<String, MethodRef> kernelMethods) {
         this.program = program;
         this.state = state;
-        this.layout = layout;
         this.lines = lines;
         this.classes = classes;
         this.kernelMethods = kernelMethods;
@@ -89,7 +87,7 @@ final class StepEmitter {
             }
             c.declareAndStore("bound", "[I");
             for (int i = 0; i < s.binds().size(); i++) {
-                c.load("s").get(StateAccess.D).push(layout.index(s.binds().get(i)));
+                state.slot(c, s.binds().get(i));
                 c.load("bound").push(i).op(Op.IALOAD).op(Op.IASTORE);
             }
         });

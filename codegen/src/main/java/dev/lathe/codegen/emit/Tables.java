@@ -3,8 +3,8 @@ package dev.lathe.codegen.emit;
 import dev.lathe.codegen.asm.Code;
 import dev.lathe.codegen.asm.MethodRef;
 import dev.lathe.codegen.asm.Op;
+import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.program.Buffer;
-import dev.lathe.codegen.program.Program;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,11 +37,12 @@ final class Tables {
         return c -> {
             Code.Target none = new Code.Target();
             List<Code.Target> targets = to.stream().map(m -> m == null ? none : new Code.Target()).toList();
-            c.load("step");
-            if (width > 1) {
-                c.push(width).op(Op.IDIV).tableSwitch(from / width, targets, none);
-            } else {
-                c.tableSwitch(from, targets, none);
+            if (!to.isEmpty()) {
+                c.load("step");
+                if (width > 1) {
+                    c.push(width).op(Op.IDIV);
+                }
+                c.tableSwitch(from / width, targets, none);
             }
             for (int i = 0; i < to.size(); i++) {
                 if (to.get(i) != null) {
@@ -57,9 +58,9 @@ final class Tables {
     }
 
     /** Overrides {@code sizes}. */
-    static void sizes(ClassSet classes, Program p, Layout layout) {
+    static void sizes(ClassSet classes, StateLayout layout) {
         List<MethodRef> parts = new ArrayList<>();
-        List<Buffer> arena = p.buffers().stream().filter(b -> b.kind() == Buffer.Kind.ARENA).toList();
+        List<Buffer> arena = layout.program().buffers().stream().filter(b -> b.kind() == Buffer.Kind.ARENA).toList();
         int next = 0;
         while (next < arena.size()) {
             int first = next;
@@ -89,9 +90,9 @@ final class Tables {
         c.op(Op.RETURN);
     }
 
-    private static void size(Code c, Buffer b, Layout layout) {
+    private static void size(Code c, Buffer b, StateLayout layout) {
         c.load("sizes").push(b.id());
-        new DimEmitter(c, s -> c.load("d").push(layout.index(s)).op(Op.IALOAD)).emitLong(b.size());
+        new DimEmitter(c, s -> c.load("d").push(layout.slot(s)).op(Op.IALOAD)).emitLong(b.size());
         c.op(Op.LASTORE);
     }
 }

@@ -140,7 +140,7 @@ final class VectorExprs {
             case AND, OR -> named(b);
             case XOR -> {
                 emit(b.a());
-                v.lanewise(s, "XOR", () -> emit(b.b()));
+                v.xor(s, () -> emit(b.b()));
             }
             case SHL -> shift(b, "LSHL");
             case SHR -> shift(b, "ASHR");
@@ -161,7 +161,7 @@ final class VectorExprs {
         if (b.b() instanceof Expr.Splat p) {
             v.shift(s, operator, () -> all.emit(p.a()));
         } else {
-            v.lanewise(s, operator, () -> emit(b.b()));
+            v.shiftByLane(s, operator, () -> emit(b.b()));
         }
     }
 

@@ -118,8 +118,15 @@ final class VectorSpelling {
         call(s, "fma", desc(VECTOR) + desc(VECTOR));
     }
 
-    /** [a] -> [a operator b]; {@code other} pushes b, a vector. */
-    void lanewise(Scalar s, String operator, Runnable other) {
+    /** [a] -> [a xor b]; {@code other} pushes b, a vector of integers. */
+    void xor(Scalar s, Runnable other) {
+        operator("XOR", "Associative");
+        other.run();
+        call(s, "lanewise", desc(OPERATORS + "$Binary") + desc(VECTOR));
+    }
+
+    /** [a] -> [a shifted by b]; {@code other} pushes b, a vector. */
+    void shiftByLane(Scalar s, String operator, Runnable other) {
         operator(operator, "Binary");
         other.run();
         call(s, "lanewise", desc(OPERATORS + "$Binary") + desc(VECTOR));
