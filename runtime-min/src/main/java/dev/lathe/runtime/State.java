@@ -28,6 +28,9 @@ public final class State {
     /** True when steps run as direct calls; false when each goes through {@link #step}. */
     public boolean direct = true;
 
+    /** Takes the steps when they don't run as direct calls; null for plain dispatch. */
+    StepRunner runner;
+
     public State(float[] cf, double[] cg, int[] ci, long[] cj, Object[] cr, int buffers, int symbols) {
         this.cf = cf;
         this.cg = cg;
@@ -40,7 +43,22 @@ public final class State {
 
     /** Runs one step by way of {@link Compiled#dispatch}: split among threads, measured, or with dead buffers poisoned. */
     public void step(Compiled code, int step, int extent) {
-        code.dispatch(step, this, 0, extent);
+        if (runner == null) {
+            code.dispatch(step, this, 0, extent);
+        } else {
+            runner.step(code, this, step, extent);
+        }
+    }
+
+    /** The arena of a storage. */
+    Object arena(int storage) {
+        return switch (storage) {
+            case 0 -> f;
+            case 1 -> g;
+            case 2 -> i;
+            case 3 -> j;
+            default -> r;
+        };
     }
 
     /** The array of OWN buffer {@code id} after making sure that it holds {@code n} elements; old contents stay when {@code keep}. */

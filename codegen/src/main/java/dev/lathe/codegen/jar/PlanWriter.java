@@ -1,0 +1,207 @@
+package dev.lathe.codegen.jar;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.program.Buffer;
+import dev.lathe.codegen.program.Port;
+import dev.lathe.codegen.program.Program;
+import dev.lathe.codegen.program.Step;
+import dev.lathe.runtime.PlanFormat;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Writes the plan of a program in {@link PlanFormat}. */
+final class PlanWriter {
+    private final StateLayout layout;
+    private final Program program;
+    private final WeightFile weights;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final DataOutputStream out = new DataOutputStream(bytes);
+
+    private PlanWriter(StateLayout layout, WeightFile weights) {
+        this.layout = layout;
+        this.program = layout.program();
+        this.weights = weights;
+    }
+
+    /**
+     * The bytes of a plan.
+     *
+     * @param lines by step number; may be shorter
+     */
+    static byte[] write(StateLayout layout, WeightFile weights, int[] lines) {
+        try {
+            PlanWriter w = new PlanWriter(layout, weights);
+            w.write(lines);
+            return w.bytes.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void write(int[] lines) throws IOException {
+        out.writeInt(PlanFormat.MAGIC);
+        out.writeInt(PlanFormat.VERSION);
+        out.writeInt(layout.slots());
+        symbols();
+        buffers();
+        ports(program.inputs());
+        ports(program.outputs());
+        steps(lines);
+    }
+
+    private void string(String s) throws IOException {
+        byte[] b = s.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(b.length);
+        out.write(b);
+    }
+
+    private void symbols() throws IOException {
+        Set<String> bound = new HashSet<>();
+        program.inputs().forEach(p -> p.dims().forEach(d -> bound.add(d.symbol())));
+        List<String> symbols = layout.inputSymbols();
+        out.writeInt(symbols.size());
+        for (String s : symbols) {
+            if (!bound.contains(s)) {
+                throw new IllegalArgumentException("the symbol " + s + " stands only in expressions: no input dimension is just " + s);
+            }
+            Program.Range r = program.limits().getOrDefault(s, new Program.Range(0, Integer.MAX_VALUE));
+            string(s);
+            out.writeLong(r.min());
+            out.writeLong(r.max());
+        }
+    }
+
+    private void buffers() throws IOException {
+        boolean fixed = program.isStatic();
+        out.writeByte(fixed ? 1 : 0);
+        out.writeInt(program.buffers().size());
+        for (Buffer b : program.buffers()) {
+            string(b.name());
+            out.writeByte(b.storage().ordinal());
+            out.writeByte(switch (b.kind()) {
+                case ARENA -> PlanFormat.ARENA;
+                case CONST -> PlanFormat.CONST;
+                case OWN -> PlanFormat.OWN;
+            });
+            out.writeInt(layout.first(b.id()));
+            out.writeInt(b.last());
+            switch (b.kind()) {
+                case CONST -> {
+                    ConstLayout.Place p = layout.consts().place(program, b.id());
+                    out.writeLong(p.length());
+                    string(p.contents().file().text());
+                    out.writeLong(weights.at(p));
+                    out.writeLong(WeightFile.bytes(p));
+                    out.writeInt(p.offset());
+                }
+                case ARENA -> {
+                    out.writeLong(b.size().isConst() ? b.size().value() : -1);
+                    out.writeInt(fixed ? layout.offset(b.id()) : layout.slot("@b" + b.id()));
+                }
+                case OWN -> out.writeLong(-1);
+            }
+        }
+        if (fixed) {
+            for (int n : layout.arenaLengths()) {
+                out.writeInt(n);
+            }
+        }
+    }
+
+    private void ports(List<Port> ports) throws IOException {
+        out.writeInt(ports.size());
+        for (Port p : ports) {
+            string(p.name());
+            out.writeByte(switch (p.kind()) {
+                case TENSOR -> 0;
+                case SEQUENCE -> 1;
+                case OPTIONAL -> 2;
+            });
+            string(p.type().text());
+            out.writeInt(p.dims().size());
+            for (Dim d : p.dims()) {
+                string(d.toString());
+                dim(d);
+            }
+            out.writeInt(p.at().buffer());
+            // relative to the buffer, whose own offset the run time adds
+            dim(p.at().offset());
+        }
+    }
+
+    private void op(PlanFormat.Op op) throws IOException {
+        out.writeByte(op.ordinal());
+    }
+
+    private void dim(Dim d) throws IOException {
+        if (d.isConst()) {
+            op(PlanFormat.Op.CONST);
+            out.writeLong(d.value());
+            return;
+        }
+        if (d.terms().size() > 1) {
+            op(PlanFormat.Op.ADD);
+            out.writeInt(d.terms().size());
+        }
+        for (Dim.Term t : d.terms()) {
+            term(t);
+        }
+    }
+
+    private void term(Dim.Term t) throws IOException {
+        int factors = t.atoms().size() + (t.coeff() == 1 && !t.atoms().isEmpty() ? 0 : 1);
+        if (factors > 1) {
+            op(PlanFormat.Op.MUL);
+            out.writeInt(factors);
+        }
+        if (factors > t.atoms().size()) {
+            op(PlanFormat.Op.CONST);
+            out.writeLong(t.coeff());
+        }
+        for (Dim.Atom a : t.atoms()) {
+            if (a instanceof Dim.Sym s) {
+                op(PlanFormat.Op.SLOT);
+                out.writeInt(layout.slot(s.name()));
+            } else {
+                Dim.Op o = (Dim.Op) a;
+                op(PlanFormat.Op.valueOf(o.kind().name()));
+                for (Dim arg : o.args()) {
+                    dim(arg);
+                }
+            }
+        }
+    }
+
+    private void steps(int[] lines) throws IOException {
+        List<Step> steps = program.flat();
+        out.writeInt(steps.size());
+        for (int k = 0; k < steps.size(); k++) {
+            Step s = steps.get(k);
+            string(name(s));
+            List<String> loc = new ArrayList<>(s.loc());
+            out.writeInt(loc.size());
+            for (String l : loc) {
+                string(l);
+            }
+            out.writeInt(k < lines.length ? lines[k] : 0);
+            out.writeInt(s instanceof Step.Run r && r.extent() != null ? Math.max(1, r.grain()) : 0);
+        }
+    }
+
+    /** What a step does, in a word. */
+    static String name(Step s) {
+        if (s instanceof Step.Run r) {
+            return r.kernel();
+        } else if (s instanceof Step.Helper h) {
+            return h.method();
+        }
+        return s.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,265 @@
+package dev.lathe.runtime;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+
+/**
+ * A compiled model, loaded: immutable, shared freely among threads. Run it through {@link #run} from any thread, or
+ * through a {@link Session} of one's own.
+ */
+public final class Model implements AutoCloseable {
+    private final String id;
+    private final Stamp stamp;
+    private final Machine.Choice choice;
+    private final ModelOptions options;
+    private final Constants constants;
+    private final PathCode[] paths;
+    private final List<TensorSpec> inputs;
+    private final List<TensorSpec> outputs;
+
+    private final Set<Session> sessions = Collections.newSetFromMap(new WeakHashMap<>());
+    private final ConcurrentLinkedDeque<Session> idle = new ConcurrentLinkedDeque<>();
+    private final Semaphore permits;
+    private volatile boolean closed;
+
+    Model(String id, Stamp stamp, Machine.Choice choice, ModelOptions options, Constants constants, PathCode[] paths) {
+        this.id = id;
+        this.stamp = stamp;
+        this.choice = choice;
+        this.options = options;
+        this.constants = constants;
+        this.paths = paths;
+        this.inputs = Specs.of(paths, true);
+        this.outputs = Specs.of(paths, false);
+        this.permits = new Semaphore(options.sessions());
+    }
+
+    /**
+     * Loads the model of a jar.
+     *
+     * @throws JarException when it can't be read, is damaged, or was made for another run time
+     * @throws TargetException when it holds nothing that can run here
+     */
+    public static Model load(Path jar) {
+        return load(jar, ModelOptions.DEFAULT);
+    }
+
+    /** As {@link #load(Path)} with options. */
+    public static Model load(Path jar, ModelOptions options) {
+        try (JarImage image = JarImage.open(jar)) {
+            return new ModelLoader(image, image.onlyModel(), null).load(options);
+        } catch (IOException e) {
+            throw new JarException(jar + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Loads the model whose generated class is called {@code id} from the class path of a loader. */
+    public static Model load(ClassLoader loader, String id) {
+        return load(loader, id, ModelOptions.DEFAULT);
+    }
+
+    /** As {@link #load(ClassLoader, String)} with options. */
+    public static Model load(ClassLoader loader, String id, ModelOptions options) {
+        return new ModelLoader(loader::getResourceAsStream, id, loader).load(options);
+    }
+
+    /** Loads the model of a generated class. */
+    public static Model load(Class<?> generated) {
+        return load(generated, ModelOptions.DEFAULT);
+    }
+
+    /** As {@link #load(Class)} with options. */
+    public static Model load(Class<?> generated, ModelOptions options) {
+        return load(generated.getClassLoader(), generated.getName(), options);
+    }
+
+    /** Loads the model {@code id} of an image in memory. */
+    public static Model of(ModelImage image, String id) {
+        return of(image, id, ModelOptions.DEFAULT);
+    }
+
+    /** As {@link #of(ModelImage, String)} with options. */
+    public static Model of(ModelImage image, String id, ModelOptions options) {
+        return new ModelLoader(image, id, null).load(options);
+    }
+
+    /** The name of the model, as its source has it. */
+    public String name() {
+        String n = stamp.get("name");
+        return n == null ? id : n;
+    }
+
+    /** The name of the generated class. */
+    public String id() {
+        return id;
+    }
+
+    /** The inputs as declared, in order. */
+    public List<TensorSpec> inputs() {
+        return inputs;
+    }
+
+    /** The outputs as declared, in order. */
+    public List<TensorSpec> outputs() {
+        return outputs;
+    }
+
+    /** The target that runs. */
+    public Target target() {
+        return choice.target();
+    }
+
+    /** Why that target was chosen, as a phrase. */
+    public String targetReason() {
+        return choice.reason();
+    }
+
+    /** What the jar says about itself: source digest, compiler version, shapes, numerics options, labels. */
+    public Map<String, String> stamp() {
+        return stamp.values();
+    }
+
+    /** Names of the paths: the choices of known shapes that have code of their own, in the order in which they are tried. */
+    public List<String> pathNames() {
+        List<String> names = new ArrayList<>();
+        for (PathCode p : paths) {
+            names.add(p.name);
+        }
+        return List.copyOf(names);
+    }
+
+    /** Bytes of the heap that constants take. */
+    public long constantBytes() {
+        return constants.bytes();
+    }
+
+    /** A new session with as many threads as the options say. Close it after use. */
+    public Session newSession() {
+        return newSession(options.threads());
+    }
+
+    /** A new session that uses {@code threads} threads, the caller's included. */
+    public Session newSession(int threads) {
+        if (threads < 1 || threads > 1024) {
+            throw new IllegalArgumentException("threads must be 1 to 1024, not " + threads);
+        }
+        synchronized (sessions) {
+            if (closed) {
+                throw new ClosedException("model " + id + " is closed");
+            }
+            Session s = new Session(this, threads);
+            sessions.add(s);
+            return s;
+        }
+    }
+
+    /** Runs the model; may be called from any thread. At most as many runs as the options' {@code sessions} go on at once. */
+    public Map<String, Tensor> run(Map<String, Tensor> given) {
+        Map<String, Tensor> results = new LinkedHashMap<>();
+        runAny(given).forEach((name, value) -> {
+            if (!(value instanceof Tensor t)) {
+                throw new LatheRuntimeException("output '" + name + "' is no tensor; call runAny");
+            }
+            results.put(name, t);
+        });
+        return results;
+    }
+
+    /** As {@link #run} for models with sequences or optionals among inputs or outputs. */
+    public Map<String, Datum> runAny(Map<String, ? extends Datum> given) {
+        permits.acquireUninterruptibly();
+        try {
+            Session s = idle.pollFirst();
+            if (s == null) {
+                s = newSession();
+            }
+            try {
+                given.forEach(s::set);
+                s.run();
+                Map<String, Datum> results = new LinkedHashMap<>();
+                for (TensorSpec out : outputs) {
+                    results.put(out.name(), s.outputValue(out.name()));
+                }
+                return results;
+            } finally {
+                s.discardInputs();
+                idle.addFirst(s);
+                if (closed) {
+                    s.close();
+                }
+            }
+        } finally {
+            permits.release();
+        }
+    }
+
+    /**
+     * Runs the model on zeros until its code is compiled: until runs no longer get faster, or for five seconds. Open
+     * dimensions get their smallest extent, at least 1.
+     */
+    public void warmUp() {
+        Map<String, Datum> zeros = new LinkedHashMap<>();
+        for (TensorSpec in : inputs) {
+            int[] shape = in.dims().stream().mapToInt(d -> (int) Math.max(d.isStatic() ? 0 : 1, d.min())).toArray();
+            zeros.put(in.name(), switch (in.kind()) {
+                case TENSOR -> Tensor.zeros(in.type(), shape);
+                case SEQUENCE -> SequenceValue.EMPTY;
+                case OPTIONAL -> OptionalValue.EMPTY;
+            });
+        }
+        long end = System.nanoTime() + 5_000_000_000L;
+        long best = Long.MAX_VALUE;
+        int since = 0;
+        while (System.nanoTime() < end && since < 50) {
+            long start = System.nanoTime();
+            runAny(zeros);
+            long t = System.nanoTime() - start;
+            since = t < best - best / 50 ? 0 : since + 1;
+            best = Math.min(best, t);
+        }
+    }
+
+    /** Closes all sessions; runs that have begun are finished, new ones are refused with {@link ClosedException}. */
+    @Override
+    public void close() {
+        List<Session> all;
+        synchronized (sessions) {
+            closed = true;
+            all = new ArrayList<>(sessions);
+        }
+        all.forEach(Session::close);
+        idle.clear();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void forget(Session s) {
+        synchronized (sessions) {
+            sessions.remove(s);
+        }
+    }
+
+    PathCode[] paths() {
+        return paths;
+    }
+
+    Constants constants() {
+        return constants;
+    }
+
+    @Override
+    public String toString() {
+        return "model " + name() + " " + inputs + " -> " + outputs + " on " + target().text();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.lathe.runtime;
+
+/**
+ * What plan writer and plan reader agree on. A plan is big-endian: {@link #MAGIC}, {@link #VERSION}, then
+ *
+ * <pre>
+ * int slots, int input symbols, for each: string name, long min, long max   (slots 0 to n - 1 hold them)
+ * byte fixed, int buffers, for each: string name, byte storage, byte kind, int first, int last, long size (-1: not constant)
+ *     then CONST: string element type, long place in the weights, long bytes there, int offset
+ *     then ARENA: of a fixed plan int offset, else int slot of the offset
+ * of a fixed plan: one int length for each storage
+ * ports of inputs, then of outputs: int n, for each: string name, byte kind, string element type,
+ *     int rank, for each: string text, dim; int buffer, dim offset
+ * int steps, for each: string name, int locs, strings, int line, int grain (0: not parallel)
+ * </pre>
+ *
+ * A string is an int length and UTF-8. A dim is a byte of {@link Op} with a long (CONST), an int (SLOT), an int count
+ * and that many dims (ADD, MUL), or its two or three dims.
+ */
+public final class PlanFormat {
+    public static final int MAGIC = 0x4c545031;
+    public static final int VERSION = 1;
+    /** Deepest nesting of dims. */
+    public static final int MAX_DEPTH = 200;
+
+    /** Kinds of buffers, as bytes. */
+    public static final int ARENA = 0;
+    public static final int CONST = 1;
+    public static final int OWN = 2;
+
+    /** The operations of dims, as bytes by {@code ordinal()}. */
+    public enum Op {
+        CONST, SLOT, ADD, MUL, FLOORDIV, MOD, MAX, MIN, BCAST, IFONE
+    }
+
+    private PlanFormat() {}
+}
