@@ -35,7 +35,7 @@ public final class RawData {
                     }
                 } else {
                     for (int i = 0; i < n; i++) {
-                        a[offset + i] = NarrowBits.toFloat(type, integer(from, at, i, bits));
+                        a[offset + i] = NarrowFloats.decode(type, integer(from, at, i, bits));
                     }
                 }
             }
@@ -86,7 +86,7 @@ public final class RawData {
                 } else {
                     Packer p = new Packer(to, bits);
                     for (int i = 0; i < n; i++) {
-                        p.put(NarrowBits.ofFloat(type, a[offset + i]));
+                        p.put(NarrowFloats.encode(type, a[offset + i], true));
                     }
                     p.end();
                 }

@@ -103,7 +103,7 @@ final class Source {
         if (t.storage() == Storage.F32 && t.isFloat() && t != ElementType.F32) {
             float[] f = (float[]) a;
             for (int i = offset; i < offset + n; i++) {
-                f[i] = NarrowBits.toFloat(t, NarrowBits.ofFloat(t, f[i]));
+                f[i] = NarrowFloats.round(t, f[i], true);
             }
         } else if (t.storage() == Storage.I32 && t != ElementType.I32) {
             int bits = t == ElementType.BOOL ? 1 : t.bits();

@@ -36,7 +36,7 @@ public record JarContents(String id, String name, Map<String, String> properties
         }
         properties = Collections.unmodifiableMap(new TreeMap<>(properties));
         paths = List.copyOf(paths);
-        classes = Collections.unmodifiableMap(new TreeMap<>(classes));
+        classes = byName(classes);
         texts = Collections.unmodifiableMap(new TreeMap<>(texts));
     }
 
@@ -56,17 +56,24 @@ public record JarContents(String id, String name, Map<String, String> properties
      * The code of one path for one target.
      *
      * @param layout of the program; its constants are laid out together with those of the target's other paths
-     * @param className the class that extends {@code Compiled}
-     * @param classes all classes that this variant needs, by name, that one included
+     * @param className the class that extends {@code Compiled}; its internal name ({@code com/acme/Digits}) will do
+     * @param classes all classes that this variant needs, by name or internal name, that one included
      * @param lines the line of each step in the text, by step number; empty when there is none
      */
     public record Variant(StateLayout layout, String className, Map<String, byte[]> classes, int[] lines) {
         public Variant {
-            classes = Collections.unmodifiableMap(new TreeMap<>(classes));
+            className = className.replace('/', '.');
+            classes = byName(classes);
             if (!classes.containsKey(className)) {
                 throw new IllegalArgumentException("class " + className + " is not among " + classes.keySet());
             }
         }
+    }
+
+    private static Map<String, byte[]> byName(Map<String, byte[]> classes) {
+        Map<String, byte[]> r = new TreeMap<>();
+        classes.forEach((name, bytes) -> r.put(name.replace('/', '.'), bytes));
+        return Collections.unmodifiableMap(r);
     }
 
     /** Why {@code id} can't be a class's name; null when it can. */
