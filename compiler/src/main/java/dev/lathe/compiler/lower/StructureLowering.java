@@ -9,6 +9,7 @@ import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,21 +18,24 @@ final class StructureLowering {
     private StructureLowering() {}
 
     static Map<String, Lowering> rows() {
-        return Map.of(
-                "const", (n, cx) -> {},
-                "dims_of", StructureLowering::dimsOf,
-                "bind", (n, cx) -> {
-                    List<String> symbols = n.attrs().texts("symbols");
-                    cx.markLate(symbols);
-                    cx.step(new Step.Bind(symbols, cx.packedView(n.in(0)).ref(), cx.loc()));
-                },
-                "reshape", StructureLowering::reshape,
-                "transpose", (n, cx) -> cx.alias(n.out(), cx.view(n.in(0)).transposed(n.attrs().ints("perm"))),
-                "expand", (n, cx) -> cx.alias(n.out(), cx.view(n.in(0)).expanded(n.out().tensor().dims())),
-                "slice", (n, cx) -> cx.alias(n.out(), cx.view(n.in(0))
-                        .slice(n.attrs().dims("starts"), n.attrs().dims("sizes"), n.attrs().ints("steps"))),
-                "concat", StructureLowering::concat,
-                "pad", PadLowering::lower);
+        Map<String, Lowering> m = new HashMap<>();
+        m.put("const", (n, cx) -> {});
+        m.put("identity", (n, cx) -> cx.alias(n.out(), cx.view(n.in(0))));
+        m.put("gather", GatherLowering::gather);
+        m.put("dims_of", StructureLowering::dimsOf);
+        m.put("bind", (n, cx) -> {
+            List<String> symbols = n.attrs().texts("symbols");
+            cx.markLate(symbols);
+            cx.step(new Step.Bind(symbols, cx.packedView(n.in(0)).ref(), cx.loc()));
+        });
+        m.put("reshape", StructureLowering::reshape);
+        m.put("transpose", (n, cx) -> cx.alias(n.out(), cx.view(n.in(0)).transposed(n.attrs().ints("perm"))));
+        m.put("expand", (n, cx) -> cx.alias(n.out(), cx.view(n.in(0)).expanded(n.out().tensor().dims())));
+        m.put("slice", (n, cx) -> cx.alias(n.out(), cx.view(n.in(0))
+                .slice(n.attrs().dims("starts"), n.attrs().dims("sizes"), n.attrs().ints("steps"))));
+        m.put("concat", StructureLowering::concat);
+        m.put("pad", PadLowering::lower);
+        return m;
     }
 
     private static void dimsOf(Node n, Lower cx) {

@@ -27,6 +27,10 @@ final class StructureOps {
                         : Type.tensor(ElementType.I64, c.attrs().dims("dims").size()))),
                 // gives the symbols of attribute symbols (texts) the elements of an integer or bool tensor; no result
                 new Op("bind", 1, 1, Kind.BINDING, c -> List.of()),
+                // the same value of any type
+                new Op("identity", 1, 1, Kind.PURE, c -> List.of(c.arg(0).type())),
+                // attributes: axis; operand 1: indices, negative ones count from the end
+                new Op("gather", 2, 2, Kind.PURE, StructureOps::gather),
                 // attributes: dims (dims) with the same number of elements
                 new Op("reshape", 1, 1, Kind.PURE, StructureOps::reshape),
                 // attributes: perm (ints)
@@ -40,6 +44,16 @@ final class StructureOps {
                 new Op("concat", 1, 100_000, Kind.PURE, StructureOps::concat),
                 // attributes: before, after (dims; may be negative: cuts), mode (constant, edge, reflect, wrap); operand 1: the constant, a scalar
                 new Op("pad", 1, 2, Kind.PURE, StructureOps::pad));
+    }
+
+    private static List<Type> gather(Call c) {
+        TensorType t = c.tensor(0);
+        int axis = c.axis("axis", t.rank());
+        List<Dim> dims = new ArrayList<>(t.dims().subList(0, axis));
+        dims.addAll(c.tensor(1).dims());
+        dims.addAll(t.dims().subList(axis + 1, t.rank()));
+        c.check(c.tensor(1).elem() == ElementType.I64 || c.tensor(1).elem() == ElementType.I32, "indices are " + c.tensor(1) + "; they must be i32 or i64");
+        return List.of(t.withDims(dims));
     }
 
     private static List<Type> reshape(Call c) {

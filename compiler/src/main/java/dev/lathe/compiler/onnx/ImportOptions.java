@@ -1,0 +1,15 @@
+package dev.lathe.compiler.onnx;
+
+import dev.lathe.compiler.tensor.Tensor;
+import java.util.Map;
+
+/**
+ * How a model is read.
+ *
+ * @param shapes input names to the shape that the input shall have, in place of the declared one
+ * @param dynamic every dimension of every input becomes a symbol
+ * @param constants input names to contents: these inputs become constants of the model
+ */
+public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants) {
+    public static final ImportOptions NONE = new ImportOptions(Map.of(), false, Map.of());
+}

@@ -1,0 +1,39 @@
+package dev.lathe.compiler.onnx;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Which ONNX operators are read, and how; a family adds its rows. */
+public final class ImportTable {
+    private static final Map<String, OpImport> ROWS = new TreeMap<>();
+
+    static {
+        dev.lathe.compiler.onnx.ops.ElementwiseImport.register();
+        dev.lathe.compiler.onnx.ops.TensorImport.register();
+        dev.lathe.compiler.onnx.ops.ShapeImport.register();
+        dev.lathe.compiler.onnx.ops.NeuralImport.register();
+        dev.lathe.compiler.onnx.ops.ReductionImport.register();
+    }
+
+    private ImportTable() {}
+
+    /** Adds an operator of the default domain, or {@code domain.Name}. */
+    public static void add(String name, OpImport row) {
+        if (ROWS.put(name, row) != null) {
+            throw new IllegalStateException("operator " + name + " stands twice");
+        }
+    }
+
+    static OpImport find(String domain, String op) {
+        return ROWS.get(key(domain, op));
+    }
+
+    static String key(String domain, String op) {
+        return domain.isEmpty() || domain.equals("ai.onnx") ? op : domain + "." + op;
+    }
+
+    public static Map<String, OpImport> all() {
+        return Collections.unmodifiableMap(ROWS);
+    }
+}

@@ -1,0 +1,379 @@
+package dev.lathe.compiler.onnx;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.GraphBuilder;
+import dev.lathe.compiler.ir.Loc;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.proto.AttributeProto;
+import dev.lathe.compiler.onnx.proto.FunctionProto;
+import dev.lathe.compiler.onnx.proto.GraphProto;
+import dev.lathe.compiler.onnx.proto.ModelProto;
+import dev.lathe.compiler.onnx.proto.NodeProto;
+import dev.lathe.compiler.onnx.proto.OnnxFile;
+import dev.lathe.compiler.onnx.proto.TensorProto;
+import dev.lathe.compiler.onnx.proto.TypeProto;
+import dev.lathe.compiler.onnx.proto.ValueInfoProto;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Reads an ONNX model into the graph IR. After this nothing of ONNX is left but names in locations. */
+public final class OnnxImporter {
+    private final ModelProto model;
+    private final TensorDecoder decoder;
+    private final ImportOptions options;
+    private final Folder folder;
+    private final Map<String, TypeProto> declared = new HashMap<>();
+    private final Map<String, FunctionProto> functions = new HashMap<>();
+    private final Map<String, Long> opsets = new HashMap<>();
+    private final Map<String, String> symbols = new HashMap<>();
+    private int depth;
+
+    /** Computes a node whose operands are constants; null when it can't. */
+    @FunctionalInterface
+    public interface Folder {
+        List<Tensor> fold(Node n, List<Tensor> operands);
+    }
+
+    private OnnxImporter(ModelProto model, TensorDecoder decoder, ImportOptions options, Folder folder) {
+        this.model = model;
+        this.decoder = decoder;
+        this.options = options;
+        this.folder = folder;
+        model.opsetImports().forEach(o -> opsets.put(domain(o.domain()), o.version()));
+        model.functions().forEach(f -> functions.put(ImportTable.key(f.domain(), f.name()), f));
+    }
+
+    public static Graph read(Path file, ImportOptions options, Folder folder) {
+        ModelProto m = OnnxFile.model(file);
+        try {
+            return new OnnxImporter(m, TensorDecoder.beside(file), options, folder).graph(nameOf(file, m));
+        } catch (LatheException e) {
+            throw e.within(file.getFileName().toString());
+        }
+    }
+
+    private static String nameOf(Path file, ModelProto m) {
+        String n = file.getFileName().toString();
+        n = n.endsWith(".onnx") ? n.substring(0, n.length() - 5) : n;
+        Path dir = file.toAbsolutePath().getParent();
+        return n.equals("model") && dir != null && dir.getFileName() != null ? dir.getFileName().toString() : n;
+    }
+
+    private static String domain(String d) {
+        return d.equals("ai.onnx") ? "" : d;
+    }
+
+    TensorDecoder decoder() {
+        return decoder;
+    }
+
+    int opset(String domain) {
+        Long v = opsets.get(domain(domain));
+        return v == null ? 1 : (int) Math.min(v, Integer.MAX_VALUE);
+    }
+
+    // ---- the model ----------------------------------------------------------------------------------------------
+
+    private Graph graph(String name) {
+        GraphProto g = model.graph();
+        Unsupported.check(g, functions);
+        GraphBuilder b = new GraphBuilder();
+        Scope scope = new Scope(null);
+        declare(g);
+        Set<String> constants = new HashSet<>();
+        for (TensorProto t : g.initializers()) {
+            constants.add(t.name());
+        }
+        for (var t : g.sparseInitializers()) {
+            constants.add(t.values().name());
+        }
+        for (ValueInfoProto i : g.inputs()) {
+            if (constants.contains(i.name())) {
+                continue;
+            }
+            Tensor fixed = options.constants().get(i.name());
+            scope.put(i.name(), fixed != null ? b.constant(i.name(), fixed) : b.input(i.name(), inputType(i, b)));
+        }
+        for (String given : options.shapes().keySet()) {
+            if (g.inputs().stream().noneMatch(i -> i.name().equals(given)) || constants.contains(given)) {
+                throw new LatheException("", "there is no input \"" + given + "\" to give a shape to",
+                        "the model's inputs are " + g.inputs().stream().map(ValueInfoProto::name).filter(n -> !constants.contains(n)).toList());
+            }
+        }
+        initializers(g, b, scope);
+        nodes(g.nodes(), b, scope);
+        List<Value> outputs = new ArrayList<>();
+        for (ValueInfoProto o : g.outputs()) {
+            Value v = scope.find(o.name());
+            if (v == null) {
+                throw new LatheException("", "output \"" + o.name() + "\" is not computed by any node");
+            }
+            outputs.add(v);
+        }
+        Graph r = b.finish(name, outputs);
+        return OutputNames.keep(r, g.outputs().stream().map(ValueInfoProto::name).toList());
+    }
+
+    private void declare(GraphProto g) {
+        g.valueInfo().forEach(v -> declared.put(v.name(), v.type()));
+        g.outputs().forEach(v -> declared.put(v.name(), v.type()));
+    }
+
+    private void initializers(GraphProto g, GraphBuilder b, Scope scope) {
+        for (TensorProto t : g.initializers()) {
+            scope.put(t.name(), b.constant(t.name(), decoder.decode(t)));
+        }
+        for (var t : g.sparseInitializers()) {
+            scope.put(t.values().name(), b.constant(t.values().name(), decoder.decode(t)));
+        }
+    }
+
+    private void nodes(List<NodeProto> nodes, GraphBuilder b, Scope scope) {
+        for (NodeProto n : nodes) {
+            node(n, b, scope);
+        }
+    }
+
+    private static String title(NodeProto n) {
+        return n.name().isEmpty() ? n.opType() + (n.outputs().isEmpty() ? "" : ":" + n.outputs().get(0)) : n.name();
+    }
+
+    private void node(NodeProto n, GraphBuilder b, Scope scope) {
+        Loc around = b.loc();
+        b.at(around.names().isEmpty() ? Loc.of(title(n)) : around);
+        try {
+            FunctionProto f = functions.get(ImportTable.key(n.domain(), n.opType()));
+            if (f != null) {
+                function(n, f, b, scope);
+            } else {
+                ImportTable.find(n.domain(), n.opType()).read(new NodeImport(this, n, b, scope));
+            }
+            for (String o : n.outputs()) {
+                if (!o.isEmpty() && scope.find(o) == null) {
+                    throw new LatheException("", "output \"" + o + "\" of this operator is not supported");
+                }
+            }
+        } catch (LatheException e) {
+            throw e.within("node \"" + title(n) + "\" (" + ImportTable.key(n.domain(), n.opType()) + ")");
+        } catch (ArithmeticException | IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException | ClassCastException e) {
+            throw new LatheException("node \"" + title(n) + "\" (" + ImportTable.key(n.domain(), n.opType()) + ")",
+                    "its inputs and attributes don't fit together: " + e.getMessage());
+        } finally {
+            b.at(around);
+        }
+    }
+
+    // ---- functions and regions ----------------------------------------------------------------------------------
+
+    private void function(NodeProto call, FunctionProto f, GraphBuilder b, Scope scope) {
+        if (++depth > 64) {
+            throw new LatheException("", "functions call each other without end");
+        }
+        Scope inner = new Scope(null);
+        for (int i = 0; i < f.inputs().size(); i++) {
+            if (i < call.inputs().size() && !call.inputs().get(i).isEmpty()) {
+                inner.put(f.inputs().get(i), scope.get(call.inputs().get(i), call));
+            }
+        }
+        Map<String, Long> saved = new HashMap<>(opsets);
+        f.opsetImports().forEach(o -> opsets.put(domain(o.domain()), o.version()));
+        for (NodeProto n : f.nodes()) {
+            // an operand that the caller left out is absent inside, too
+            List<String> in = n.inputs().stream().map(i -> inner.find(i) == null && f.inputs().contains(i) ? "" : i).toList();
+            node(FunctionAttributes.bind(n, in, call, f), b, inner);
+        }
+        opsets.clear();
+        opsets.putAll(saved);
+        for (int i = 0; i < call.outputs().size(); i++) {
+            if (!call.outputs().get(i).isEmpty()) {
+                Value v = inner.find(f.outputs().get(i));
+                if (v == null) {
+                    throw new LatheException("", "function " + f.name() + " does not compute its output \"" + f.outputs().get(i) + "\"");
+                }
+                scope.put(call.outputs().get(i), v);
+            }
+        }
+        depth--;
+    }
+
+    Graph region(GraphProto g, GraphBuilder around, Scope scope, List<Type> types, Function<List<Value>, List<Value>> results) {
+        GraphBuilder b = around.region();
+        Scope inner = new Scope(scope);
+        declare(g);
+        for (int i = 0; i < g.inputs().size(); i++) {
+            inner.put(g.inputs().get(i).name(), b.input(g.inputs().get(i).name(), types.get(i)));
+        }
+        initializers(g, b, inner);
+        nodes(g.nodes(), b, inner);
+        List<Value> out = new ArrayList<>();
+        for (ValueInfoProto o : g.outputs()) {
+            Value v = inner.find(o.name());
+            if (v == null) {
+                throw new LatheException("", "output \"" + o.name() + "\" of graph \"" + g.name() + "\" is not computed by any node");
+            }
+            out.add(v);
+        }
+        return b.finish(around.fresh(g.name().isEmpty() ? "region" : g.name()), results.apply(out));
+    }
+
+    // ---- types --------------------------------------------------------------------------------------------------
+
+    ElementType elementType(int number) {
+        ElementType t = TensorProto.elementType(number);
+        if (t == null) {
+            throw new LatheException("", "element type " + number + " is not known");
+        }
+        return t;
+    }
+
+    private Type inputType(ValueInfoProto i, GraphBuilder b) {
+        try {
+            Type t = type(i.type(), b, i.name());
+            int[] shape = options.shapes().get(i.name());
+            if (shape == null) {
+                if (t == null) {
+                    throw new LatheException("", "its rank is not declared", "give its shape with --shape " + i.name() + "=1x3x224x224");
+                }
+                return t;
+            }
+            TypeProto.TensorType p = (TypeProto.TensorType) i.type();
+            if (p.shape() != null && p.shape().size() != shape.length) {
+                throw new LatheException("", "the shape given has " + shape.length + " dimensions, the model declares " + p.shape().size());
+            }
+            for (int k = 0; p.shape() != null && k < shape.length; k++) {
+                if (p.shape().get(k) instanceof TypeProto.Dimension.Fixed f && f.value() >= 0 && f.value() != shape[k]) {
+                    throw new LatheException("", "dimension " + k + " of the shape given is " + shape[k] + ", the model fixes it at " + f.value());
+                }
+            }
+            return Type.tensor(elementType(p.elementType()), Dim.list(java.util.Arrays.stream(shape).asLongStream().toArray()));
+        } catch (LatheException e) {
+            throw e.within("input \"" + i.name() + "\"");
+        }
+    }
+
+    /** The declared type of a value, or null when it says too little. */
+    Type declared(String name) {
+        TypeProto t = declared.get(name);
+        return t == null ? null : type(t, null, name);
+    }
+
+    /** @param b where new symbols are registered; null: unknown dimensions get symbols that begin with {@code ?} */
+    private Type type(TypeProto t, GraphBuilder b, String name) {
+        if (t instanceof TypeProto.TensorType p) {
+            if (p.shape() == null) {
+                return null;
+            }
+            List<Dim> dims = new ArrayList<>();
+            for (int i = 0; i < p.shape().size(); i++) {
+                dims.add(dimension(p.shape().get(i), b, name, i));
+            }
+            return Type.tensor(elementType(p.elementType()), dims);
+        }
+        if (t instanceof TypeProto.SequenceType s) {
+            Type e = type(s.element(), null, name);
+            return e == null ? null : new Type.SeqType(e);
+        }
+        if (t instanceof TypeProto.OptionalType o) {
+            Type e = type(o.element(), b, name);
+            return e == null ? null : new Type.OptType(e);
+        }
+        throw new LatheException("", t == null ? "it has no type" : "its type " + t.getClass().getSimpleName() + " is not supported");
+    }
+
+    private Dim dimension(TypeProto.Dimension d, GraphBuilder b, String name, int i) {
+        if (b == null) {
+            return d instanceof TypeProto.Dimension.Fixed f && f.value() >= 0 ? Dim.of(f.value()) : Dim.sym("?" + i);
+        }
+        if (options.dynamic() || !(d instanceof TypeProto.Dimension.Fixed f) || f.value() < 0) {
+            String wish = d instanceof TypeProto.Dimension.Symbol s && !options.dynamic() ? s.name() : name + "_" + i;
+            return Dim.sym(symbol(wish, b));
+        }
+        if (f.value() > Integer.MAX_VALUE) {
+            throw new LatheException("", "dimension " + i + " is " + f.value() + ", which is out of range");
+        }
+        return Dim.of(f.value());
+    }
+
+    // symbols are identifiers in the textual IR
+    private String symbol(String wish, GraphBuilder b) {
+        String known = symbols.get(wish);
+        if (known != null) {
+            return known;
+        }
+        StringBuilder s = new StringBuilder();
+        wish.chars().limit(40).forEach(c -> s.append(c < 128 && (Character.isLetterOrDigit(c) || c == '_') ? (char) c : '_'));
+        if (s.length() == 0 || Character.isDigit(s.charAt(0)) || s.charAt(0) == '_') {
+            s.insert(0, 'd');
+        }
+        String base = s.toString();
+        String n = base;
+        for (int k = 1; symbols.containsValue(n) || Dim.Kind.ofText(n) != null; k++) {
+            n = base + "_" + k;
+        }
+        symbols.put(wish, n);
+        b.reserveSymbol(n);
+        return n;
+    }
+
+    // ---- constants ----------------------------------------------------------------------------------------------
+
+    private final Map<Value, Tensor> folded = new java.util.IdentityHashMap<>();
+
+    /** The contents of a value that depends on constants only and is small, else null. */
+    Tensor constant(GraphBuilder b, Value v) {
+        if (v == null) {
+            return null;
+        }
+        Tensor t = b.constantOf(v);
+        if (t != null) {
+            return t;
+        }
+        if (folded.containsKey(v)) {
+            return folded.get(v);
+        }
+        Tensor r = compute(b, v);
+        folded.put(v, r);
+        return r;
+    }
+
+    private Tensor compute(GraphBuilder b, Value v) {
+        Node n = b.producer(v);
+        if (n == null || !n.regions().isEmpty() || n.outputs().size() != 1 || !(v.type() instanceof Type.TensorType t) || !t.isStatic()
+                || t.size().value() > 4096) {
+            return null;
+        }
+        List<Dim> known = b.symbolic(v);
+        if (known != null && known.stream().allMatch(Dim::isConst) && t.elem() == ElementType.I64) {
+            return new Tensor(ElementType.I64, t.ints(), known.stream().mapToLong(Dim::value).toArray());
+        }
+        List<Tensor> in = new ArrayList<>();
+        for (Value o : n.inputs()) {
+            Tensor c = o == null ? null : constant(b, o);
+            if (o != null && c == null) {
+                return null;
+            }
+            in.add(c);
+        }
+        List<Tensor> r = folder.fold(n, in);
+        return r == null ? null : r.get(0);
+    }
+
+    static Map<String, AttributeProto> attributes(NodeProto n) {
+        Map<String, AttributeProto> m = new LinkedHashMap<>();
+        n.attributes().forEach(a -> m.put(a.name(), a));
+        return m;
+    }
+}

@@ -1,0 +1,202 @@
+package dev.lathe.compiler.onnx.ops;
+
+import static dev.lathe.compiler.onnx.ImportTable.add;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.NodeImport;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Convolutions, products, pooling and normalisation. */
+public final class NeuralImport {
+    private NeuralImport() {}
+
+    public static void register() {
+        add("Conv", NeuralImport::conv);
+        add("ConvTranspose", NeuralImport::convTranspose);
+        add("MatMul", n -> n.out(matmul(n, n.need(0), n.need(1))));
+        add("Gemm", NeuralImport::gemm);
+        add("MaxPool", n -> pool(n, "max"));
+        add("AveragePool", n -> pool(n, "mean"));
+        add("GlobalAveragePool", n -> globalPool(n, "mean"));
+        add("GlobalMaxPool", n -> globalPool(n, "max"));
+        add("BatchNormalization", NeuralImport::batchNorm);
+    }
+
+    static int[] ones(int n) {
+        int[] r = new int[n];
+        Arrays.fill(r, 1);
+        return r;
+    }
+
+    private static int[] orOnes(NodeImport n, String name, int d) {
+        return n.hasAttr(name) ? n.ints(name) : ones(d);
+    }
+
+    /** Begins, then ends; from {@code pads} or {@code auto_pad}. */
+    static int[] pads(NodeImport n, Value x, int[] kernel, int[] strides, int[] dilations) {
+        int d = kernel.length;
+        String auto = n.text("auto_pad", "NOTSET");
+        int[] p = new int[2 * d];
+        if (auto.equals("NOTSET") || auto.isEmpty()) {
+            return n.hasAttr("pads") ? n.ints("pads") : p;
+        }
+        if (auto.equals("VALID")) {
+            return p;
+        }
+        for (int i = 0; i < d; i++) {
+            Dim in = x.dim(2 + i);
+            int span = (kernel[i] - 1) * dilations[i] + 1;
+            int total;
+            if (in.isConst()) {
+                long out = (in.value() + strides[i] - 1) / strides[i];
+                total = (int) Math.max(0, (out - 1) * strides[i] + span - in.value());
+            } else if (strides[i] == 1) {
+                total = span - 1;
+            } else {
+                throw new LatheException("", "auto_pad " + auto + " with a stride of " + strides[i] + " needs a known size of dimension " + (2 + i),
+                        "give the inputs static shapes with --shape");
+            }
+            int less = total / 2;
+            p[i] = auto.equals("SAME_UPPER") ? less : total - less;
+            p[d + i] = total - p[i];
+        }
+        return p;
+    }
+
+    private static void conv(NodeImport n) {
+        Value x = n.need(0);
+        Value w = n.need(1);
+        int d = x.rank() - 2;
+        int[] kernel = new int[d];
+        for (int i = 0; i < d; i++) {
+            kernel[i] = w.dim(2 + i).intValue();
+        }
+        int[] strides = orOnes(n, "strides", d);
+        int[] dil = orOnes(n, "dilations", d);
+        Attrs a = Attrs.of("strides", strides, "dilations", dil, "pads", pads(n, x, kernel, strides, dil), "groups", n.integer("group", 1),
+                "layout", "first");
+        n.out(n.has(2) ? n.op("conv", a, x, w, n.in(2)) : n.op("conv", a, x, w));
+    }
+
+    private static void convTranspose(NodeImport n) {
+        Value x = n.need(0);
+        Value w = n.need(1);
+        int d = x.rank() - 2;
+        int[] strides = orOnes(n, "strides", d);
+        int[] dil = orOnes(n, "dilations", d);
+        int[] outPads = n.hasAttr("output_padding") ? n.ints("output_padding") : new int[d];
+        int[] p = n.hasAttr("pads") ? n.ints("pads") : new int[2 * d];
+        String auto = n.text("auto_pad", "NOTSET");
+        if (n.hasAttr("output_shape") || auto.startsWith("SAME")) {
+            int[] shape = n.ints("output_shape");
+            for (int i = 0; i < d; i++) {
+                Dim in = x.dim(2 + i);
+                int span = (w.dim(2 + i).intValue() - 1) * dil[i] + 1;
+                long total;
+                if (shape.length > 0) {
+                    total = strides[i] * (in.value() - 1) + outPads[i] + span - shape[shape.length - d + i];
+                } else {
+                    total = span + outPads[i] - strides[i];
+                }
+                if (total < 0) {
+                    outPads[i] -= (int) total;
+                    total = 0;
+                }
+                int less = (int) total / 2;
+                p[i] = auto.equals("SAME_UPPER") ? less : (int) total - less;
+                p[d + i] = (int) total - p[i];
+            }
+        }
+        Attrs a = Attrs.of("strides", strides, "dilations", dil, "pads", p, "output_pads", outPads, "groups", n.integer("group", 1), "layout", "first");
+        n.out(n.has(2) ? n.op("conv_transpose", a, x, w, n.in(2)) : n.op("conv_transpose", a, x, w));
+    }
+
+    /** numpy's matmul: vectors get a dimension that the result loses again. */
+    static Value matmul(NodeImport n, Value a, Value b) {
+        boolean row = a.rank() == 1;
+        boolean column = b.rank() == 1;
+        Value x = row ? n.op("reshape", Attrs.of("dims", List.of(Dim.ONE, a.dim(0))), a) : a;
+        Value y = column ? n.op("reshape", Attrs.of("dims", List.of(b.dim(0), Dim.ONE)), b) : b;
+        Value r = n.op("matmul", x, y);
+        if (row || column) {
+            List<Dim> d = new ArrayList<>(r.tensor().dims());
+            if (column) {
+                d.remove(d.size() - 1);
+            }
+            if (row) {
+                d.remove(d.size() - (column ? 1 : 2));
+            }
+            r = n.op("reshape", Attrs.of("dims", d), r);
+        }
+        return r;
+    }
+
+    private static void gemm(NodeImport n) {
+        Value a = n.need(0);
+        Value b = n.need(1);
+        int[] swap = {1, 0};
+        a = n.flag("transA", false) ? n.op("transpose", Attrs.of("perm", swap), a) : a;
+        b = n.flag("transB", false) ? n.op("transpose", Attrs.of("perm", swap), b) : b;
+        float alpha = n.real("alpha", 1);
+        float beta = n.real("beta", 1);
+        Value c = n.has(2) ? n.in(2) : null;
+        if (c != null && beta != 1) {
+            c = n.op("mul", c, n.b().scalar(c.elem(), beta));
+        }
+        boolean bias = c != null && c.rank() == 1 && c.dim(0).equals(b.dim(1)) && alpha == 1;
+        Value r = bias ? n.op("matmul", a, b, c) : n.op("matmul", a, b);
+        r = alpha == 1 ? r : n.op("mul", r, n.like(0, alpha));
+        n.out(c == null || bias ? r : n.op("add", r, c));
+    }
+
+    private static void pool(NodeImport n, String kind) {
+        Value x = n.need(0);
+        int[] kernel = n.ints("kernel_shape");
+        int d = kernel.length;
+        int[] strides = orOnes(n, "strides", d);
+        int[] dil = orOnes(n, "dilations", d);
+        if (n.wants(1)) {
+            throw n.unsupported("the second output (indices)");
+        }
+        Attrs a = Attrs.of("kind", kind, "kernel", kernel, "strides", strides, "dilations", dil, "pads", pads(n, x, kernel, strides, dil),
+                "ceil", n.flag("ceil_mode", false), "count_pads", n.flag("count_include_pad", false), "layout", "first");
+        n.out(n.op("pool", a, x));
+    }
+
+    private static void globalPool(NodeImport n, String kind) {
+        int[] axes = new int[n.rank(0) - 2];
+        for (int i = 0; i < axes.length; i++) {
+            axes[i] = 2 + i;
+        }
+        n.out(n.op("reduce", Attrs.of("kind", kind, "axes", axes, "keep", true), n.need(0)));
+    }
+
+    private static void batchNorm(NodeImport n) {
+        Value x = n.need(0);
+        if (n.opset() >= 14 && n.flag("training_mode", false)) {
+            throw n.unsupported("training mode");
+        }
+        List<Dim> shape = new ArrayList<>();
+        for (int i = 0; i < x.rank(); i++) {
+            shape.add(i == 1 ? x.dim(1) : Dim.ONE);
+        }
+        Attrs to = Attrs.of("dims", shape);
+        Value eps = n.b().scalar(n.elem(4), n.real("epsilon", 1e-5));
+        Value scale = n.op("div", n.need(1), n.op("sqrt", n.op("add", n.need(4), eps)));
+        Value shift = n.op("sub", n.need(2), n.op("mul", n.need(3), scale));
+        if (scale.elem() != x.elem()) {
+            scale = n.op("cast", Attrs.of("to", x.elem()), scale);
+            shift = n.op("cast", Attrs.of("to", x.elem()), shift);
+        }
+        if (x.rank() > 1) {
+            scale = n.op("reshape", to, scale);
+            shift = n.op("reshape", to, shift);
+        }
+        n.out(n.op("add", n.op("mul", x, scale), shift));
+    }
+}

@@ -1,0 +1,258 @@
+package dev.lathe.compiler.onnx.ops;
+
+import static dev.lathe.compiler.onnx.ImportTable.add;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.NodeImport;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** Constants, and operators that move elements without computing. */
+public final class TensorImport {
+    private TensorImport() {}
+
+    public static void register() {
+        add("Constant", n -> n.out(n.b().constant(constant(n))));
+        add("ConstantOfShape", TensorImport::constantOfShape);
+        add("Identity", n -> n.out(n.op("identity", n.need(0))));
+        add("Dropout", n -> {
+            n.out(n.op("identity", n.need(0)));
+            if (n.wants(1)) {
+                n.out(1, n.op("expand", Attrs.of("dims", n.need(0).tensor().dims()), n.b().scalar(n.opset() < 10 ? n.elem(0) : ElementType.BOOL, 1)));
+            }
+        });
+        add("Transpose", n -> {
+            int[] perm = n.ints("perm");
+            if (perm.length == 0) {
+                perm = new int[n.rank(0)];
+                for (int i = 0; i < perm.length; i++) {
+                    perm[i] = perm.length - 1 - i;
+                }
+            }
+            n.out(n.op("transpose", Attrs.of("perm", perm), n.need(0)));
+        });
+        add("Concat", n -> {
+            int axis = n.axis("axis", 1, n.rank(0));
+            n.out(n.b().op("concat", Attrs.of("axis", axis), n.in()));
+        });
+        add("Slice", TensorImport::slice);
+        add("Split", TensorImport::split);
+        add("Expand", n -> n.out(n.op("expand", Attrs.of("dims", n.dims(1)), n.need(0))));
+        add("Tile", TensorImport::tile);
+        add("Pad", TensorImport::pad);
+        add("Gather", n -> n.out(n.op("gather", Attrs.of("axis", n.axis("axis", 0, n.rank(0))), n.need(0), n.need(1))));
+    }
+
+    private static Tensor constant(NodeImport n) {
+        for (String name : List.of("value", "sparse_value")) {
+            if (n.hasAttr(name)) {
+                return n.tensor(name);
+            }
+        }
+        if (n.hasAttr("value_int")) {
+            return Tensor.ofLongs(new int[0], n.integer("value_int", 0));
+        }
+        if (n.hasAttr("value_float")) {
+            return Tensor.ofFloats(new int[0], n.real("value_float", 0));
+        }
+        if (n.hasAttr("value_ints")) {
+            long[] v = n.integers("value_ints");
+            return Tensor.ofLongs(new int[] {v.length}, v);
+        }
+        if (n.hasAttr("value_floats")) {
+            float[] v = n.reals("value_floats");
+            return Tensor.ofFloats(new int[] {v.length}, v);
+        }
+        if (n.hasAttr("value_string")) {
+            return new Tensor(ElementType.STR, new int[0], new String[] {n.text("value_string", "")});
+        }
+        if (n.hasAttr("value_strings")) {
+            String[] v = n.texts("value_strings").toArray(new String[0]);
+            return new Tensor(ElementType.STR, new int[] {v.length}, v);
+        }
+        throw new LatheException("", "it has no value");
+    }
+
+    private static void constantOfShape(NodeImport n) {
+        Tensor t = n.hasAttr("value") ? n.tensor("value") : Tensor.ofFloats(new int[] {1}, 0);
+        n.out(n.op("expand", Attrs.of("dims", n.dims(0)), n.b().constant(t.reshaped())));
+    }
+
+    /** ONNX's start and end of one dimension: negative counts from the end, both are clamped. */
+    private static Dim clamp(Dim v, Dim size, boolean backwards, boolean end) {
+        if (v.isConst()) {
+            long x = v.value();
+            // INT_MAX and its like mean "to the end"
+            if (x >= Integer.MAX_VALUE) {
+                return backwards ? size.minus(1) : size;
+            }
+            if (x <= Integer.MIN_VALUE) {
+                return backwards ? Dim.of(-1) : Dim.ZERO;
+            }
+            Dim at = x < 0 ? size.plus(x) : v;
+            Dim low = backwards && end ? Dim.of(-1) : Dim.ZERO;
+            Dim high = backwards ? size.minus(1) : size;
+            if (x == 0 && !backwards) {
+                return Dim.ZERO;
+            }
+            return at.max(low).min(high);
+        }
+        // a symbol that is a dimension, or an expression of them, is taken as not negative unless it was found while running
+        boolean late = v.symbols().stream().anyMatch(s -> s.matches("u\\d+"));
+        Dim at = v;
+        if (late) {
+            // v < 0 ? v + size : v, by way of floordiv(v, 2^31) which is -1 for negatives
+            at = v.minus(v.floorDiv(1L << 31).times(size));
+        }
+        Dim low = backwards && end ? Dim.of(-1) : Dim.ZERO;
+        Dim high = backwards ? size.minus(1) : size;
+        return at.equals(size) && !backwards ? size : at.max(low).min(high);
+    }
+
+    private static void slice(NodeImport n) {
+        int rank = n.rank(0);
+        List<Dim> starts;
+        List<Dim> ends;
+        long[] axes;
+        long[] steps = null;
+        if (n.opset() < 10) {
+            starts = longs(n.integers("starts"));
+            ends = longs(n.integers("ends"));
+            axes = n.integers("axes");
+        } else {
+            starts = n.dims(1);
+            ends = n.dims(2);
+            axes = n.has(3) ? n.needNumbers(3, "axes") : null;
+            steps = n.has(4) ? n.needNumbers(4, "steps") : null;
+        }
+        List<Dim> from = new ArrayList<>(Collections.nCopies(rank, Dim.ZERO));
+        List<Dim> sizes = new ArrayList<>(n.need(0).tensor().dims());
+        int[] step = new int[rank];
+        Arrays.fill(step, 1);
+        for (int i = 0; i < starts.size(); i++) {
+            int a = n.axis(axes == null ? i : axes[i], rank);
+            long s = steps == null ? 1 : Math.max(-Integer.MAX_VALUE, Math.min(Integer.MAX_VALUE, steps[i]));
+            if (s == 0) {
+                throw new LatheException("", "a step is 0");
+            }
+            Dim size = n.need(0).dim(a);
+            Dim lo = clamp(starts.get(i), size, s < 0, false);
+            Dim hi = clamp(ends.get(i), size, s < 0, true);
+            Dim span = s > 0 ? hi.minus(lo) : lo.minus(hi);
+            Dim count = s == 1 ? span : span.plus(Math.abs(s) - 1).floorDiv(Math.abs(s));
+            from.set(a, lo);
+            sizes.set(a, nonNegative(count, size, lo));
+            step[a] = (int) s;
+        }
+        n.out(n.op("slice", Attrs.of("starts", from, "sizes", sizes, "steps", step), n.need(0)));
+    }
+
+    private static Dim nonNegative(Dim count, Dim size, Dim lo) {
+        return count.equals(size) && lo.is(0) || count.isConst() && count.value() >= 0 ? count : count.max(Dim.ZERO);
+    }
+
+    private static List<Dim> longs(long[] v) {
+        return Arrays.stream(v).mapToObj(Dim::of).toList();
+    }
+
+    private static void split(NodeImport n) {
+        int axis = n.axis("axis", 0, n.rank(0));
+        Dim size = n.need(0).dim(axis);
+        List<Dim> parts = new ArrayList<>();
+        if (n.opset() >= 13 && n.has(1)) {
+            parts.addAll(n.dims(1));
+        } else if (n.opset() < 13 && n.hasAttr("split")) {
+            parts.addAll(longs(n.integers("split")));
+        } else if (n.opset() < 2 && n.has(1)) {
+            parts.addAll(n.dims(1));
+        } else {
+            int k = n.hasAttr("num_outputs") ? (int) n.integer("num_outputs", 1) : n.outputs();
+            Dim each = size.ceilDiv(Dim.of(k));
+            for (int i = 0; i < k - 1; i++) {
+                parts.add(each);
+            }
+            parts.add(size.minus(each.times(k - 1)));
+        }
+        Dim at = Dim.ZERO;
+        for (int i = 0; i < parts.size(); i++) {
+            n.out(i, part(n, n.need(0), axis, at, parts.get(i)));
+            at = at.plus(parts.get(i));
+        }
+    }
+
+    /** [start, start + size) of one axis. */
+    static Value part(NodeImport n, Value x, int axis, Dim start, Dim size) {
+        List<Dim> from = new ArrayList<>(Collections.nCopies(x.rank(), Dim.ZERO));
+        List<Dim> sizes = new ArrayList<>(x.tensor().dims());
+        int[] step = new int[x.rank()];
+        Arrays.fill(step, 1);
+        from.set(axis, start);
+        sizes.set(axis, size);
+        return n.op("slice", Attrs.of("starts", from, "sizes", sizes, "steps", step), x);
+    }
+
+    private static void tile(NodeImport n) {
+        Value x = n.need(0);
+        List<Dim> repeats;
+        if (n.opset() < 6) {
+            // one count for one axis
+            repeats = new ArrayList<>(Collections.nCopies(x.rank(), Dim.ONE));
+            repeats.set((int) n.needNumbers(2, "axis")[0], n.dims(1).get(0));
+        } else {
+            repeats = n.dims(1);
+        }
+        // [a, b] tiled by [r, s]: [1, a, 1, b] broadcast to [r, a, s, b]
+        List<Dim> apart = new ArrayList<>();
+        List<Dim> wide = new ArrayList<>();
+        List<Dim> dims = new ArrayList<>();
+        for (int i = 0; i < x.rank(); i++) {
+            apart.add(Dim.ONE);
+            apart.add(x.dim(i));
+            wide.add(repeats.get(i));
+            wide.add(x.dim(i));
+            dims.add(x.dim(i).times(repeats.get(i)));
+        }
+        Value r = n.op("reshape", Attrs.of("dims", apart), x);
+        // an extent that broadcasts to 0 or more is what expand's result says, whatever the operand's 1
+        n.out(n.op("reshape", Attrs.of("dims", dims), n.op("expand", Attrs.of("dims", wide), r)));
+    }
+
+    private static void pad(NodeImport n) {
+        Value x = n.need(0);
+        int rank = x.rank();
+        List<Dim> pads;
+        Value value = null;
+        if (n.opset() < 11) {
+            pads = longs(n.integers(n.hasAttr("pads") ? "pads" : "paddings"));
+            value = n.like(0, n.real("value", 0));
+        } else {
+            pads = n.dims(1);
+            value = n.has(2) ? n.in(2) : null;
+        }
+        long[] axes = n.opset() >= 18 && n.has(3) ? n.needNumbers(3, "axes") : null;
+        List<Dim> before = new ArrayList<>(Collections.nCopies(rank, Dim.ZERO));
+        List<Dim> after = new ArrayList<>(Collections.nCopies(rank, Dim.ZERO));
+        int half = pads.size() / 2;
+        for (int i = 0; i < half; i++) {
+            int a = axes == null ? i : n.axis(axes[i], rank);
+            before.set(a, pads.get(i));
+            after.set(a, pads.get(half + i));
+        }
+        String mode = n.text("mode", "constant");
+        Attrs a = Attrs.of("before", before, "after", after, "mode", mode);
+        if (value != null && value.rank() > 0) {
+            value = n.op("reshape", Attrs.of("dims", List.of()), value);
+        }
+        if (value != null && value.elem() != x.elem()) {
+            value = n.op("cast", Attrs.of("to", x.elem()), value);
+        }
+        n.out(mode.equals("constant") && value != null ? n.op("pad", a, x, value) : n.op("pad", a, x));
+    }
+}
