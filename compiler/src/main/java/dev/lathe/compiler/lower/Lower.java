@@ -2,13 +2,11 @@ package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.Kernel;
-import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Const;
 import dev.lathe.codegen.program.Step;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
-import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
@@ -108,6 +106,14 @@ public final class Lower {
         }
         views.put(v, w);
         return w;
+    }
+
+    /** Where an input is put: its elements, or for a sequence or optional one object. */
+    View input(Value v) {
+        if (v.type() instanceof TensorType t) {
+            return buffer(v.name(), t.elem(), t.dims());
+        }
+        return buffer(v.name(), ElementType.STR, List.of(Dim.ONE));
     }
 
     /** Says that {@code v} is found at {@code w}; no step computes it. */
@@ -255,13 +261,5 @@ public final class Lower {
 
     List<Step> steps() {
         return blocks.peek();
-    }
-
-    static Scalar scalar(ElementType t) {
-        return Scalar.of(t.storage());
-    }
-
-    static Type type(Value v) {
-        return v.type();
     }
 }

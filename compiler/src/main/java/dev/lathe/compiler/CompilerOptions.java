@@ -1,0 +1,48 @@
+package dev.lathe.compiler;
+
+import dev.lathe.runtime.Target;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a compilation is asked for.
+ *
+ * @param className of the generated class; null: made from the model's name
+ * @param targets in the order of the jar; empty: portable and the machine's best
+ * @param shapes specialised paths: each gives some inputs static shapes
+ * @param fallback whether the jar also holds a path for all other shapes (always, when {@code shapes} is empty)
+ * @param numerics options that change results in the last bits ({@code winograd=true}); part of the stamp
+ * @param labels names of the classes that the first output's last dimension scores; may be empty
+ */
+public record CompilerOptions(String className, List<Target> targets, List<Map<String, int[]>> shapes, boolean fallback,
+        Map<String, String> numerics, List<String> labels) {
+    public static final CompilerOptions DEFAULT = new CompilerOptions(null, List.of(), List.of(), true, Map.of(), List.of());
+
+    public CompilerOptions {
+        targets = targets.isEmpty() ? automatic() : List.copyOf(targets);
+        shapes = List.copyOf(shapes);
+        numerics = Map.copyOf(numerics);
+        labels = List.copyOf(labels);
+    }
+
+    private static List<Target> automatic() {
+        Target best = Target.best();
+        return best == Target.PORTABLE ? List.of(best) : List.of(Target.PORTABLE, best);
+    }
+
+    public CompilerOptions withTargets(List<Target> t) {
+        return new CompilerOptions(className, t, shapes, fallback, numerics, labels);
+    }
+
+    public CompilerOptions withShapes(List<Map<String, int[]>> s) {
+        return new CompilerOptions(className, targets, s, fallback, numerics, labels);
+    }
+
+    public CompilerOptions withClassName(String n) {
+        return new CompilerOptions(n, targets, shapes, fallback, numerics, labels);
+    }
+
+    public CompilerOptions withLabels(List<String> l) {
+        return new CompilerOptions(className, targets, shapes, fallback, numerics, l);
+    }
+}

@@ -1,0 +1,128 @@
+package dev.lathe.compiler;
+
+import dev.lathe.codegen.emit.ClassEmitter;
+import dev.lathe.codegen.emit.Emitted;
+import dev.lathe.codegen.jar.ConstLayout;
+import dev.lathe.codegen.jar.JarContents;
+import dev.lathe.codegen.jar.StateLayout;
+import dev.lathe.codegen.loop.Stmt;
+import dev.lathe.codegen.program.Program;
+import dev.lathe.codegen.text.ProgramPrinter;
+import dev.lathe.codegen.transform.Transform;
+import dev.lathe.compiler.interp.Evaluator;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.lower.ProgramBuilder;
+import dev.lathe.compiler.lower.TargetInfo;
+import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.onnx.OnnxImporter;
+import dev.lathe.runtime.Target;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The pipeline: model to jar, one line a stage. The command line, the Maven plugin and the tests all come through here. */
+public final class Lathe {
+    public static final String VERSION = "0.1.0";
+
+    private Lathe() {}
+
+    /** Reads a model of any format that Lathe knows. */
+    public static Graph read(Path model, ImportOptions options) {
+        return OnnxImporter.read(model, options, Evaluator::fold);
+    }
+
+    /** The graph that is lowered. */
+    public static Graph optimise(Graph g) {
+        return g;
+    }
+
+    /** The scheduled program for one target. */
+    public static Program lower(Graph g, Target target) {
+        TargetInfo t = TargetInfo.of(target.text());
+        return ProgramBuilder.build(g, t, k -> Transform.forTarget(k, t.lanes()));
+    }
+
+    /** All that goes into the jar. */
+    public static JarContents compile(Path model, CompilerOptions o) {
+        List<Graph> paths = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        for (Map<String, int[]> s : o.shapes()) {
+            paths.add(optimise(read(model, new ImportOptions(s, false, Map.of()))));
+            names.add(shapeName(s));
+        }
+        if (paths.isEmpty() || o.fallback()) {
+            paths.add(optimise(read(model, ImportOptions.NONE)));
+            names.add("any");
+        }
+        return assemble(paths, names, o);
+    }
+
+    /** Back end only: optimised graphs to jar contents. */
+    public static JarContents assemble(List<Graph> paths, List<String> names, CompilerOptions o) {
+        String id = o.className() == null ? ClassNames.of(paths.get(0).name()) : o.className();
+        Map<String, String> texts = new TreeMap<>();
+        List<Map<Target, JarContents.Variant>> variants = new ArrayList<>();
+        paths.forEach(p -> variants.add(new EnumMap<>(Target.class)));
+        for (Target t : o.targets()) {
+            List<Program> programs = paths.stream().map(g -> lower(g, t)).toList();
+            ConstLayout consts = ConstLayout.of(programs);
+            for (int i = 0; i < programs.size(); i++) {
+                String file = simple(id) + "-" + t.text() + (programs.size() == 1 ? "" : "-" + i) + ".lir";
+                variants.get(i).put(t, variant(programs.get(i), consts, id.replace('.', '/') + "$" + t.text() + "$" + i, file, texts));
+            }
+        }
+        List<JarContents.Path> all = new ArrayList<>();
+        for (int i = 0; i < paths.size(); i++) {
+            all.add(new JarContents.Path(names.get(i), variants.get(i)));
+        }
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("compiler", VERSION);
+        o.numerics().forEach((k, v) -> properties.put("option." + k, v));
+        if (!o.labels().isEmpty()) {
+            properties.put("labels", String.join("\n", o.labels()));
+        }
+        return new JarContents(id, paths.get(0).name(), properties, all, Map.of(), texts);
+    }
+
+    private static JarContents.Variant variant(Program p, ConstLayout consts, String internalName, String file, Map<String, String> texts) {
+        ProgramPrinter.Printed printed = ProgramPrinter.print(p, c -> "const_" + c.buffer());
+        texts.put(file, printed.text());
+        StateLayout layout = StateLayout.of(p, consts);
+        Map<Stmt, Integer> stmtLines = new IdentityHashMap<>();
+        printed.stmtLines().values().forEach(stmtLines::putAll);
+        Emitted e = ClassEmitter.emit(layout, internalName, new Lines(file, printed.stepLines(), stmtLines), k -> k);
+        return new JarContents.Variant(layout, internalName, e.classes(), printed.stepLines());
+    }
+
+    private record Lines(String sourceFile, int[] stepLines, Map<Stmt, Integer> stmtLines) implements dev.lathe.codegen.emit.Lines {
+        @Override
+        public int stepLine(int flat) {
+            return stepLines[flat];
+        }
+
+        @Override
+        public int stmtLine(Stmt s) {
+            return stmtLines.getOrDefault(s, 0);
+        }
+    }
+
+    private static String simple(String id) {
+        return id.substring(id.lastIndexOf('.') + 1);
+    }
+
+    private static String shapeName(Map<String, int[]> s) {
+        StringBuilder b = new StringBuilder();
+        s.forEach((name, dims) -> {
+            b.append(b.length() == 0 ? "" : ",").append(name).append('=');
+            for (int i = 0; i < dims.length; i++) {
+                b.append(i == 0 ? "" : "x").append(dims[i]);
+            }
+        });
+        return b.toString();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.lathe.compiler.plan;
+
+import dev.lathe.codegen.program.Buffer;
+import dev.lathe.codegen.program.Port;
+import dev.lathe.codegen.program.Step;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** When each buffer is first written and last read, in the flat numbering of steps; a loop keeps what it found alive. */
+public final class Liveness {
+    private final int[] first;
+    private final int[] last;
+    private int number;
+
+    private Liveness(int buffers) {
+        first = new int[buffers];
+        last = new int[buffers];
+        Arrays.fill(first, Integer.MAX_VALUE);
+        Arrays.fill(last, Integer.MIN_VALUE);
+    }
+
+    /** The buffers with their lifetimes. */
+    public static List<Buffer> of(List<Buffer> buffers, List<Step> steps, List<Port> inputs, List<Port> outputs) {
+        Liveness l = new Liveness(buffers.size());
+        inputs.forEach(p -> l.touch(p.at().buffer(), -1));
+        l.walk(steps);
+        outputs.forEach(p -> l.touch(p.at().buffer(), l.number));
+        List<Buffer> r = new ArrayList<>();
+        for (Buffer b : buffers) {
+            // a buffer that no step uses takes no space of its own
+            boolean used = l.first[b.id()] != Integer.MAX_VALUE;
+            r.add(b.kind() == Buffer.Kind.CONST ? b.withLife(-1, l.number) : used ? b.withLife(l.first[b.id()], l.last[b.id()]) : b.withLife(0, 0));
+        }
+        return r;
+    }
+
+    private void touch(int buffer, int at) {
+        first[buffer] = Math.min(first[buffer], at);
+        last[buffer] = Math.max(last[buffer], at);
+    }
+
+    private void walk(List<Step> steps) {
+        for (Step s : steps) {
+            int at = number++;
+            if (s instanceof Step.Run r) {
+                r.bufs().forEach(b -> touch(b.buffer(), at));
+            } else if (s instanceof Step.Helper h) {
+                h.bufs().forEach(b -> touch(b.buffer(), at));
+            } else if (s instanceof Step.Bind b) {
+                touch(b.at().buffer(), at);
+            } else if (s instanceof Step.Reserve r) {
+                touch(r.buffer(), at);
+            } else if (s instanceof Step.Swap w) {
+                touch(w.a(), at);
+                touch(w.b(), at);
+            } else if (s instanceof Step.If i) {
+                walk(i.then());
+                walk(i.otherwise());
+            } else if (s instanceof Step.While w) {
+                int[] before = first.clone();
+                walk(w.body());
+                for (int b = 0; b < first.length; b++) {
+                    // written before the loop and used in it: needed again at the next turn
+                    if (before[b] != Integer.MAX_VALUE && last[b] > at) {
+                        last[b] = Math.max(last[b], number - 1);
+                    }
+                }
+            }
+        }
+    }
+}
