@@ -183,15 +183,8 @@ public final class Model implements AutoCloseable {
                 s = newSession();
             }
             try {
-                given.forEach(s::set);
-                s.run();
-                Map<String, Datum> results = new LinkedHashMap<>();
-                for (TensorSpec out : outputs) {
-                    results.put(out.name(), s.outputValue(out.name()));
-                }
-                return results;
+                return s.runOnce(given);
             } finally {
-                s.discardInputs();
                 idle.addFirst(s);
                 if (closed) {
                     s.close();

@@ -234,13 +234,17 @@ final class ModelLoader {
             this.code = code;
         }
 
+        /** The image's classes are its own, even where the class path has others of the same name. */
         @Override
-        protected Class<?> findClass(String name) throws ClassNotFoundException {
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
             byte[] b = code.get(name);
             if (b == null) {
-                throw new ClassNotFoundException(name);
+                return super.loadClass(name, resolve);
             }
-            return defineClass(name, b, 0, b.length);
+            synchronized (getClassLoadingLock(name)) {
+                Class<?> c = findLoadedClass(name);
+                return c != null ? c : defineClass(name, b, 0, b.length);
+            }
         }
     }
 }

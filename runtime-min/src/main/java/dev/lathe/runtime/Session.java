@@ -7,6 +7,8 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The memory and threads for running a model, for one thread at a time. Set every input, run, read the outputs; a run
@@ -197,14 +199,20 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Forgets inputs that were set and not used. */
-    void discardInputs() {
-        if (OWNER.compareAndSet(this, null, Thread.currentThread())) {
-            try {
-                state.discardInputs();
-            } finally {
-                exit();
+    /** Sets, runs and copies the outputs, as one use: a model closed meanwhile does not take the results away. */
+    Map<String, Datum> runOnce(Map<String, ? extends Datum> given) {
+        enter();
+        try {
+            state.discardInputs();
+            given.forEach(state::set);
+            state.run();
+            Map<String, Datum> results = new LinkedHashMap<>();
+            for (TensorSpec out : model.outputs()) {
+                results.put(out.name(), state.output(out.name()).datum());
             }
+            return results;
+        } finally {
+            exit();
         }
     }
 

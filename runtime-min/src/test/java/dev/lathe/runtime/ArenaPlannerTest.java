@@ -1,0 +1,122 @@
+package dev.lathe.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ArenaPlannerTest {
+    /** Buffers with random lifetimes. */
+    private record Buffers(long[] sizes, int[] first, int[] last, int[] storage) {
+        static Buffers random(Random r, int n, int steps, int longest, int largest) {
+            Buffers b = new Buffers(new long[n], new int[n], new int[n], new int[n]);
+            for (int i = 0; i < n; i++) {
+                b.sizes[i] = r.nextInt(largest);
+                b.first[i] = r.nextInt(steps) - 1;
+                b.last[i] = b.first[i] + r.nextInt(longest);
+                b.storage[i] = r.nextInt(6) - 1;
+            }
+            return b;
+        }
+
+        ArenaPlanner.Plan plan() {
+            return ArenaPlanner.plan(sizes, first, last, storage);
+        }
+
+        String wrong(ArenaPlanner.Plan p) {
+            return ArenaPlanner.check(sizes, first, last, storage, p.offsets(), p.lengths());
+        }
+
+        /** The most elements of one storage that are live at one step. */
+        long need(int s, int steps) {
+            long[] live = new long[steps];
+            for (int i = 0; i < sizes.length; i++) {
+                for (int t = Math.max(0, first[i] + 1); storage[i] == s && t <= Math.min(steps - 1, last[i] + 1); t++) {
+                    live[t] += (sizes[i] + 15) / 16 * 16;
+                }
+            }
+            return Arrays.stream(live).max().orElse(0);
+        }
+    }
+
+    @Test
+    void noTwoLiveBuffersOverlap() {
+        Random r = new Random(1);
+        for (int round = 0; round < 400; round++) {
+            int steps = 1 + r.nextInt(60);
+            Buffers b = Buffers.random(r, r.nextInt(120), steps, 1 + r.nextInt(20), 1 + r.nextInt(1000));
+            ArenaPlanner.Plan p = b.plan();
+            assertNull(b.wrong(p));
+            assertArrayEquals(p.offsets(), b.plan().offsets());
+            for (int o : p.offsets()) {
+                assertEquals(0, o % 16);
+            }
+        }
+    }
+
+    @Test
+    void littleIsWasted() {
+        Random r = new Random(2);
+        long used = 0;
+        long need = 0;
+        for (int round = 0; round < 100; round++) {
+            Buffers b = Buffers.random(r, 150, 100, 6, 100_000);
+            Arrays.fill(b.storage, 0);
+            used += b.plan().lengths()[0];
+            need += b.need(0, 110);
+        }
+        assertTrue(used < need * 1.1, used + " for " + need);
+    }
+
+    @Test
+    void manyBuffersAreFastHoweverLongTheyLive() {
+        for (int longest : new int[] {3, 1000, 100_000}) {
+            Buffers b = Buffers.random(new Random(3), 100_000, 100_000, longest, 100);
+            long start = System.nanoTime();
+            ArenaPlanner.Plan p = b.plan();
+            long ms = (System.nanoTime() - start) / 1_000_000;
+            assertTrue(ms < 5000, ms + " ms");
+            if (longest < 100_000) {
+                assertNull(b.wrong(p));
+            }
+        }
+    }
+
+    @Test
+    void aWideGraphFallsBackToPlacingByTime() {
+        Random r = new Random(4);
+        Buffers b = Buffers.random(r, 8000, 20_000, 18_000, 500);
+        Arrays.fill(b.storage, 0);
+        ArenaPlanner.Plan p = b.plan();
+        assertNull(b.wrong(p));
+        assertTrue(p.lengths()[0] < 1.3 * b.need(0, 40_000), p.lengths()[0] + " for " + b.need(0, 40_000));
+    }
+
+    @Test
+    void tooMuchIsRefused() {
+        int[] t = {0, 0};
+        long most = Integer.MAX_VALUE;
+        assertThrows(ArithmeticException.class, () -> ArenaPlanner.plan(new long[] {most - 8, 16}, t, t, t));
+        assertThrows(ArithmeticException.class, () -> ArenaPlanner.plan(new long[] {1L << 40, 0}, t, t, t));
+        assertThrows(ArithmeticException.class, () -> ArenaPlanner.plan(new long[] {Long.MAX_VALUE, Long.MAX_VALUE}, t, t, t));
+        assertThrows(ArithmeticException.class, () -> ArenaPlanner.plan(new long[] {5, -1}, t, t, t));
+        assertEquals(1600, ArenaPlanner.plan(new long[] {800, 800}, t, t, t).lengths()[0]);
+    }
+
+    @Test
+    void overlapsAreFound() {
+        long[] sizes = {20, 20};
+        int[] storage = {0, 0};
+        int[] lengths = {64, 0, 0, 0, 0};
+        assertEquals("buffers 0 and 1 are live together and overlap",
+                ArenaPlanner.check(sizes, new int[] {0, 3}, new int[] {3, 5}, storage, new int[] {0, 16}, lengths));
+        assertNull(ArenaPlanner.check(sizes, new int[] {0, 4}, new int[] {3, 5}, storage, new int[] {0, 16}, lengths));
+        assertEquals("buffer 1 ends outside its arena",
+                ArenaPlanner.check(sizes, new int[] {0, 4}, new int[] {3, 5}, storage, new int[] {0, 48}, lengths));
+    }
+}
