@@ -99,4 +99,46 @@ public final class ScalarOps {
     public static boolean sameString(Object a, Object b) {
         return java.util.Objects.equals(a, b);
     }
+
+    // ---- storage types that generated code rounds to -------------------------------------------------------------
+
+    public static float roundF8e4m3fn(float a) {
+        return NarrowFloats.round(ElementType.F8E4M3FN, a, true);
+    }
+
+    public static float roundF8e4m3fnNoSat(float a) {
+        return NarrowFloats.round(ElementType.F8E4M3FN, a, false);
+    }
+
+    public static float roundF8e4m3fnuz(float a) {
+        return NarrowFloats.round(ElementType.F8E4M3FNUZ, a, true);
+    }
+
+    public static float roundF8e4m3fnuzNoSat(float a) {
+        return NarrowFloats.round(ElementType.F8E4M3FNUZ, a, false);
+    }
+
+    public static float roundF8e5m2(float a) {
+        return NarrowFloats.round(ElementType.F8E5M2, a, true);
+    }
+
+    public static float roundF8e5m2NoSat(float a) {
+        return NarrowFloats.round(ElementType.F8E5M2, a, false);
+    }
+
+    public static float roundF8e5m2fnuz(float a) {
+        return NarrowFloats.round(ElementType.F8E5M2FNUZ, a, true);
+    }
+
+    public static float roundF8e5m2fnuzNoSat(float a) {
+        return NarrowFloats.round(ElementType.F8E5M2FNUZ, a, false);
+    }
+
+    public static float roundF8e8m0(float a) {
+        return NarrowFloats.round(ElementType.F8E8M0, a, true);
+    }
+
+    public static float roundF4e2m1(float a) {
+        return NarrowFloats.round(ElementType.F4E2M1, a, true);
+    }
 }

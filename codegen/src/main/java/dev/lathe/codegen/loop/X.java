@@ -238,7 +238,8 @@ public final class X {
 
     /** A call of a public static method of {@code dev.lathe.runtime.<owner>}. */
     public static Expr call(String owner, String method, Expr... args) {
-        return call(Fns.of(owner, method), args);
+        Fn fn = Fns.of(owner, method, Stream.of(args).map(a -> a.type().scalar()).toList());
+        return call(fn != null ? fn : Fns.of(owner, method), args);
     }
 
     public static Expr call(Fn fn, Expr... args) {

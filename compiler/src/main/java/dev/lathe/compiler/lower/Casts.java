@@ -39,7 +39,7 @@ public final class Casts {
     }
 
     private static Expr round(String f, Expr e) {
-        return X.call("NarrowFloats", f, e);
+        return X.call(f.startsWith("roundF8") || f.startsWith("roundF4") ? "ScalarOps" : "NarrowFloats", f, e);
     }
 
     /** ONNX's Cast between numeric types and bool. @param saturate for the float8 types */
@@ -59,6 +59,9 @@ public final class Casts {
         } else if (from.isFloat() && !to.isFloat() && to.storage() == Storage.I32) {
             // through i64, so that what is out of range wraps as it does for numpy
             wide = to == ElementType.I32 ? X.convert(Scalar.I32, x) : X.convert(Scalar.I32, X.convert(Scalar.I64, x));
+        } else if (from == ElementType.F64 && s == Scalar.F32 && to != ElementType.F32) {
+            // rounded to odd first, so that the narrow type rounds once
+            wide = X.call("NarrowFloats", "roundToOdd", x);
         } else {
             wide = X.convert(s, x);
         }
