@@ -19,7 +19,7 @@ weights
     ;
 
 graph
-    : 'graph' GLOBAL '(' (arg (',' arg)*)? ')' ('->' '(' (outs += LOCAL (',' outs += LOCAL)*)? ')')? limits?
+    : 'graph' GLOBAL '(' (arg (',' arg)*)? ')' (arrow = '->' '(' (outs += LOCAL (',' outs += LOCAL)*)? ')')? limits?
       '{' node* 'return' (results += LOCAL (',' results += LOCAL)*)? '}'
     ;
 

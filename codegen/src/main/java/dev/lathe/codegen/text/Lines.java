@@ -37,6 +37,11 @@ public final class Lines {
         depth++;
     }
 
+    /** What follows stands less deep. */
+    public void dedent() {
+        depth--;
+    }
+
     /** A line after which everything stands deeper. */
     public void open(String content) {
         line(content);

@@ -3,6 +3,7 @@ package dev.lathe.codegen.text;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
@@ -57,10 +58,9 @@ public final class SourceErrors {
         return errors.size() > 5 * SHOWN;
     }
 
-    /** True when an error was found on a line of the range. */
-    public boolean anyIn(int firstLine, int lastLine) {
-        Integer at = lines.ceiling(firstLine);
-        return at != null && at <= lastLine;
+    /** The lines on which errors have been found so far. */
+    public NavigableSet<Integer> lines() {
+        return new TreeSet<>(lines);
     }
 
     /** In the order of the text. */

@@ -76,13 +76,14 @@ class ProgramRoundTripTest {
                         new Buffer(1, "", Storage.F32, odd, Buffer.Kind.CONST, -1, 9),
                         new Buffer(2, "strings", Storage.REF, Dim.of(2), Buffer.Kind.CONST, -1, 9),
                         new Buffer(3, "found", Storage.I64, Dim.ONE, Buffer.Kind.OWN, 0, 4),
-                        new Buffer(4, "found2", Storage.F64, Dim.ONE, Buffer.Kind.OWN, 0, 4)),
+                        new Buffer(4, "found2", Storage.F64, Dim.ONE, Buffer.Kind.OWN, 0, 4),
+                        new Buffer(5, "flags", Storage.I32, Dim.of(6), Buffer.Kind.CONST, -1, 4)),
                 List.of(
                         new Const(1, ElementType.F16, new float[] {1, -0.0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, Float.MIN_VALUE}),
                         new Const(2, ElementType.STR, new String[] {"a", "\""}),
                         new Const(3, ElementType.U64, new long[] {-1, 0, Long.MIN_VALUE}),
                         new Const(3, ElementType.I64, new long[] {Long.MIN_VALUE, 7, 7, 7, 7}),
-                        new Const(0, ElementType.BOOL, new int[] {1, 1, 1, 1, 1, 1}),
+                        new Const(5, ElementType.BOOL, new int[] {1, 1, 1, 1, 1, 1}),
                         new Const(4, ElementType.F64, new double[0])),
                 List.of(relu(), new Kernel("k", List.of(), List.of(), List.of(), false)),
                 List.of(

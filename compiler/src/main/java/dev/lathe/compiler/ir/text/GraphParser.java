@@ -1,0 +1,105 @@
+package dev.lathe.compiler.ir.text;
+
+import dev.lathe.codegen.text.Parsing;
+import dev.lathe.codegen.text.Source;
+import dev.lathe.codegen.text.SourceErrors;
+import dev.lathe.codegen.text.TextException;
+import dev.lathe.codegen.text.TextReader;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
+import dev.lathe.compiler.tensor.SafetensorsFile;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.grammar.LatheParser;
+import dev.lathe.grammar.LatheParser.ModelContext;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.NavigableSet;
+import java.util.function.Function;
+
+/**
+ * Reads the text that {@link GraphPrinter} writes. Every error of a text is reported, each with its place, its line
+ * and a caret; only syntax, names and constants are checked here, operands and types by the verifier.
+ */
+public final class GraphParser {
+    private GraphParser() {}
+
+    /** Reads a file and the side file that it names; operations must be known. */
+    public static Graph read(Path file) {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new LatheException(file.toString(), "there is no such file");
+        } catch (CharacterCodingException e) {
+            throw new LatheException(file.toString(), "the file is not text in UTF-8");
+        } catch (IOException e) {
+            throw new LatheException(file.toString(), "the file can't be read: " + e.getMessage());
+        }
+        return parse(new Source(file.toString(), text), knownOps(), sideFiles(file));
+    }
+
+    /** The names in the table of operations. */
+    public static Collection<String> knownOps() {
+        return OpTable.all().stream().map(Op::name).toList();
+    }
+
+    /** Opens side files that stand beside {@code file}. */
+    public static Function<String, Function<String, Tensor>> sideFiles(Path file) {
+        return name -> {
+            SafetensorsFile side = SafetensorsFile.open(file.resolveSibling(name));
+            return tensor -> side.names().contains(tensor) ? side.tensor(tensor) : null;
+        };
+    }
+
+    /** Parses a text without side file; any operation is taken. */
+    public static Graph parse(String name, String text) {
+        return parse(new Source(name, text), null, null);
+    }
+
+    /**
+     * @param ops names of the known operations; null takes any
+     * @param sideFiles opens a side file by its name in the text: gives a tensor by name, or null when the file lacks
+     *     it; null when side files can't be had
+     * @throws LatheException listing everything that is wrong
+     */
+    public static Graph parse(Source source, Collection<String> ops, Function<String, Function<String, Tensor>> sideFiles) {
+        SourceErrors errors = new SourceErrors(source);
+        try {
+            ModelContext tree = Parsing.parse(source, errors, LatheParser::model);
+            NavigableSet<Integer> wrongLines = errors.lines();
+            if (tree == null || tree.version() == null || tree.graph() == null) {
+                errors.check();
+            }
+            TextReader reader = new TextReader(errors);
+            if (wrongLines.isEmpty()) {
+                reader.version(tree.version());
+            }
+            Function<String, Tensor> weights = sideFile(tree, reader, sideFiles);
+            Graph g = new GraphReader(reader, ops, weights, wrongLines).read(tree.graph());
+            errors.check();
+            return g;
+        } catch (TextException e) {
+            throw new LatheException("", e.getMessage());
+        }
+    }
+
+    private static Function<String, Tensor> sideFile(ModelContext tree, TextReader reader, Function<String, Function<String, Tensor>> sideFiles) {
+        if (tree.weights() == null || tree.weights().STRING() == null || sideFiles == null) {
+            return null;
+        }
+        String file = reader.string(tree.weights().STRING().getSymbol());
+        try {
+            return sideFiles.apply(file);
+        } catch (LatheException e) {
+            reader.errors().at(tree.weights(), (e.where().isEmpty() ? "" : e.where() + ": ") + e.getMessage());
+            // one error is enough: every tensor exists, with any content
+            return name -> null;
+        }
+    }
+}

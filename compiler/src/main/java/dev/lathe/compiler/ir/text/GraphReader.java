@@ -1,0 +1,214 @@
+package dev.lathe.compiler.ir.text;
+
+import dev.lathe.codegen.program.Program.Range;
+import dev.lathe.codegen.text.SourceErrors;
+import dev.lathe.codegen.text.Spelling;
+import dev.lathe.codegen.text.TextReader;
+import dev.lathe.codegen.text.Words;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Loc;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.grammar.LatheLexer;
+import dev.lathe.grammar.LatheParser.ArgContext;
+import dev.lathe.grammar.LatheParser.GraphContext;
+import dev.lathe.grammar.LatheParser.LimitsContext;
+import dev.lathe.grammar.LatheParser.NodeContext;
+import dev.lathe.grammar.LatheParser.RegionContext;
+import dev.lathe.grammar.LatheParser.ResultContext;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.tree.ParseTree;
+import org.antlr.v4.runtime.tree.TerminalNode;
+
+/** Builds a graph from the parse tree: resolves names, skips what the parser could not understand. */
+final class GraphReader {
+    /** Stands for values whose definition is wrong. */
+    private static final Value WRONG = new Value("?", Type.tensor(ElementType.F32));
+
+    private final TextReader reader;
+    private final SourceErrors errors;
+    private final TypeReader types;
+    private final AttrReader attributes;
+    private final Collection<String> ops;
+    private final Set<String> opNames;
+    private final NavigableSet<Integer> wrongLines;
+    private final Map<String, Value> visible = new HashMap<>();
+    private final Map<String, Integer> definedAt = new HashMap<>();
+    private final Map<Token, String> undefined = new HashMap<>();
+
+    /**
+     * @param ops known operations, or null for any
+     * @param wrongLines lines with syntax errors
+     */
+    GraphReader(TextReader reader, Collection<String> ops, Function<String, Tensor> weights, NavigableSet<Integer> wrongLines) {
+        this.reader = reader;
+        this.errors = reader.errors();
+        this.types = new TypeReader(reader);
+        this.attributes = new AttrReader(reader, types, weights);
+        this.ops = ops;
+        this.opNames = ops == null ? null : new HashSet<>(ops);
+        this.wrongLines = wrongLines;
+    }
+
+    Graph read(GraphContext c) {
+        List<Value> inputs = args(c.arg());
+        List<Node> nodes = nodes(c.node());
+        List<Value> outputs = uses(c.results);
+        if (wrongLines.isEmpty()) {
+            checkHeader(c);
+        }
+        undefined.forEach(this::reportUndefined);
+        String name = c.GLOBAL() == null ? "" : reader.name(c.GLOBAL().getSymbol());
+        return new Graph(name, inputs, nodes, outputs, limits(c.limits()));
+    }
+
+    /** The names after the arrow repeat those that are returned. */
+    private void checkHeader(GraphContext c) {
+        boolean arrow = c.arrow != null;
+        List<String> header = c.outs.stream().map(reader::name).toList();
+        List<String> returned = c.results.stream().map(reader::name).toList();
+        if (arrow && !header.equals(returned)) {
+            Token at = c.outs.isEmpty() ? c.getStart() : c.outs.get(0);
+            String names = String.join(", ", returned.stream().map(Words::local).toList());
+            errors.at(at, "the header's results are not the returned ones", "write -> (" + names + "), or leave it out");
+        }
+    }
+
+    private Map<String, Range> limits(LimitsContext c) {
+        return c != null && isWrong(c) ? Map.of() : reader.limits(c);
+    }
+
+    /** True when the parser found an error on one of the lines; its values then count as defined. */
+    private boolean isWrong(ParserRuleContext c) {
+        if (wrongLines.isEmpty()) {
+            return false;
+        }
+        int last = c.getStop() == null ? c.getStart().getLine() : c.getStop().getLine();
+        Integer at = wrongLines.ceiling(c.getStart().getLine());
+        return at != null && at <= last;
+    }
+
+    private void defineAll(ParseTree t) {
+        if (t instanceof TerminalNode n && n.getSymbol().getType() == LatheLexer.LOCAL) {
+            String name = reader.name(n.getSymbol());
+            definedAt.putIfAbsent(name, n.getSymbol().getLine());
+            visible.putIfAbsent(name, WRONG);
+        }
+        for (int i = 0; i < t.getChildCount(); i++) {
+            defineAll(t.getChild(i));
+        }
+    }
+
+    private List<Value> args(List<ArgContext> list) {
+        List<Value> r = new ArrayList<>(list.size());
+        for (ArgContext a : list) {
+            if (isWrong(a)) {
+                defineAll(a);
+            } else {
+                r.add(define(a.LOCAL().getSymbol(), types.read(a.type())));
+            }
+        }
+        return r;
+    }
+
+    private Value define(Token t, Type type) {
+        String name = reader.name(t);
+        Integer before = definedAt.putIfAbsent(name, t.getLine());
+        if (before != null) {
+            errors.at(t, t.getText() + " is defined already, on line " + before, "a name stands for one value in a graph and its regions");
+        }
+        Value v = new Value(name, type);
+        visible.put(name, v);
+        return v;
+    }
+
+    private List<Value> uses(List<Token> tokens) {
+        List<Value> r = new ArrayList<>(tokens.size());
+        for (Token t : tokens) {
+            r.add(t.getType() == LatheLexer.LOCAL ? use(t) : null);
+        }
+        return r;
+    }
+
+    private Value use(Token t) {
+        String name = reader.name(t);
+        Value v = visible.get(name);
+        if (v == null) {
+            // said at the end, when all definitions are known
+            undefined.put(t, name);
+            return WRONG;
+        }
+        return v;
+    }
+
+    private void reportUndefined(Token t, String name) {
+        Integer line = definedAt.get(name);
+        if (line == null) {
+            String hint = definedAt.size() > 10_000 ? "" : Spelling.hint(name, definedAt.keySet());
+            errors.at(t, t.getText() + " is not defined", hint.replace("did you mean ", "did you mean %"));
+        } else if (line < t.getLine()) {
+            errors.at(t, t.getText() + " is defined on line " + line + ", inside a region; it can't be used outside");
+        } else {
+            errors.at(t, t.getText() + " is used before its definition on line " + line);
+        }
+    }
+
+    private List<Node> nodes(List<NodeContext> list) {
+        List<Node> r = new ArrayList<>(list.size());
+        for (NodeContext c : list) {
+            if (isWrong(c)) {
+                defineAll(c);
+            } else {
+                r.add(node(c));
+            }
+        }
+        return r;
+    }
+
+    private Node node(NodeContext c) {
+        String op = reader.word(c.opName().word(), c.opName().STRING());
+        if (opNames != null && !opNames.contains(op)) {
+            errors.at(c.opName().getStart(), "unknown operation " + op, Spelling.hint(op, ops));
+        }
+        List<Value> inputs = uses(c.in);
+        List<Graph> regions = c.region().stream().map(this::region).toList();
+        List<Value> outputs = new ArrayList<>();
+        for (ResultContext r : c.result()) {
+            outputs.add(r.LOCAL() == null ? null : define(r.LOCAL().getSymbol(), types.read(r.type())));
+        }
+        Type first = outputs.isEmpty() || outputs.get(0) == null ? null : outputs.get(0).type();
+        Attrs attrs = attributes.read(c.attrs(), op, first);
+        return new Node(op, inputs, outputs, attrs, regions, c.loc() == null ? Loc.NONE : new Loc(reader.loc(c.loc())));
+    }
+
+    private Graph region(RegionContext c) {
+        String name = c.GLOBAL() == null ? "" : reader.name(c.GLOBAL().getSymbol());
+        List<Value> inputs = args(c.arg());
+        List<Node> nodes = nodes(c.node());
+        Graph g = new Graph(name, inputs, nodes, uses(c.results), limits(c.limits()));
+        // what a region defines is not seen outside
+        inputs.forEach(this::hide);
+        nodes.forEach(n -> n.outputs().forEach(this::hide));
+        return g;
+    }
+
+    private void hide(Value v) {
+        if (v != null) {
+            visible.remove(v.name(), v);
+        }
+    }
+}

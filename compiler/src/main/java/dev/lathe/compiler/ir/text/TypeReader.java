@@ -1,0 +1,32 @@
+package dev.lathe.compiler.ir.text;
+
+import dev.lathe.codegen.text.TextReader;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Type.OptType;
+import dev.lathe.compiler.ir.Type.SeqType;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.grammar.LatheParser.TensorTypeContext;
+import dev.lathe.grammar.LatheParser.TypeContext;
+import dev.lathe.grammar.LatheParser.WrappedTypeContext;
+
+/** Reads types. */
+final class TypeReader {
+    private final TextReader reader;
+
+    TypeReader(TextReader reader) {
+        this.reader = reader;
+    }
+
+    Type read(TypeContext c) {
+        if (c instanceof TensorTypeContext t) {
+            return new TensorType(reader.elementType(t.ID().getSymbol()), reader.dims(t.dim()));
+        }
+        WrappedTypeContext w = (WrappedTypeContext) c;
+        Type elem = read(w.type());
+        String name = w.ID().getText();
+        if (!name.equals("seq") && !name.equals("opt")) {
+            reader.errors().at(w.ID().getSymbol(), "unknown type " + name + "<>; known are seq<> and opt<>");
+        }
+        return name.equals("opt") ? new OptType(elem) : new SeqType(elem);
+    }
+}
