@@ -20,7 +20,7 @@ weights
 
 graph
     : 'graph' GLOBAL '(' (arg (',' arg)*)? ')' (arrow = '->' '(' (outs += LOCAL (',' outs += LOCAL)*)? ')')? limits?
-      '{' node* 'return' (results += LOCAL (',' results += LOCAL)*)? '}'
+      '{' node* end? '}'
     ;
 
 arg
@@ -52,7 +52,12 @@ opName
 
 region
     : GLOBAL? ('(' (arg (',' arg)*)? ')')? limits?
-      '{' node* 'yield' (results += LOCAL (',' results += LOCAL)*)? '}'
+      '{' node* end? '}'
+    ;
+
+// that it is there, and is a graph's return or a region's yield, is checked later: so a slip costs one error, not many
+end
+    : ('return' | 'yield') (results += LOCAL (',' results += LOCAL)*)?
     ;
 
 attrs

@@ -1,6 +1,7 @@
 package dev.lathe.codegen.text;
 
 import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.NarrowFloats;
 import dev.lathe.runtime.Storage;
 import java.lang.reflect.Array;
 import java.util.Arrays;
@@ -103,7 +104,10 @@ public final class DataText {
         switch (type.storage()) {
             case F32 -> {
                 float v = number(Numbers.parseFloat(text), text);
-                ((float[]) data)[i] = negative ? -v : v;
+                v = negative ? -v : v;
+                // a narrow type holds only what it can represent
+                boolean narrow = type != ElementType.F32 && !type.isComplex();
+                ((float[]) data)[i] = narrow ? NarrowFloats.round(type, v, false) : v;
             }
             case F64 -> {
                 double v = number(Numbers.parseDouble(text), text);

@@ -57,6 +57,7 @@ final class ExprReader {
 
     private final TextReader reader;
     private final SourceErrors errors;
+    private int depth;
     final Map<String, Scalar> bufs = new HashMap<>();
     /** Types of the locals defined so far; null for one whose definition is wrong. */
     final Map<String, VType> locals = new HashMap<>();
@@ -86,6 +87,19 @@ final class ExprReader {
 
     /** @throws Wrong after reporting what is wrong */
     Expr read(ExprContext c) {
+        // the parser's own limit does not see long sums
+        if (depth == Parsing.DEPTH) {
+            throw wrong(c.getStart(), "nested too deeply", "give parts names: let %part = ...");
+        }
+        depth++;
+        try {
+            return tree(c);
+        } finally {
+            depth--;
+        }
+    }
+
+    private Expr tree(ExprContext c) {
         if (c instanceof ParenExprContext p) {
             return read(p.expr());
         } else if (c instanceof LocalExprContext l) {

@@ -56,6 +56,13 @@ final class LineRecovery extends DefaultErrorStrategy {
             return;
         }
         String want = describe(expected, p.getVocabulary());
+        Token before = p.getTokenStream().LT(-1);
+        if (!want.isEmpty() && before != null && before.getLine() < t.getLine() && !BODIES.contains(p.getContext().getRuleIndex())) {
+            // the line before ends too early: show that one
+            int end = before.getCharPositionInLine() + before.getText().codePointCount(0, before.getText().length());
+            errors.at(before.getLine(), end + 1, 1, "expected " + want + "; found " + found(t) + " on line " + t.getLine(), "");
+            return;
+        }
         errors.at(t, want.isEmpty() ? "unexpected " + found(t) : "expected " + want + "; found " + found(t), "");
     }
 
@@ -114,10 +121,10 @@ final class LineRecovery extends DefaultErrorStrategy {
             return;
         }
         boolean loop = s.getStateType() == ATNState.STAR_LOOP_ENTRY || s.getStateType() == ATNState.STAR_LOOP_BACK;
-        if (!loop || !BODIES.contains(p.getContext().getRuleIndex()) || !startsLine(p)) {
+        if (!loop || !BODIES.contains(p.getContext().getRuleIndex())) {
             throw new InputMismatchException(p);
         }
-        // a line that nothing begins with: stay in the body
+        // nothing begins like this: stay in the body
         beginErrorCondition(p);
         report(p, p.getCurrentToken(), p.getExpectedTokens());
         p.consume();

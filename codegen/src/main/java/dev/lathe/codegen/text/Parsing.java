@@ -20,6 +20,12 @@ public final class Parsing {
 
     private Parsing() {}
 
+    /** Takes a finished part of the tree while parsing goes on. */
+    public interface Taker {
+        /** True when the part was read and need not stay in the tree. */
+        boolean take(ParserRuleContext part);
+    }
+
     /**
      * Parses a whole text.
      *
@@ -27,30 +33,64 @@ public final class Parsing {
      * @return the tree, incomplete when {@code errors} has any; null when nothing could be made of the text
      */
     public static <T extends ParserRuleContext> T parse(Source source, SourceErrors errors, Function<LatheParser, T> rule) {
-        LatheLexer lexer = new LatheLexer(CharStreams.fromString(wellFormed(source.text()), source.name()));
-        lexer.removeErrorListeners();
-        CommonTokenStream tokens = new CommonTokenStream(lexer);
+        T tree = fast(source, rule, part -> false);
+        return tree != null ? tree : careful(source, errors, rule);
+    }
+
+    /**
+     * Parses a right text. Parts that {@code taker} takes leave the tree, and their tokens memory: a long text then
+     * needs little.
+     *
+     * @return the tree; null when the text is wrong
+     */
+    public static <T extends ParserRuleContext> T fast(Source source, Function<LatheParser, T> rule, Taker taker) {
+        FreeingTokens tokens = tokens(source);
         LatheParser parser = new LatheParser(tokens);
         parser.removeErrorListeners();
+        parser.addParseListener(new DepthLimit(tokens, taker));
+        parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
+        parser.setErrorHandler(new BailErrorStrategy());
         try {
-            parser.addParseListener(new DepthLimit());
-            parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
-            parser.setErrorHandler(new BailErrorStrategy());
-            try {
-                return rule.apply(parser);
-            } catch (ParseCancellationException slow) {
-                // wrong, or (never seen) beyond SLL: parse again, report everything
-                tokens.seek(0);
-                parser.removeParseListeners();
-                parser.reset();
-                parser.addParseListener(new DepthLimit());
-                parser.getInterpreter().setPredictionMode(PredictionMode.LL);
-                parser.setErrorHandler(new LineRecovery(errors));
-                return rule.apply(parser);
-            }
+            return rule.apply(parser);
+        } catch (ParseCancellationException | TooDeep | StackOverflowError e) {
+            return null;
+        }
+    }
+
+    /** Parses a wrong text, or one beyond SLL (never seen), and collects its errors. */
+    public static <T extends ParserRuleContext> T careful(Source source, SourceErrors errors, Function<LatheParser, T> rule) {
+        FreeingTokens tokens = tokens(source);
+        LatheParser parser = new LatheParser(tokens);
+        parser.removeErrorListeners();
+        parser.addParseListener(new DepthLimit(tokens, part -> false));
+        parser.getInterpreter().setPredictionMode(PredictionMode.LL);
+        parser.setErrorHandler(new LineRecovery(errors));
+        try {
+            return rule.apply(parser);
         } catch (TooDeep | StackOverflowError e) {
             errors.at(parser.getCurrentToken(), "nested too deeply", "about 500 regions or parentheses within each other are accepted");
             return null;
+        }
+    }
+
+    private static FreeingTokens tokens(Source source) {
+        LatheLexer lexer = new LatheLexer(CharStreams.fromString(wellFormed(source.text()), source.name()));
+        lexer.removeErrorListeners();
+        return new FreeingTokens(lexer);
+    }
+
+    private static final class FreeingTokens extends CommonTokenStream {
+        private int freed;
+
+        FreeingTokens(LatheLexer lexer) {
+            super(lexer);
+        }
+
+        /** Forgets what comes before token {@code index}. */
+        void freeBefore(int index) {
+            while (freed < index) {
+                tokens.set(freed++, null);
+            }
         }
     }
 
@@ -78,13 +118,22 @@ public final class Parsing {
         }
     }
 
-    /** Stops before the stack does. */
+    /** Stops before the stack does; hands out finished parts. */
     private static final class DepthLimit implements ParseTreeListener {
+        private final FreeingTokens tokens;
+        private final Taker taker;
         private int depth;
+        private boolean failed;
+
+        DepthLimit(FreeingTokens tokens, Taker taker) {
+            this.tokens = tokens;
+            this.taker = taker;
+        }
 
         @Override
         public void enterEveryRule(ParserRuleContext c) {
             if (++depth > DEPTH) {
+                failed = true;
                 throw new TooDeep();
             }
         }
@@ -92,6 +141,11 @@ public final class Parsing {
         @Override
         public void exitEveryRule(ParserRuleContext c) {
             depth--;
+            // rules are left on the way out of an error, too
+            if (!failed && c.exception == null && taker.take(c)) {
+                c.getParent().removeLastChild();
+                tokens.freeBefore(c.getStop().getTokenIndex());
+            }
         }
 
         @Override

@@ -9,7 +9,8 @@ public final class Spelling {
     /** {@code did you mean conv?}, or an empty text when nothing known is near. */
     public static String hint(String name, Collection<String> known) {
         String best = null;
-        int least = Math.max(1, name.length() / 3) + 1;
+        // of a very short name everything is near
+        int least = name.length() < 3 ? 1 : name.length() / 3 + 1;
         for (String k : known) {
             if (Math.abs(k.length() - name.length()) < least) {
                 int d = k.equalsIgnoreCase(name) ? 0 : distance(name, k);

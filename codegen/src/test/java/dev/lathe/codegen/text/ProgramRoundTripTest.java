@@ -79,7 +79,7 @@ class ProgramRoundTripTest {
                         new Buffer(4, "found2", Storage.F64, Dim.ONE, Buffer.Kind.OWN, 0, 4),
                         new Buffer(5, "flags", Storage.I32, Dim.of(6), Buffer.Kind.CONST, -1, 4)),
                 List.of(
-                        new Const(1, ElementType.F16, new float[] {1, -0.0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, Float.MIN_VALUE}),
+                        new Const(1, ElementType.F16, new float[] {1, -0.0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 0x1p-24f}),
                         new Const(2, ElementType.STR, new String[] {"a", "\""}),
                         new Const(3, ElementType.U64, new long[] {-1, 0, Long.MIN_VALUE}),
                         new Const(3, ElementType.I64, new long[] {Long.MIN_VALUE, 7, 7, 7, 7}),

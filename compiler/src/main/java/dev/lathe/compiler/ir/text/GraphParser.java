@@ -12,13 +12,16 @@ import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.compiler.tensor.SafetensorsFile;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.grammar.LatheParser;
+import dev.lathe.grammar.LatheParser.GraphContext;
 import dev.lathe.grammar.LatheParser.ModelContext;
+import dev.lathe.grammar.LatheParser.NodeContext;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.NavigableSet;
 import java.util.function.Function;
 
@@ -69,24 +72,64 @@ public final class GraphParser {
      * @throws LatheException listing everything that is wrong
      */
     public static Graph parse(Source source, Collection<String> ops, Function<String, Function<String, Tensor>> sideFiles) {
-        SourceErrors errors = new SourceErrors(source);
         try {
-            ModelContext tree = Parsing.parse(source, errors, LatheParser::model);
-            NavigableSet<Integer> wrongLines = errors.lines();
-            if (tree == null || tree.version() == null || tree.graph() == null) {
-                errors.check();
-            }
-            TextReader reader = new TextReader(errors);
-            if (wrongLines.isEmpty()) {
-                reader.version(tree.version());
-            }
-            Function<String, Tensor> weights = sideFile(tree, reader, sideFiles);
-            Graph g = new GraphReader(reader, ops, weights, wrongLines).read(tree.graph());
-            errors.check();
-            return g;
+            Graph g = fast(source, ops, sideFiles);
+            return g != null ? g : careful(source, ops, sideFiles);
         } catch (TextException e) {
             throw new LatheException("", e.getMessage());
         }
+    }
+
+    /** Reads node by node while parsing goes on; null when the text has a syntax error. */
+    private static Graph fast(Source source, Collection<String> ops, Function<String, Function<String, Tensor>> sideFiles) {
+        SourceErrors errors = new SourceErrors(source);
+        GraphReader[] reader = new GraphReader[1];
+        ModelContext tree = Parsing.fast(source, LatheParser::model, part -> {
+            if (!(part instanceof NodeContext node && node.getParent() instanceof GraphContext graph)) {
+                return false;
+            }
+            if (reader[0] == null) {
+                reader[0] = begin(graph, errors, ops, sideFiles, Collections.emptyNavigableSet());
+            }
+            reader[0].next(node);
+            return true;
+        });
+        if (tree == null) {
+            return null;
+        }
+        if (reader[0] == null) {
+            reader[0] = begin(tree.graph(), errors, ops, sideFiles, Collections.emptyNavigableSet());
+        }
+        Graph g = reader[0].end(tree.graph());
+        errors.check();
+        return g;
+    }
+
+    /** Finds the errors of a text with at least one. */
+    private static Graph careful(Source source, Collection<String> ops, Function<String, Function<String, Tensor>> sideFiles) {
+        SourceErrors errors = new SourceErrors(source);
+        ModelContext tree = Parsing.careful(source, errors, LatheParser::model);
+        if (tree == null || tree.version() == null || tree.graph() == null) {
+            errors.check();
+        }
+        GraphReader reader = begin(tree.graph(), errors, ops, sideFiles, errors.lines());
+        tree.graph().node().forEach(reader::next);
+        Graph g = reader.end(tree.graph());
+        errors.check();
+        return g;
+    }
+
+    private static GraphReader begin(
+            GraphContext graph, SourceErrors errors, Collection<String> ops, Function<String, Function<String, Tensor>> sideFiles,
+            NavigableSet<Integer> wrongLines) {
+        TextReader text = new TextReader(errors);
+        ModelContext model = (ModelContext) graph.getParent();
+        if (wrongLines.isEmpty()) {
+            text.version(model.version());
+        }
+        GraphReader reader = new GraphReader(text, ops, sideFile(model, text, sideFiles), wrongLines);
+        reader.begin(graph);
+        return reader;
     }
 
     private static Function<String, Tensor> sideFile(ModelContext tree, TextReader reader, Function<String, Function<String, Tensor>> sideFiles) {

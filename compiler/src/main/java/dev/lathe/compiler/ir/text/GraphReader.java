@@ -14,6 +14,7 @@ import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.grammar.LatheLexer;
 import dev.lathe.grammar.LatheParser.ArgContext;
+import dev.lathe.grammar.LatheParser.EndContext;
 import dev.lathe.grammar.LatheParser.GraphContext;
 import dev.lathe.grammar.LatheParser.LimitsContext;
 import dev.lathe.grammar.LatheParser.NodeContext;
@@ -47,8 +48,11 @@ final class GraphReader {
     private final Set<String> opNames;
     private final NavigableSet<Integer> wrongLines;
     private final Map<String, Value> visible = new HashMap<>();
-    private final Map<String, Integer> definedAt = new HashMap<>();
-    private final Map<Token, String> undefined = new HashMap<>();
+    private final Map<String, Token> definedAt = new HashMap<>();
+    private final List<Token> undefined = new ArrayList<>();
+    private final Set<Token> outOfScope = new HashSet<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private List<Value> inputs = List.of();
 
     /**
      * @param ops known operations, or null for any
@@ -64,11 +68,24 @@ final class GraphReader {
         this.wrongLines = wrongLines;
     }
 
-    Graph read(GraphContext c) {
-        List<Value> inputs = args(c.arg());
-        List<Node> nodes = nodes(c.node());
-        List<Value> outputs = uses(c.results);
-        if (wrongLines.isEmpty()) {
+    /** Reads the header's values. */
+    void begin(GraphContext c) {
+        inputs = args(c.arg());
+    }
+
+    /** Reads a node of the graph itself. */
+    void next(NodeContext c) {
+        if (isWrong(c)) {
+            defineAll(c);
+        } else {
+            nodes.add(node(c));
+        }
+    }
+
+    /** Reads what is left. */
+    Graph end(GraphContext c) {
+        List<Value> outputs = results(c.end(), "return", "graph", c.getStop());
+        if (wrongLines.isEmpty() && c.arrow != null && c.end() != null) {
             checkHeader(c);
         }
         undefined.forEach(this::reportUndefined);
@@ -76,12 +93,24 @@ final class GraphReader {
         return new Graph(name, inputs, nodes, outputs, limits(c.limits()));
     }
 
+    private List<Value> results(EndContext c, String word, String what, Token end) {
+        if (c == null || isWrong(c)) {
+            if (wrongLines.isEmpty()) {
+                errors.at(end, "a " + what + " ends with what it gives: " + word + " %name");
+            }
+            return List.of();
+        }
+        if (!c.getStart().getText().equals(word)) {
+            errors.at(c, "a " + what + " ends with " + word + ", not " + c.getStart().getText());
+        }
+        return uses(c.results);
+    }
+
     /** The names after the arrow repeat those that are returned. */
     private void checkHeader(GraphContext c) {
-        boolean arrow = c.arrow != null;
         List<String> header = c.outs.stream().map(reader::name).toList();
-        List<String> returned = c.results.stream().map(reader::name).toList();
-        if (arrow && !header.equals(returned)) {
+        List<String> returned = c.end().results.stream().map(reader::name).toList();
+        if (!header.equals(returned)) {
             Token at = c.outs.isEmpty() ? c.getStart() : c.outs.get(0);
             String names = String.join(", ", returned.stream().map(Words::local).toList());
             errors.at(at, "the header's results are not the returned ones", "write -> (" + names + "), or leave it out");
@@ -105,7 +134,7 @@ final class GraphReader {
     private void defineAll(ParseTree t) {
         if (t instanceof TerminalNode n && n.getSymbol().getType() == LatheLexer.LOCAL) {
             String name = reader.name(n.getSymbol());
-            definedAt.putIfAbsent(name, n.getSymbol().getLine());
+            definedAt.putIfAbsent(name, n.getSymbol());
             visible.putIfAbsent(name, WRONG);
         }
         for (int i = 0; i < t.getChildCount(); i++) {
@@ -127,12 +156,13 @@ final class GraphReader {
 
     private Value define(Token t, Type type) {
         String name = reader.name(t);
-        Integer before = definedAt.putIfAbsent(name, t.getLine());
+        Token before = definedAt.putIfAbsent(name, t);
         if (before != null) {
-            errors.at(t, t.getText() + " is defined already, on line " + before, "a name stands for one value in a graph and its regions");
+            errors.at(t, t.getText() + " is defined already, on line " + before.getLine(), "a name stands for one value in a graph and its regions");
         }
         Value v = new Value(name, type);
-        visible.put(name, v);
+        // after a second definition the first one goes on to be meant
+        visible.putIfAbsent(name, v);
         return v;
     }
 
@@ -149,21 +179,25 @@ final class GraphReader {
         Value v = visible.get(name);
         if (v == null) {
             // said at the end, when all definitions are known
-            undefined.put(t, name);
+            undefined.add(t);
+            if (definedAt.containsKey(name)) {
+                outOfScope.add(t);
+            }
             return WRONG;
         }
         return v;
     }
 
-    private void reportUndefined(Token t, String name) {
-        Integer line = definedAt.get(name);
-        if (line == null) {
+    private void reportUndefined(Token t) {
+        String name = reader.name(t);
+        Token at = definedAt.get(name);
+        if (at == null) {
             String hint = definedAt.size() > 10_000 ? "" : Spelling.hint(name, definedAt.keySet());
             errors.at(t, t.getText() + " is not defined", hint.replace("did you mean ", "did you mean %"));
-        } else if (line < t.getLine()) {
-            errors.at(t, t.getText() + " is defined on line " + line + ", inside a region; it can't be used outside");
+        } else if (outOfScope.contains(t)) {
+            errors.at(t, t.getText() + " is defined on line " + at.getLine() + ", inside a region; it can't be used outside");
         } else {
-            errors.at(t, t.getText() + " is used before its definition on line " + line);
+            errors.at(t, t.getText() + " is used before its definition on line " + at.getLine());
         }
     }
 
@@ -199,7 +233,7 @@ final class GraphReader {
         String name = c.GLOBAL() == null ? "" : reader.name(c.GLOBAL().getSymbol());
         List<Value> inputs = args(c.arg());
         List<Node> nodes = nodes(c.node());
-        Graph g = new Graph(name, inputs, nodes, uses(c.results), limits(c.limits()));
+        Graph g = new Graph(name, inputs, nodes, results(c.end(), "yield", "region", c.getStop()), limits(c.limits()));
         // what a region defines is not seen outside
         inputs.forEach(this::hide);
         nodes.forEach(n -> n.outputs().forEach(this::hide));

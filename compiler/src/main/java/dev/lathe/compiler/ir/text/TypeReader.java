@@ -8,10 +8,14 @@ import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.grammar.LatheParser.TensorTypeContext;
 import dev.lathe.grammar.LatheParser.TypeContext;
 import dev.lathe.grammar.LatheParser.WrappedTypeContext;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Reads types. */
 final class TypeReader {
     private final TextReader reader;
+    // few types occur very often
+    private final Map<Type, Type> seen = new HashMap<>();
 
     TypeReader(TextReader reader) {
         this.reader = reader;
@@ -19,7 +23,8 @@ final class TypeReader {
 
     Type read(TypeContext c) {
         if (c instanceof TensorTypeContext t) {
-            return new TensorType(reader.elementType(t.ID().getSymbol()), reader.dims(t.dim()));
+            Type type = new TensorType(reader.elementType(t.ID().getSymbol()), reader.dims(t.dim()));
+            return seen.computeIfAbsent(type, k -> k);
         }
         WrappedTypeContext w = (WrappedTypeContext) c;
         Type elem = read(w.type());
