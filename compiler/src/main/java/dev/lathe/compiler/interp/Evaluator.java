@@ -1,5 +1,6 @@
 package dev.lathe.compiler.interp;
 
+import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.interp.ProgramRun;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.compiler.ir.Graph;
@@ -23,7 +24,7 @@ public final class Evaluator {
     public static List<Tensor> fold(Node n, List<Tensor> operands) {
         Op.Kind kind = OpTable.get(n.op()).kind();
         if (kind == Op.Kind.BINDING || kind == Op.Kind.CONTROL || kind == Op.Kind.IMPURE
-                || n.outputs().stream().anyMatch(v -> v != null && !(v.type() instanceof Type.TensorType t && t.isStatic()))) {
+                || symbolic(n) || n.outputs().stream().anyMatch(v -> v != null && !(v.type() instanceof Type.TensorType t && t.isStatic()))) {
             return null;
         }
         List<Value> inputs = new ArrayList<>();
@@ -52,6 +53,12 @@ public final class Evaluator {
             tensors.add(v == null ? null : tensor(v, r.get(next++)));
         }
         return tensors;
+    }
+
+    // an attribute with a symbol has no value yet
+    private static boolean symbolic(Node n) {
+        return n.attrs().asMap().values().stream().anyMatch(a -> a instanceof Dim d && !d.isConst()
+                || a instanceof List<?> l && l.stream().anyMatch(x -> x instanceof Dim d && !d.isConst()));
     }
 
     private static Tensor tensor(Value v, ProgramRun.Result r) {
