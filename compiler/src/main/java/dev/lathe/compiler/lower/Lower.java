@@ -31,7 +31,8 @@ import java.util.function.Supplier;
 public final class Lower {
     private final TargetInfo target;
     private final Map<Value, View> views = new IdentityHashMap<>();
-    private final Map<Value, View> placed = new IdentityHashMap<>();
+    private final Map<Value, Supplier<View>> placed = new IdentityHashMap<>();
+    private final Set<String> inputSymbols = new HashSet<>();
     private final Map<Value, Node> producers = new IdentityHashMap<>();
     private final List<Buffer> buffers = new ArrayList<>();
     private final List<Const> consts = new ArrayList<>();
@@ -58,6 +59,7 @@ public final class Lower {
         for (Node n : g.nodes()) {
             n.outputs().forEach(v -> producers.put(v, n));
         }
+        Placement.choose(g, this);
         for (Node n : g.nodes()) {
             loc = n.loc().names();
             Lowerings.get(n.op()).lower(n, this);
@@ -97,8 +99,8 @@ public final class Lower {
     /** Space for a node's result: a place inside a consumer's buffer if one was chosen, else a new packed buffer. */
     public View result(Value v) {
         View w = views.get(v);
-        if (w == null) {
-            w = placed.get(v);
+        if (w == null && placed.containsKey(v)) {
+            w = placed.get(v).get();
         }
         if (w == null) {
             TensorType t = v.tensor();
@@ -111,6 +113,7 @@ public final class Lower {
     /** Where an input is put: its elements, or for a sequence or optional one object. */
     View input(Value v) {
         if (v.type() instanceof TensorType t) {
+            t.dims().forEach(d -> inputSymbols.addAll(d.symbols()));
             return buffer(v.name(), t.elem(), t.dims());
         }
         return buffer(v.name(), ElementType.STR, List.of(Dim.ONE));
@@ -126,8 +129,13 @@ public final class Lower {
     }
 
     /** Chooses where {@code v} will be written when it is computed. */
-    public void place(Value v, View w) {
+    public void place(Value v, Supplier<View> w) {
         placed.put(v, w);
+    }
+
+    /** The symbols that the run time binds from the inputs. */
+    Set<String> inputSymbols() {
+        return inputSymbols;
     }
 
     public boolean isPlaced(Value v) {

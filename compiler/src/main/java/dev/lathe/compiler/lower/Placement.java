@@ -1,0 +1,65 @@
+package dev.lathe.compiler.lower;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Concatenation and padding as places in memory: the operand's producer writes where the result wants it. Decided from
+ * the graph's structure alone, before anything is lowered.
+ */
+final class Placement {
+    /** Operations that write their result wherever it is asked for. */
+    private static final Set<String> WRITERS =
+            Set.of("conv", "conv_transpose", "matmul", "pool", "reduce", "softmax", "log_softmax", "layer_norm", "concat", "pad", "gather");
+
+    private Placement() {}
+
+    static void choose(Graph g, Lower cx) {
+        Map<Value, Node> producers = new IdentityHashMap<>();
+        g.nodes().forEach(n -> n.outputs().forEach(v -> producers.put(v, n)));
+        Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
+        outputs.addAll(g.outputs());
+        for (Node n : g.nodes()) {
+            boolean concat = n.is("concat");
+            boolean pad = n.is("pad") && n.attrs().text("mode", "constant").equals("constant") && plain(n);
+            if (!concat && !pad || !fromInputs(n.out(), cx)) {
+                continue;
+            }
+            for (int i = 0; i < (pad ? 1 : n.inputs().size()); i++) {
+                Value v = n.in(i);
+                Node p = producers.get(v);
+                boolean writes = p != null && (OpTable.get(p.op()).kind() == Op.Kind.ELEMENTWISE || WRITERS.contains(p.op()));
+                // the same value twice, or an output that must be packed, has a place of its own
+                if (writes && !cx.isPlaced(v) && !outputs.contains(v) && Collections.frequency(n.inputs(), v) == 1 && fromInputs(v, cx)) {
+                    int at = i;
+                    cx.place(v, pad
+                            ? () -> PadLowering.interior(n, cx)
+                            : () -> StructureLowering.parts(n, cx.result(n.out()), StructureLowering.axis(n)).get(at));
+                }
+            }
+        }
+    }
+
+    private static boolean plain(Node n) {
+        return n.attrs().dims("before").stream().allMatch(Placement::notNegative) && n.attrs().dims("after").stream().allMatch(Placement::notNegative);
+    }
+
+    private static boolean notNegative(Dim d) {
+        return d.isConst() && d.value() >= 0;
+    }
+
+    // an extent that is found while running is not known when the first operand is computed
+    private static boolean fromInputs(Value v, Lower cx) {
+        List<Dim> dims = v.tensor().dims();
+        return dims.stream().allMatch(d -> cx.inputSymbols().containsAll(d.symbols()));
+    }
+}
