@@ -1,0 +1,142 @@
+package dev.lathe.compiler.pass;
+
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
+import dev.lathe.compiler.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Computes equal things once; constants of equal bits become one. The first stays, with the locations of all. */
+public final class EliminateCommon implements Pass {
+    @Override
+    public String name() {
+        return "eliminate-common";
+    }
+
+    @Override
+    public String description() {
+        return "compute equal things once";
+    }
+
+    @Override
+    public Graph run(Graph g) {
+        return new Walk(null).run(g);
+    }
+
+    /** A constant by its bits. */
+    private record Bits(Tensor t) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Bits b && Tensors.same(t, b.t);
+        }
+
+        @Override
+        public int hashCode() {
+            int n = t.data() instanceof String[] ? 0 : Math.min(t.size(), 64);
+            int h = t.type().hashCode() * 31 + java.util.Arrays.hashCode(t.dims());
+            for (int i = 0; i < n; i++) {
+                h = h * 31 + Double.hashCode(t.number(i));
+            }
+            return h;
+        }
+    }
+
+    /** A value by identity. */
+    private record Same(Value v) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Same s && s.v == v;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(v);
+        }
+    }
+
+    private static final class Walk extends Rewriter {
+        private final Walk outer;
+        private final Map<Object, Node> seen = new HashMap<>();
+
+        Walk(Walk outer) {
+            super(outer);
+            this.outer = outer;
+        }
+
+        @Override
+        Rewriter inner() {
+            return new Walk(this);
+        }
+
+        @Override
+        void visit(Node n, Node old) {
+            Op row = OpTable.find(n.op());
+            if (row == null || row.kind() != Op.Kind.ELEMENTWISE && row.kind() != Op.Kind.PURE) {
+                copy(n, old);
+                return;
+            }
+            Object key = key(n, new IdentityHashMap<>());
+            Node first = find(key);
+            if (first == null || n.outputs().size() != first.outputs().size()) {
+                copy(n, old);
+                seen.put(key, n);
+                return;
+            }
+            for (int i = 0; i < n.outputs().size(); i++) {
+                if (n.out(i) != null && first.out(i) != null) {
+                    replace(n.out(i), get(first.out(i)));
+                }
+            }
+            join(first, n);
+        }
+
+        private Node find(Object key) {
+            Node n = seen.get(key);
+            return n != null || outer == null ? n : outer.find(key);
+        }
+
+        // the first is at home here or further out
+        private void join(Node first, Node n) {
+            for (int i = 0; i < b.nodes().size(); i++) {
+                Node m = b.nodes().get(i);
+                if (!m.outputs().isEmpty() && m.out() == get(first.out())) {
+                    b.nodes().set(i, m.withLoc(m.loc().and(n.loc())));
+                    return;
+                }
+            }
+            if (outer != null) {
+                outer.join(first, n);
+            }
+        }
+
+        private static Object key(Node n, Map<Value, Integer> local) {
+            List<Object> k = new ArrayList<>();
+            k.add(n.op());
+            for (Value v : n.inputs()) {
+                k.add(v == null ? "_" : local.containsKey(v) ? local.get(v) : new Same(v));
+            }
+            n.attrs().asMap().forEach((name, v) -> {
+                k.add(name);
+                k.add(v instanceof Tensor t ? new Bits(t) : v);
+            });
+            for (Graph r : n.regions()) {
+                r.inputs().forEach(v -> {
+                    local.put(v, local.size());
+                    k.add(v.type());
+                });
+                for (Node m : r.nodes()) {
+                    k.add(key(m, local));
+                    m.outputs().forEach(v -> local.put(v, local.size()));
+                }
+                r.outputs().forEach(v -> k.add(local.containsKey(v) ? local.get(v) : new Same(v)));
+            }
+            return k;
+        }
+    }
+}

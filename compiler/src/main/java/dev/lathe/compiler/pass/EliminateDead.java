@@ -1,0 +1,123 @@
+package dev.lathe.compiler.pass;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Type.OptType;
+import dev.lathe.compiler.ir.Type.SeqType;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/** Drops nodes whose results nobody needs. A node that binds symbols stays while a live type or attribute says one. */
+public final class EliminateDead implements Pass {
+    @Override
+    public String name() {
+        return "eliminate-dead";
+    }
+
+    @Override
+    public String description() {
+        return "drop nodes whose results nobody needs";
+    }
+
+    @Override
+    public Graph run(Graph g) {
+        return sweep(g);
+    }
+
+    /** What other passes call at their end, when they leave nodes behind. */
+    static Graph sweep(Graph g) {
+        return new Sweep().graph(g);
+    }
+
+    private static final class Sweep {
+        private final Set<Value> live = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final Set<String> symbols = new HashSet<>();
+
+        Graph graph(Graph g) {
+            for (Value v : g.outputs()) {
+                use(v);
+            }
+            List<Node> kept = new ArrayList<>();
+            for (int i = g.nodes().size() - 1; i >= 0; i--) {
+                Node n = g.nodes().get(i);
+                if (!needed(n)) {
+                    continue;
+                }
+                if (Rewriter.isControl(n)) {
+                    n = n.withRegions(n.regions().stream().map(this::graph).toList());
+                }
+                n.inputs().forEach(this::use);
+                n.outputs().forEach(this::mention);
+                n.attrs().asMap().values().forEach(this::attribute);
+                kept.add(n);
+            }
+            g.inputs().forEach(this::mention);
+            Collections.reverse(kept);
+            return g.withNodes(kept);
+        }
+
+        private boolean needed(Node n) {
+            if (n.outputs().stream().anyMatch(live::contains)) {
+                return true;
+            }
+            Op row = OpTable.find(n.op());
+            if (row == null || row.kind() != Op.Kind.BINDING) {
+                return false;
+            }
+            Set<String> bound = new HashSet<>();
+            if (n.attrs().has("symbols")) {
+                bound.addAll(n.attrs().texts("symbols"));
+            }
+            n.outputs().forEach(v -> mention(v, bound));
+            Set<String> before = new HashSet<>();
+            n.inputs().forEach(v -> mention(v, before));
+            bound.removeAll(before);
+            return bound.stream().anyMatch(symbols::contains);
+        }
+
+        private void use(Value v) {
+            if (v != null) {
+                live.add(v);
+                mention(v);
+            }
+        }
+
+        private void mention(Value v) {
+            mention(v, symbols);
+        }
+
+        private static void mention(Value v, Set<String> into) {
+            if (v != null) {
+                mention(v.type(), into);
+            }
+        }
+
+        private static void mention(Type t, Set<String> into) {
+            if (t instanceof TensorType x) {
+                x.dims().forEach(d -> into.addAll(d.symbols()));
+            } else if (t instanceof SeqType s) {
+                mention(s.elem(), into);
+            } else if (t instanceof OptType o) {
+                mention(o.elem(), into);
+            }
+        }
+
+        private void attribute(Object o) {
+            if (o instanceof Dim d) {
+                symbols.addAll(d.symbols());
+            } else if (o instanceof List<?> l) {
+                l.forEach(this::attribute);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.lathe.compiler.pass;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.ContractionOps;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Gives the zero border of a channels-last convolution a node of its own, so that convolutions of one value share it
+ * and the value's producer can write into its interior.
+ */
+public final class ExplicitPad implements Pass {
+    @Override
+    public String name() {
+        return "explicit-pad";
+    }
+
+    @Override
+    public String description() {
+        return "give the borders of convolutions nodes of their own";
+    }
+
+    @Override
+    public Graph run(Graph g) {
+        return new Walk(null).run(g);
+    }
+
+    private static final class Walk extends Rewriter {
+        private record Key(String value, List<Integer> pads) {}
+
+        private final Map<Key, Value> padded = new HashMap<>();
+
+        Walk(Rewriter outer) {
+            super(outer);
+        }
+
+        @Override
+        Rewriter inner() {
+            return new Walk(this);
+        }
+
+        @Override
+        void visit(Node n, Node old) {
+            Tensor w = n.is("conv") ? tensor(n.in(1)) : null;
+            if (w == null || !ContractionOps.channelsLast(n.attrs()) || w.type() != ElementType.F32 || n.in(0).elem() != ElementType.F32) {
+                copy(n, old);
+                return;
+            }
+            int[] pads = n.attrs().ints("pads");
+            if (Arrays.stream(pads).allMatch(p -> p == 0) || Arrays.stream(pads).anyMatch(p -> p < 0)) {
+                copy(n, old);
+                return;
+            }
+            Value x = padded.computeIfAbsent(new Key(n.in(0).name(), Arrays.stream(pads).boxed().toList()), k -> pad(n, pads));
+            List<Value> in = new ArrayList<>(n.inputs());
+            in.set(0, x);
+            emitAs(n.out(), "conv", n.attrs().with("pads", new int[pads.length]), n.regions(), n.loc(), in);
+        }
+
+        private Value pad(Node n, int[] pads) {
+            int d = pads.length / 2;
+            Dim[] before = new Dim[d + 2];
+            Dim[] after = new Dim[d + 2];
+            Arrays.fill(before, Dim.ZERO);
+            Arrays.fill(after, Dim.ZERO);
+            for (int i = 0; i < d; i++) {
+                before[1 + i] = Dim.of(pads[i]);
+                after[1 + i] = Dim.of(pads[d + i]);
+            }
+            Attrs a = Attrs.of("before", List.of(before), "after", List.of(after), "mode", "constant");
+            return emit("pad", a, n.in(0).name() + "_padded", n.in(0));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.lathe.compiler.pass;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Computes what depends on constants only, integers that are known to be dimensions, and the branches of conditions
+ * that are known. What is impure, binds symbols or holds regions of control flow is not computed.
+ */
+public final class FoldConstants implements Pass {
+    /** Results larger than this many elements are kept as nodes when they are much larger than their operands. */
+    private static final long SMALL = 4096;
+
+    private static final int GROWTH = 4;
+
+    private final Evaluator evaluator;
+
+    public FoldConstants(Evaluator evaluator) {
+        this.evaluator = evaluator;
+    }
+
+    @Override
+    public String name() {
+        return "fold-constants";
+    }
+
+    @Override
+    public String description() {
+        return "compute what depends on constants only";
+    }
+
+    @Override
+    public Graph run(Graph g) {
+        return EliminateDead.sweep(new Walk(null).run(g));
+    }
+
+    private final class Walk extends Rewriter {
+        Walk(Rewriter outer) {
+            super(outer);
+        }
+
+        @Override
+        Rewriter inner() {
+            return new Walk(this);
+        }
+
+        @Override
+        void visit(Node n, Node old) {
+            if (n.is("if") && tensor(n.in(0)) != null) {
+                inline(n, n.regions().get(tensor(n.in(0)).integer(0) != 0 ? 0 : 1));
+                return;
+            }
+            List<Tensor> r = n.is("const") ? null : n.is("dims_of") ? dimensions(n) : fold(n);
+            if (r == null) {
+                copy(n, old);
+                known(n);
+                return;
+            }
+            for (int i = 0; i < r.size(); i++) {
+                if (n.out(i) != null) {
+                    emitAs(n.out(i), "const", Attrs.of("value", r.get(i)), n.loc());
+                }
+            }
+        }
+
+        private static List<Tensor> dimensions(Node n) {
+            List<Dim> dims = n.attrs().dims("dims");
+            if (!dims.stream().allMatch(Dim::isConst)) {
+                return null;
+            }
+            int[] shape = n.attrs().flag("scalar") ? new int[0] : new int[] {dims.size()};
+            return List.of(Tensor.ofLongs(shape, dims.stream().mapToLong(Dim::value).toArray()));
+        }
+
+        private List<Tensor> fold(Node n) {
+            Op row = OpTable.find(n.op());
+            if (row == null || row.kind() != Op.Kind.ELEMENTWISE && row.kind() != Op.Kind.PURE || n.inputs().isEmpty()) {
+                return null;
+            }
+            List<Tensor> in = new ArrayList<>();
+            long largest = 0;
+            for (Value v : n.inputs()) {
+                Tensor t = tensor(v);
+                if (v != null && t == null) {
+                    return null;
+                }
+                in.add(t);
+                largest += t == null ? 0 : t.size();
+            }
+            for (Value v : n.outputs()) {
+                if (v != null && (!(v.type() instanceof TensorType t) || !t.isStatic() || t.size().value() > Math.max(SMALL, GROWTH * largest))) {
+                    return null;
+                }
+            }
+            Tensor fast = n.outputs().size() == 1 ? ConstantOps.apply(n, in) : null;
+            return fast != null ? List.of(fast) : evaluator.evaluate(n, in);
+        }
+
+        // shape arithmetic whose result is known: a constant, or dimensions
+        private void known(Node n) {
+            if (n.is("const") || n.is("dims_of") || n.outputs().size() != 1 || n.out() == null) {
+                return;
+            }
+            Value v = get(n.out());
+            List<Dim> dims = b.symbolic(v);
+            if (dims == null || v.elem() != ElementType.I64 || v.rank() == 0 && dims.size() != 1 || v.rank() > 1) {
+                return;
+            }
+            Value w;
+            if (dims.stream().allMatch(Dim::isConst)) {
+                int[] shape = v.rank() == 0 ? new int[0] : new int[] {dims.size()};
+                w = constant(v.name(), Tensor.ofLongs(shape, dims.stream().mapToLong(Dim::value).toArray()));
+            } else {
+                w = emit("dims_of", v.rank() == 0 ? Attrs.of("dims", dims, "scalar", true) : Attrs.of("dims", dims), v.name());
+            }
+            replace(n.out(), w);
+        }
+
+        // the branch that is taken, in place of the choice
+        private void inline(Node n, Graph branch) {
+            branch.nodes().forEach(b::add);
+            for (int i = 0; i < n.outputs().size(); i++) {
+                if (n.out(i) != null) {
+                    replace(n.out(i), branch.outputs().get(i));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.lathe.compiler.pass;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Type.OptType;
+import dev.lathe.compiler.ir.Type.SeqType;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/** Checks that a graph is well formed: order, single definition, operand counts, types, fused regions. Finds all faults. */
+public final class GraphVerifier {
+    private static final String FRESH = "?verify";
+
+    private final List<String> errors = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
+    private int fresh;
+
+    private GraphVerifier() {}
+
+    /** What is wrong, one line each; empty when nothing is. */
+    public static List<String> verify(Graph g) {
+        GraphVerifier v = new GraphVerifier();
+        v.graph(g, Collections.newSetFromMap(new IdentityHashMap<>()));
+        return v.errors;
+    }
+
+    private void graph(Graph g, Set<Value> outer) {
+        Set<Value> known = Collections.newSetFromMap(new IdentityHashMap<>());
+        known.addAll(outer);
+        g.inputs().forEach(v -> define(v, known, "input of " + g.name()));
+        for (Node n : g.nodes()) {
+            node(n, known);
+        }
+        for (Value v : g.outputs()) {
+            if (!known.contains(v)) {
+                errors.add("output " + v + " of " + g.name() + " is not defined");
+            }
+        }
+    }
+
+    private void define(Value v, Set<Value> known, String where) {
+        if (!known.add(v) | !names.add(v.name())) {
+            errors.add(where + ": " + v + " is defined twice");
+        }
+    }
+
+    private static String text(Node n) {
+        return n.outputs() + " = " + n.op() + n.inputs() + " at " + n.loc();
+    }
+
+    private void node(Node n, Set<Value> known) {
+        boolean ordered = true;
+        for (Value v : n.inputs()) {
+            if (v != null && !known.contains(v)) {
+                errors.add(text(n) + ": " + v + " is used before it is defined");
+                ordered = false;
+            }
+        }
+        Op row = OpTable.find(n.op());
+        if (row == null) {
+            errors.add(text(n) + ": there is no operation " + n.op());
+        } else if (n.inputs().size() < row.minIn() || n.inputs().size() > row.maxIn()) {
+            errors.add(text(n) + ": takes " + row.minIn() + " to " + row.maxIn() + " operands");
+        } else if (ordered) {
+            types(n, row);
+        }
+        if (row != null && row.kind() != Op.Kind.CONTROL && !n.regions().isEmpty()) {
+            fused(n);
+        } else {
+            n.regions().forEach(r -> graph(r, known));
+        }
+        for (Value v : n.outputs()) {
+            if (v != null) {
+                define(v, known, text(n));
+            }
+        }
+    }
+
+    private void types(Node n, Op row) {
+        List<Type> types;
+        try {
+            types = row.infer().infer(new Op.Call(n.op(), n.inputs(), n.attrs(), n.regions(), () -> Dim.sym(FRESH + fresh++)));
+        } catch (LatheException | IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException | ArithmeticException e) {
+            errors.add(text(n) + ": " + e.getMessage());
+            return;
+        }
+        if (types.size() < n.outputs().size()) {
+            errors.add(text(n) + ": gives " + types.size() + " results");
+            return;
+        }
+        for (int i = 0; i < n.outputs().size(); i++) {
+            Value v = n.out(i);
+            if (v != null && !same(types.get(i), v.type())) {
+                errors.add(text(n) + ": " + v + " is " + v.type() + ", should be " + types.get(i));
+            }
+        }
+    }
+
+    private static boolean same(Type want, Type have) {
+        if (want instanceof SeqType a && have instanceof SeqType b) {
+            return same(a.elem(), b.elem());
+        }
+        if (want instanceof OptType a && have instanceof OptType b) {
+            return same(a.elem(), b.elem());
+        }
+        if (!(want instanceof TensorType a && have instanceof TensorType b) || a.elem() != b.elem() || a.rank() != b.rank()) {
+            return want.equals(have);
+        }
+        for (int i = 0; i < a.rank(); i++) {
+            // an extent that is found while running may have any name
+            boolean found = a.dim(i).symbols().stream().anyMatch(s -> s.startsWith(FRESH));
+            if (!found && !a.dim(i).equals(b.dim(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // a region over elements: its arguments are the accumulated element (of a contraction) and the operands' elements
+    private void fused(Node n) {
+        Graph r = n.regions().get(0);
+        boolean map = n.is("map");
+        int want = map ? n.inputs().size() : Math.max(0, n.inputs().size() - 3) + 1;
+        if (n.regions().size() != 1 || r.inputs().size() != want || r.outputs().isEmpty()) {
+            errors.add(text(n) + ": its region has " + r.inputs().size() + " arguments, should have " + want);
+            return;
+        }
+        for (int i = 0; i < want; i++) {
+            Value operand = map ? n.in(i) : i == 0 ? n.in(0) : n.in(i + 2);
+            if (operand == null || operand.type() instanceof TensorType t && t.elem() != r.inputs().get(i).elem()) {
+                errors.add(text(n) + ": argument " + r.inputs().get(i) + " doesn't fit operand " + operand);
+            }
+        }
+        for (Node m : r.nodes()) {
+            Op row = OpTable.find(m.op());
+            if (!m.is("const") && (row == null || row.kind() != Op.Kind.ELEMENTWISE || m.is("map"))) {
+                errors.add(text(n) + ": " + m.op() + " can't stand in its region");
+            }
+            if (m.outputs().size() != 1 || m.out().rank() != 0) {
+                errors.add(text(n) + ": " + m.outputs() + " in its region must be one element");
+            }
+        }
+        // closed: it sees nothing of the graph around
+        graph(r, Set.of());
+    }
+}

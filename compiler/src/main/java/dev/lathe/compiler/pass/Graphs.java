@@ -1,0 +1,54 @@
+package dev.lathe.compiler.pass;
+
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Value;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Questions and substitutions that several passes share. */
+final class Graphs {
+    private Graphs() {}
+
+    /** {@code n} with values replaced, where it defines them and where it or its regions use them. */
+    static Node substitute(Node n, Map<Value, Value> by) {
+        return new Node(n.op(), values(n.inputs(), by), values(n.outputs(), by), n.attrs(),
+                n.regions().stream().map(r -> substitute(r, by)).toList(), n.loc());
+    }
+
+    static Graph substitute(Graph g, Map<Value, Value> by) {
+        return new Graph(g.name(), values(g.inputs(), by), g.nodes().stream().map(n -> substitute(n, by)).toList(),
+                values(g.outputs(), by), g.limits());
+    }
+
+    private static List<Value> values(List<Value> in, Map<Value, Value> by) {
+        List<Value> r = new ArrayList<>();
+        for (Value v : in) {
+            r.add(by.getOrDefault(v, v));
+        }
+        return r;
+    }
+
+    /** The values of graphs around that a region uses. */
+    static Set<Value> captured(Graph region) {
+        Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Value> defined = Collections.newSetFromMap(new IdentityHashMap<>());
+        collect(region, used, defined);
+        used.removeAll(defined);
+        return used;
+    }
+
+    private static void collect(Graph g, Set<Value> used, Set<Value> defined) {
+        defined.addAll(g.inputs());
+        for (Node n : g.nodes()) {
+            n.inputs().stream().filter(v -> v != null).forEach(used::add);
+            n.regions().forEach(r -> collect(r, used, defined));
+            defined.addAll(n.outputs());
+        }
+        used.addAll(g.outputs());
+    }
+}

@@ -1,0 +1,200 @@
+package dev.lathe.compiler.pass;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.GraphBuilder;
+import dev.lathe.compiler.ir.Loc;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
+import dev.lathe.compiler.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Builds a graph anew, node by node. A subclass decides for each node: {@link #copy} it, {@link #emit} others, or say
+ * by {@link #replace} what stands for its result from now on. Regions of control flow are rebuilt by {@link #inner};
+ * regions of fused nodes stay as they are.
+ */
+abstract class Rewriter {
+    private final Rewriter outer;
+    protected final GraphBuilder b;
+    protected GraphInfo info;
+    private final Map<Value, Value> now = new IdentityHashMap<>();
+
+    Rewriter(Rewriter outer) {
+        this.outer = outer;
+        this.b = outer == null ? new GraphBuilder() : outer.b.region();
+    }
+
+    /** Adds what stands for {@code n}, whose operands are values of the new graph. {@code old} is the node as it was. */
+    abstract void visit(Node n, Node old);
+
+    /** A rewriter of the same kind for a region. */
+    abstract Rewriter inner();
+
+    /** Called before the regions of {@code n} are rebuilt. */
+    void beforeRegions(Node n) {}
+
+    /** Called after the last node, before outputs are looked up. */
+    void finishing(Graph g) {}
+
+    Graph run(Graph g) {
+        info = new GraphInfo(g, outer == null ? null : outer.info);
+        if (outer == null) {
+            reserve(g);
+        }
+        for (Node n : g.nodes()) {
+            List<Value> in = new ArrayList<>();
+            n.inputs().forEach(v -> in.add(get(v)));
+            Node m = in.equals(n.inputs()) ? n : n.withInputs(in);
+            b.at(n.loc());
+            if (isControl(n)) {
+                beforeRegions(n);
+                m = m.withRegions(n.regions().stream().map(r -> inner().run(r)).toList());
+            }
+            visit(m, n);
+        }
+        b.at(Loc.NONE);
+        finishing(g);
+        return finish(g);
+    }
+
+    static boolean isControl(Node n) {
+        Op op = OpTable.find(n.op());
+        return !n.regions().isEmpty() && (op == null || op.kind() == Op.Kind.CONTROL);
+    }
+
+    private void reserve(Graph g) {
+        g.inputs().forEach(this::reserve);
+        for (Node n : g.nodes()) {
+            n.outputs().forEach(this::reserve);
+            if (n.is("bind")) {
+                n.attrs().texts("symbols").forEach(b::reserveSymbol);
+            }
+            n.regions().forEach(this::reserve);
+        }
+    }
+
+    private void reserve(Value v) {
+        if (v != null) {
+            b.fresh(v.name());
+            if (v.type() instanceof TensorType t) {
+                t.dims().forEach(d -> d.symbols().forEach(b::reserveSymbol));
+            }
+        }
+    }
+
+    /** What stands for a value of the old graph. */
+    Value get(Value v) {
+        Value r = now.get(v);
+        return r != null ? r : outer == null || v == null ? v : outer.get(v);
+    }
+
+    void replace(Value old, Value by) {
+        if (old != by) {
+            now.put(old, by);
+        }
+    }
+
+    /** Adds {@code n} as it is; its results get new types where its operands' types have changed. */
+    void copy(Node n, Node old) {
+        boolean changed = false;
+        for (int i = 0; i < n.inputs().size(); i++) {
+            Value a = n.in(i);
+            Value o = old.in(i);
+            changed |= a != o && !a.type().equals(o.type());
+        }
+        Op row = OpTable.find(n.op());
+        if (changed && row != null && row.kind() != Op.Kind.CONTROL && row.kind() != Op.Kind.BINDING) {
+            List<Type> types = row.infer().infer(new Op.Call(n.op(), n.inputs(), n.attrs(), n.regions(), b::freshSymbol));
+            List<Value> out = new ArrayList<>();
+            for (int i = 0; i < n.outputs().size(); i++) {
+                Value v = n.out(i);
+                Value w = v == null || v.type().equals(types.get(i)) ? v : new Value(v.name(), types.get(i));
+                out.add(w);
+                if (v != null) {
+                    replace(v, w);
+                }
+            }
+            b.add(new Node(n.op(), n.inputs(), out, n.attrs(), n.regions(), n.loc()));
+            return;
+        }
+        b.add(n);
+    }
+
+    /** Adds a node whose result takes the place and name of {@code out}. */
+    void emitAs(Value out, String op, Attrs attrs, List<Graph> regions, Loc loc, List<Value> in) {
+        Type t = OpTable.get(op).infer().infer(new Op.Call(op, in, attrs, regions, b::freshSymbol)).get(0);
+        Value v = t.equals(out.type()) ? out : new Value(out.name(), t);
+        b.add(new Node(op, in, Collections.singletonList(v), attrs, regions, loc));
+        replace(out, v);
+    }
+
+    void emitAs(Value out, String op, Attrs attrs, Loc loc, Value... in) {
+        emitAs(out, op, attrs, List.of(), loc, Arrays.asList(in));
+    }
+
+    /** Adds a node with a new result, named after {@code wish}. */
+    Value emit(String op, Attrs attrs, String wish, Value... in) {
+        return b.add(op, Arrays.asList(in), attrs, List.of(), wish).get(0);
+    }
+
+    Value constant(String wish, Tensor t) {
+        return b.constant(wish, t);
+    }
+
+    /** Contents of a value of the new graph, else null. */
+    Tensor tensor(Value v) {
+        return b.constantOf(v);
+    }
+
+    /** What makes a value of the new graph, or null. */
+    Node producer(Value v) {
+        return b.producer(v);
+    }
+
+    // an output keeps its name: what stands for it is renamed, or passed on by a reshape where that has a name to keep
+    private Graph finish(Graph g) {
+        List<Value> outputs = new ArrayList<>();
+        Map<Value, Value> renamed = new IdentityHashMap<>();
+        Set<Value> taken = Collections.newSetFromMap(new IdentityHashMap<>());
+        taken.addAll(g.outputs());
+        Set<Value> here = Collections.newSetFromMap(new IdentityHashMap<>());
+        b.nodes().forEach(n -> here.addAll(n.outputs()));
+        for (Value o : g.outputs()) {
+            Value v = get(o);
+            if (v == o || v.name().equals(o.name()) || outer != null) {
+                outputs.add(v);
+            } else if (here.contains(v) && taken.add(v) && v.type().equals(o.type()) && !outputs.contains(v)) {
+                renamed.put(v, o);
+                outputs.add(o);
+            } else if (v.type() instanceof TensorType t) {
+                Node from = info.producer(o);
+                Value w = new Value(o.name(), t);
+                b.add(new Node("reshape", List.of(renamed.getOrDefault(v, v)), w, Attrs.of("dims", t.dims()), from == null ? Loc.NONE : from.loc()));
+                outputs.add(w);
+            } else {
+                outputs.add(v);
+            }
+        }
+        List<Node> nodes = b.nodes();
+        if (!renamed.isEmpty()) {
+            nodes = nodes.stream().map(n -> Graphs.substitute(n, renamed)).toList();
+        }
+        return new Graph(g.name(), g.inputs(), nodes, outputs, g.limits());
+    }
+
+    static Attrs dims(List<Dim> dims) {
+        return Attrs.of("dims", dims);
+    }
+}
