@@ -15,6 +15,8 @@ import dev.lathe.compiler.lower.ProgramBuilder;
 import dev.lathe.compiler.lower.TargetInfo;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.onnx.OnnxImporter;
+import dev.lathe.compiler.pass.PassManager;
+import dev.lathe.compiler.pass.Passes;
 import dev.lathe.runtime.Target;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +40,7 @@ public final class Lathe {
 
     /** The graph that is lowered. */
     public static Graph optimise(Graph g) {
-        return g;
+        return new PassManager(Passes.standard(Evaluator::fold)).run(g);
     }
 
     /** The scheduled program for one target. */
