@@ -139,7 +139,7 @@ final class Tile {
         Expr first = k.dim(Dim.of(firstCol));
         Expr blockWidth = k.dim(Dim.of(total));
         Expr panelSize = k.dim(Dim.product(s.a().dims().subList(p, s.a().rank())).times(widths.get(0)));
-        Expr firstWeights = k.dim(Dim.of(block.first()).times(Dim.product(s.a().dims().subList(p, s.a().rank()))).times(widths.get(0)));
+        Expr firstWeights = k.dim(Dim.product(s.a().dims().subList(p, s.a().rank())).times(s.panels().offset(block.first(), 1)));
         Expr lastCol = last ? k.dim(Dim.of(s.panels().starts().get(s.panels().count() - 1))) : null;
         boolean grouped = s.groups() > 1;
         Expr blocks = k.structural(Dim.of(block.repeat()));
