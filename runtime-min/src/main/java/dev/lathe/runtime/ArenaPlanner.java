@@ -23,13 +23,26 @@ public final class ArenaPlanner {
 
     private ArenaPlanner() {}
 
-    /**
-     * Where buffers are.
-     *
-     * @param offsets by buffer; 0 for buffers that are in no arena
-     * @param lengths of the arenas, by {@link Storage#ordinal()}
-     */
-    public record Plan(int[] offsets, int[] lengths) {}
+    /** Where buffers are. */
+    public static final class Plan {
+        private final int[] offsets;
+        private final int[] lengths;
+
+        Plan(int[] offsets, int[] lengths) {
+            this.offsets = offsets;
+            this.lengths = lengths;
+        }
+
+        /** By buffer; 0 for buffers that are in no arena. */
+        public int[] offsets() {
+            return offsets;
+        }
+
+        /** Of the arenas, by {@link Storage#ordinal()}. */
+        public int[] lengths() {
+            return lengths;
+        }
+    }
 
     /**
      * Plans the arenas.
@@ -60,8 +73,11 @@ public final class ArenaPlanner {
      */
     public static String check(long[] sizes, int[] first, int[] last, int[] storage, int[] offsets, int[] lengths) {
         for (int s = 0; s < lengths.length; s++) {
-            int[] ids = members(s, sizes, storage);
-            sortByOffset(ids, offsets);
+            int[] members = members(s, sizes, storage);
+            int[] ids = order(members, offsets);
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = members[ids[i]];
+            }
             for (int i = 0; i < ids.length; i++) {
                 int a = ids[i];
                 if (offsets[a] < 0 || offsets[a] + sizes[a] > lengths[s]) {
@@ -100,7 +116,7 @@ public final class ArenaPlanner {
         for (int k = 0; k < m; k++) {
             size[k] = (Math.min(sizes[ids[k]], Integer.MAX_VALUE) + ALIGN - 1) / ALIGN * ALIGN;
         }
-        int[] byTime = order(m, k -> first[ids[k]]);
+        int[] byTime = order(ids, first);
         int[][] near = together(byTime, ids, first, last);
         long[] at = new long[m];
         long end = near == null ? byTime(byTime, ids, first, last, size, at) : bySize(near, size, at);
@@ -116,7 +132,7 @@ public final class ArenaPlanner {
     /** For each member, the members live together with it; null when these are too many. */
     private static int[][] together(int[] byTime, int[] ids, int[] first, int[] last) {
         int m = ids.length;
-        int[][] near = new int[m][8];
+        int[][] near = new int[m][0];
         int[] count = new int[m];
         int[] live = new int[m];
         int lives = 0;
@@ -146,7 +162,7 @@ public final class ArenaPlanner {
 
     private static void add(int[][] lists, int[] count, int to, int value) {
         if (count[to] == lists[to].length) {
-            lists[to] = Arrays.copyOf(lists[to], 2 * count[to]);
+            lists[to] = Arrays.copyOf(lists[to], 8 + 2 * count[to]);
         }
         lists[to][count[to]++] = value;
     }
@@ -154,16 +170,15 @@ public final class ArenaPlanner {
     private static long bySize(int[][] near, long[] size, long[] at) {
         int m = size.length;
         long end = 0;
-        boolean[] placed = new boolean[m];
         long[] busy = new long[8];
         long[] until = new long[m];
-        for (int k : order(m, i -> -size[i])) {
+        for (int k : largestFirst(size)) {
             if (busy.length < near[k].length) {
                 busy = new long[near[k].length * 2];
             }
             int busies = 0;
             for (int o : near[k]) {
-                if (placed[o]) {
+                if (until[o] > 0) {
                     // offsets are multiples of 16 below 2^35: pack offset and member to sort both at once
                     busy[busies++] = at[o] / ALIGN << 32 | o;
                 }
@@ -175,7 +190,6 @@ public final class ArenaPlanner {
             }
             at[k] = offset;
             until[k] = offset + size[k];
-            placed[k] = true;
             end = Math.max(end, until[k]);
             if (end > MAX_LENGTH) {
                 return end;
@@ -184,104 +198,59 @@ public final class ArenaPlanner {
         return end;
     }
 
-    /** Places in order of first use in the smallest hole that fits. */
+    /** Places in order of first use; memory that becomes free serves buffers of the same power of two. */
     private static long byTime(int[] byTime, int[] ids, int[] first, int[] last, long[] size, long[] at) {
-        int[] byEnd = order(ids.length, k -> last[ids[k]]);
-        Holes holes = new Holes();
+        int[] byEnd = order(ids, last);
+        int[][] free = new int[32][0];
+        int[] count = new int[32];
         int dead = 0;
+        long end = 0;
         for (int k : byTime) {
             while (last[ids[byEnd[dead]]] < first[ids[k]]) {
                 int o = byEnd[dead++];
-                holes.free(at[o], size[o]);
+                add(free, count, sizeClass(size[o]), (int) (at[o] / ALIGN));
             }
-            at[k] = holes.take(size[k]);
-            if (holes.end > MAX_LENGTH) {
+            int c = sizeClass(size[k]);
+            if (count[c] > 0) {
+                at[k] = (long) free[c][--count[c]] * ALIGN;
+            } else {
+                at[k] = end;
+                end += (long) ALIGN << c;
+            }
+            if (end > MAX_LENGTH) {
                 break;
             }
         }
-        return holes.end;
+        return end;
     }
 
-    private interface Key {
-        long of(int member);
+    private static int sizeClass(long size) {
+        return 64 - Long.numberOfLeadingZeros(size / ALIGN - 1);
     }
 
-    /** The members 0 to n - 1 sorted by a key, then by number. */
-    private static int[] order(int n, Key key) {
-        Integer[] boxed = new Integer[n];
-        long[] keys = new long[n];
-        for (int i = 0; i < n; i++) {
-            boxed[i] = i;
-            keys[i] = key.of(i);
+    /** The numbers 0 to n - 1 of {@code ids} sorted by a key of these, then by number. */
+    private static int[] order(int[] ids, int[] key) {
+        long[] packed = new long[ids.length];
+        for (int k = 0; k < packed.length; k++) {
+            packed[k] = (long) key[ids[k]] << 32 | k;
         }
-        Arrays.sort(boxed, (a, b) -> {
-            int c = Long.compare(keys[a], keys[b]);
-            return c != 0 ? c : Integer.compare(a, b);
-        });
-        int[] r = new int[n];
-        for (int i = 0; i < n; i++) {
-            r[i] = boxed[i];
+        return unpacked(packed);
+    }
+
+    private static int[] largestFirst(long[] size) {
+        long[] packed = new long[size.length];
+        for (int k = 0; k < packed.length; k++) {
+            packed[k] = -size[k] / ALIGN << 32 | k;
+        }
+        return unpacked(packed);
+    }
+
+    private static int[] unpacked(long[] packed) {
+        Arrays.sort(packed);
+        int[] r = new int[packed.length];
+        for (int i = 0; i < r.length; i++) {
+            r[i] = (int) packed[i];
         }
         return r;
-    }
-
-    private static void sortByOffset(int[] ids, int[] offsets) {
-        int[] copy = ids.clone();
-        int[] o = order(ids.length, k -> offsets[copy[k]]);
-        for (int i = 0; i < o.length; i++) {
-            ids[i] = copy[o[i]];
-        }
-    }
-
-    /** The free ranges of an arena that grows at its end. */
-    private static final class Holes {
-        private final java.util.TreeMap<Long, Long> byOffset = new java.util.TreeMap<>();
-        private final java.util.TreeSet<long[]> bySize = new java.util.TreeSet<>(
-                (a, b) -> a[0] != b[0] ? Long.compare(a[0], b[0]) : Long.compare(a[1], b[1]));
-        private long end;
-
-        void free(long offset, long size) {
-            java.util.Map.Entry<Long, Long> before = byOffset.lowerEntry(offset);
-            if (before != null && before.getKey() + before.getValue() == offset) {
-                remove(before.getKey(), before.getValue());
-                offset = before.getKey();
-                size += before.getValue();
-            }
-            Long after = byOffset.get(offset + size);
-            if (after != null) {
-                remove(offset + size, after);
-                size += after;
-            }
-            put(offset, size);
-        }
-
-        long take(long size) {
-            long[] hole = bySize.ceiling(new long[] {size, 0});
-            if (hole == null) {
-                long offset = end;
-                java.util.Map.Entry<Long, Long> tail = byOffset.lastEntry();
-                if (tail != null && tail.getKey() + tail.getValue() == end) {
-                    offset = tail.getKey();
-                    remove(tail.getKey(), tail.getValue());
-                }
-                end = offset + size;
-                return offset;
-            }
-            remove(hole[1], hole[0]);
-            if (hole[0] > size) {
-                put(hole[1] + size, hole[0] - size);
-            }
-            return hole[1];
-        }
-
-        private void put(long offset, long size) {
-            byOffset.put(offset, size);
-            bySize.add(new long[] {size, offset});
-        }
-
-        private void remove(long offset, long size) {
-            byOffset.remove(offset);
-            bySize.remove(new long[] {size, offset});
-        }
     }
 }

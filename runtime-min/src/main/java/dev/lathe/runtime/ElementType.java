@@ -65,9 +65,6 @@ public enum ElementType {
     }
 
     public boolean isUnsigned() {
-        return switch (this) {
-            case U8, U16, U32, U64, U4, U2 -> true;
-            default -> false;
-        };
+        return this == U8 || this == U16 || this == U32 || this == U64 || this == U4 || this == U2;
     }
 }

@@ -6,6 +6,8 @@ import java.util.Arrays;
 final class InputSlot {
     final TensorSpec spec;
     final int index;
+    /** True when the value is one object: a sequence, an optional, a tensor of unknown extent. */
+    final boolean whole;
     /** The shape given. */
     final int[] shape;
     /** Array elements given. */
@@ -15,20 +17,21 @@ final class InputSlot {
     // elements that wait for the run, when they could not be put in place at once
     private Object staged;
     private boolean waiting;
-    private Datum whole;
+    private Datum object;
 
-    InputSlot(TensorSpec spec, int index) {
+    InputSlot(TensorSpec spec, int index, boolean whole) {
         this.spec = spec;
+        this.whole = whole;
         this.index = index;
         // fixed extents stand here even before anything is given
-        this.shape = spec.dims().stream().mapToInt(d -> d.isStatic() ? (int) d.min() : 0).toArray();
+        this.shape = new int[spec.dims().size()];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = spec.dims().get(i).isStatic() ? (int) spec.dims().get(i).min() : 0;
+        }
     }
 
     /** Checks element type, rank, dimensions and number of elements of what is given and keeps the shape. */
     void check(Object from, int[] dims) {
-        if (spec.kind() != TensorSpec.Kind.TENSOR) {
-            throw bad("is a " + spec.kind().name().toLowerCase(java.util.Locale.ROOT) + " and can't be set from " + from.getClass().getSimpleName());
-        }
         long n = Source.count(from, spec.type());
         if (n < 0) {
             throw bad("has elements of " + spec.type().text() + " and takes " + Source.wanted(spec.type()) + ", not " + kindOf(from));
@@ -56,13 +59,12 @@ final class InputSlot {
     }
 
     private static String kindOf(Object from) {
-        for (Class<?> c : new Class<?>[] {java.nio.FloatBuffer.class, java.nio.DoubleBuffer.class, java.nio.IntBuffer.class,
-            java.nio.LongBuffer.class, java.nio.ByteBuffer.class}) {
-            if (c.isInstance(from)) {
-                return c.getSimpleName();
-            }
+        // a buffer's class is an internal one; its parent or grandparent is FloatBuffer or the like
+        Class<?> c = from.getClass();
+        while (from instanceof java.nio.Buffer && c.getSuperclass() != java.nio.Buffer.class) {
+            c = c.getSuperclass();
         }
-        return from.getClass().getSimpleName();
+        return c.getSimpleName();
     }
 
     private BadInputException bad(String why) {
@@ -161,7 +163,7 @@ final class InputSlot {
 
     /** Copies what was checked to where it stays for the run. */
     void put(Object from, Object array, int offset) {
-        whole = null;
+        object = null;
         waiting = false;
         copy(from, array, offset);
         given = true;
@@ -169,7 +171,7 @@ final class InputSlot {
 
     /** Copies what was checked to memory of its own until the run. */
     void stage(Object from) {
-        whole = null;
+        object = null;
         waiting = false;
         if (staged == null || java.lang.reflect.Array.getLength(staged) < count) {
             staged = spec.type().storage().allocate(count);
@@ -189,15 +191,12 @@ final class InputSlot {
 
     /** Keeps a sequence, optional or tensor of unknown extent until the run. */
     void stageWhole(Datum d) {
-        boolean ok = switch (spec.kind()) {
-            case TENSOR -> d instanceof Tensor;
-            case SEQUENCE -> d instanceof SequenceValue;
-            case OPTIONAL -> d instanceof OptionalValue;
-        };
-        if (!ok) {
+        TensorSpec.Kind kind = d instanceof Tensor ? TensorSpec.Kind.TENSOR
+                : d instanceof SequenceValue ? TensorSpec.Kind.SEQUENCE : TensorSpec.Kind.OPTIONAL;
+        if (kind != spec.kind()) {
             throw bad("can't be set from a " + d.getClass().getSimpleName());
         }
-        whole = d;
+        object = d;
         waiting = true;
         given = true;
     }
@@ -207,8 +206,8 @@ final class InputSlot {
         if (!waiting) {
             return;
         }
-        if (whole != null) {
-            ((Object[]) array)[offset] = whole;
+        if (object != null) {
+            ((Object[]) array)[offset] = object;
         } else {
             System.arraycopy(staged, 0, array, offset, count);
         }
@@ -219,7 +218,7 @@ final class InputSlot {
         if (waiting && spec.type().storage() == Storage.REF && staged != null) {
             Arrays.fill((Object[]) staged, null);
         }
-        whole = null;
+        object = null;
         waiting = false;
         given = false;
     }

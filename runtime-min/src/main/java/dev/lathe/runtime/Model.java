@@ -18,10 +18,11 @@ import java.util.concurrent.Semaphore;
  */
 public final class Model implements AutoCloseable {
     private final String id;
-    private final Stamp stamp;
-    private final Machine.Choice choice;
+    private final Map<String, String> stamp;
+    private final Target target;
+    private final String reason;
     private final ModelOptions options;
-    private final Constants constants;
+    private final Object[] constants;
     private final PathCode[] paths;
     private final List<TensorSpec> inputs;
     private final List<TensorSpec> outputs;
@@ -31,15 +32,16 @@ public final class Model implements AutoCloseable {
     private final Semaphore permits;
     private volatile boolean closed;
 
-    Model(String id, Stamp stamp, Machine.Choice choice, ModelOptions options, Constants constants, PathCode[] paths) {
+    Model(String id, Map<String, String> stamp, Target target, String reason, ModelOptions options, Object[] constants, PathCode[] paths) {
         this.id = id;
         this.stamp = stamp;
-        this.choice = choice;
+        this.target = target;
+        this.reason = reason;
         this.options = options;
         this.constants = constants;
         this.paths = paths;
-        this.inputs = Specs.of(paths, true);
-        this.outputs = Specs.of(paths, false);
+        this.inputs = PathCode.specs(paths, true);
+        this.outputs = PathCode.specs(paths, false);
         this.permits = new Semaphore(options.sessions());
     }
 
@@ -55,10 +57,10 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #load(Path)} with options. */
     public static Model load(Path jar, ModelOptions options) {
-        try (JarImage image = JarImage.open(jar)) {
-            return new ModelLoader(image, image.onlyModel(), null).load(options);
-        } catch (IOException e) {
-            throw new JarException(jar + " can't be read: " + e.getMessage(), e);
+        try (JarImage image = new JarImage(jar)) {
+            return ModelLoader.load(image, image.onlyModel(), null, options);
+        } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
+            throw new JarException(jar + " is no jar, or can't be read: " + e, e);
         }
     }
 
@@ -69,7 +71,7 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #load(ClassLoader, String)} with options. */
     public static Model load(ClassLoader loader, String id, ModelOptions options) {
-        return new ModelLoader(loader::getResourceAsStream, id, loader).load(options);
+        return ModelLoader.load(loader::getResourceAsStream, id, loader, options);
     }
 
     /** Loads the model of a generated class. */
@@ -89,7 +91,7 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #of(ModelImage, String)} with options. */
     public static Model of(ModelImage image, String id, ModelOptions options) {
-        return new ModelLoader(image, id, null).load(options);
+        return ModelLoader.load(image, id, null, options);
     }
 
     /** The name of the model, as its source has it. */
@@ -115,17 +117,17 @@ public final class Model implements AutoCloseable {
 
     /** The target that runs. */
     public Target target() {
-        return choice.target();
+        return target;
     }
 
     /** Why that target was chosen, as a phrase. */
     public String targetReason() {
-        return choice.reason();
+        return reason;
     }
 
     /** What the jar says about itself: source digest, compiler version, shapes, numerics options, labels. */
     public Map<String, String> stamp() {
-        return stamp.values();
+        return stamp;
     }
 
     /** Names of the paths: the choices of known shapes that have code of their own, in the order in which they are tried. */
@@ -139,7 +141,11 @@ public final class Model implements AutoCloseable {
 
     /** Bytes of the heap that constants take. */
     public long constantBytes() {
-        return constants.bytes();
+        long n = 0;
+        for (int s = 0; s < constants.length; s++) {
+            n += (long) java.lang.reflect.Array.getLength(constants[s]) * Storage.values()[s].bytes();
+        }
+        return n;
     }
 
     /** A new session with as many threads as the options say. Close it after use. */
@@ -202,12 +208,13 @@ public final class Model implements AutoCloseable {
     public void warmUp() {
         Map<String, Datum> zeros = new LinkedHashMap<>();
         for (TensorSpec in : inputs) {
-            int[] shape = in.dims().stream().mapToInt(d -> (int) Math.max(d.isStatic() ? 0 : 1, d.min())).toArray();
-            zeros.put(in.name(), switch (in.kind()) {
-                case TENSOR -> Tensor.zeros(in.type(), shape);
-                case SEQUENCE -> SequenceValue.EMPTY;
-                case OPTIONAL -> OptionalValue.EMPTY;
-            });
+            int[] shape = new int[in.dims().size()];
+            for (int i = 0; i < shape.length; i++) {
+                TensorSpec.Dim d = in.dims().get(i);
+                shape[i] = (int) Math.max(d.isStatic() ? 0 : 1, d.min());
+            }
+            zeros.put(in.name(), in.kind() == TensorSpec.Kind.TENSOR ? Tensor.zeros(in.type(), shape)
+                    : in.kind() == TensorSpec.Kind.SEQUENCE ? SequenceValue.EMPTY : OptionalValue.EMPTY);
         }
         long end = System.nanoTime() + 5_000_000_000L;
         long best = Long.MAX_VALUE;
@@ -247,12 +254,12 @@ public final class Model implements AutoCloseable {
         return paths;
     }
 
-    Constants constants() {
+    Object[] constants() {
         return constants;
     }
 
     @Override
     public String toString() {
-        return "model " + name() + " " + inputs + " -> " + outputs + " on " + target().text();
+        return "model " + name() + " " + inputs + " -> " + outputs + " on " + target.text();
     }
 }

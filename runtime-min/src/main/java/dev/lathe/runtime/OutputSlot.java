@@ -19,16 +19,16 @@ final class OutputSlot {
     }
 
     /** Notes where the output is. */
-    void capture(Plan.Port port, int storage, Object holder, int start, int[] d) {
+    void capture(Plan.Port port, Object holder, int start, int[] d) {
         array = holder;
-        offset = Math.toIntExact(start + port.offset().eval(d));
-        whole = storage == Storage.REF.ordinal() && (port.type() != ElementType.STR || port.kind() != TensorSpec.Kind.TENSOR);
+        offset = Math.toIntExact(start + port.offset.eval(d));
+        whole = port.whole;
         if (whole) {
             count = 1;
         } else {
-            long n = port.type().isComplex() ? 2 : 1;
+            long n = port.type.isComplex() ? 2 : 1;
             for (int i = 0; i < shape.length; i++) {
-                long extent = port.dims()[i].eval(d);
+                long extent = port.dims[i].eval(d);
                 if (extent < 0 || extent > Integer.MAX_VALUE) {
                     throw new LatheRuntimeException("output '" + spec.name() + "': dimension " + i + " is " + extent);
                 }
@@ -40,7 +40,7 @@ final class OutputSlot {
         int have = array == null ? 0 : java.lang.reflect.Array.getLength(array);
         if (offset < 0 || count > have - offset) {
             if (count == 0) {
-                array = port.type().storage().allocate(0);
+                array = port.type.storage().allocate(0);
                 offset = 0;
             } else {
                 throw new LatheRuntimeException("output '" + spec.name() + "' of shape " + InputSlot.text(shape) + " lies outside its buffer");
@@ -53,9 +53,7 @@ final class OutputSlot {
         if (whole) {
             return (Datum) ((Object[]) array)[offset];
         }
-        Object copy = spec.type().storage().allocate(count);
-        System.arraycopy(array, offset, copy, 0, count);
-        return Tensor.owning(spec.type(), copy, shape);
+        return Tensor.owning(spec.type(), Tensor.copy(array, offset, count), shape);
     }
 
     /** The value of an output that is a tensor. */

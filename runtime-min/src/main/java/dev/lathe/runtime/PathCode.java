@@ -1,6 +1,8 @@
 package dev.lathe.runtime;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The code and plan of one choice of known shapes, with the memory plans for shapes seen; shared by all sessions. */
 final class PathCode {
@@ -16,13 +18,23 @@ final class PathCode {
     private final Layout[] kept = new Layout[KEPT];
     private int planned;
 
-    /**
-     * A memory plan for one choice of the input symbols.
-     *
-     * @param key the symbols' values
-     * @param sizes of arena buffers, by buffer
-     */
-    record Layout(int[] key, long[] sizes, int[] offsets, int[] lengths) {}
+    /** A memory plan for one choice of the input symbols. */
+    static final class Layout {
+        /** The symbols' values. */
+        final int[] key;
+        /** Of arena buffers, by buffer. */
+        final long[] sizes;
+        final int[] offsets;
+        /** Of the arenas, by storage. */
+        final int[] lengths;
+
+        Layout(int[] key, long[] sizes, int[] offsets, int[] lengths) {
+            this.key = key;
+            this.sizes = sizes;
+            this.offsets = offsets;
+            this.lengths = lengths;
+        }
+    }
 
     PathCode(String name, Plan plan, Compiled code) {
         this.name = name;
@@ -48,25 +60,16 @@ final class PathCode {
         if (plan.fixed) {
             return kept[0];
         }
-        for (int k = 0; k < KEPT && kept[k] != null; k++) {
-            if (matches(kept[k].key, d)) {
-                return toFront(k, kept[k]);
+        int symbols = plan.symbols.length;
+        int k = 0;
+        while (k < KEPT && kept[k] != null) {
+            if (Arrays.equals(kept[k].key, 0, symbols, d, 0, symbols)) {
+                break;
             }
+            k++;
         }
-        return toFront(KEPT - 1, make(d));
-    }
-
-    private static boolean matches(int[] key, int[] d) {
-        for (int s = 0; s < key.length; s++) {
-            if (key[s] != d[s]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private Layout toFront(int k, Layout found) {
-        System.arraycopy(kept, 0, kept, 1, k);
+        Layout found = k < KEPT && kept[k] != null ? kept[k] : make(d);
+        System.arraycopy(kept, 0, kept, 1, Math.min(k, KEPT - 1));
         kept[0] = found;
         return found;
     }
@@ -80,22 +83,18 @@ final class PathCode {
             planned++;
             return new Layout(key, sizes, p.offsets(), p.lengths());
         } catch (ArithmeticException e) {
-            throw new BadInputException("these input dimensions don't work: " + symbols(key) + ": " + e.getMessage(), e);
+            StringBuilder s = new StringBuilder("these input dimensions don't work:");
+            for (int k = 0; k < key.length; k++) {
+                s.append(' ').append(plan.symbols[k]).append('=').append(key[k]);
+            }
+            throw new BadInputException(s.append(": ").append(e.getMessage()).toString(), e);
         }
-    }
-
-    private String symbols(int[] key) {
-        StringBuilder s = new StringBuilder();
-        for (int k = 0; k < key.length; k++) {
-            s.append(k == 0 ? "" : ", ").append(plan.symbols[k]).append('=').append(key[k]);
-        }
-        return s.toString();
     }
 
     /** True when nothing about the inputs' shapes is open. */
     boolean allInputsFixed() {
         for (Plan.Port in : plan.inputs) {
-            for (DimExpr dim : in.dims()) {
+            for (DimExpr dim : in.dims) {
                 if (!dim.isConst()) {
                     return false;
                 }
@@ -104,21 +103,55 @@ final class PathCode {
         return plan.fixed;
     }
 
-    /** Refuses paths whose inputs and outputs differ in more than their dimensions. */
-    static void samePorts(PathCode[] paths, String what) {
-        for (PathCode p : paths) {
-            if (!same(p.plan.inputs, paths[0].plan.inputs) || !same(p.plan.outputs, paths[0].plan.outputs)) {
-                throw new JarException(what + ": its paths differ in inputs or outputs");
-            }
-        }
+    private Plan.Port[] ports(boolean inputs) {
+        return inputs ? plan.inputs : plan.outputs;
     }
 
-    private static boolean same(Plan.Port[] a, Plan.Port[] b) {
-        boolean same = a.length == b.length;
-        for (int k = 0; same && k < a.length; k++) {
-            same = a[k].name().equals(b[k].name()) && a[k].kind() == b[k].kind() && a[k].type() == b[k].type()
-                    && a[k].dims().length == b[k].dims().length;
+    /**
+     * What a model's inputs or outputs look like over all its paths, the last one being the fallback.
+     *
+     * @throws JarException when paths differ in more than dimensions
+     */
+    static List<TensorSpec> specs(PathCode[] paths, boolean inputs) {
+        List<TensorSpec> specs = new ArrayList<>();
+        Plan.Port[] ports = paths[paths.length - 1].ports(inputs);
+        for (PathCode p : paths) {
+            boolean same = p.ports(inputs).length == ports.length;
+            for (int k = 0; same && k < ports.length; k++) {
+                Plan.Port a = p.ports(inputs)[k];
+                same = a.name.equals(ports[k].name) && a.kind == ports[k].kind && a.type == ports[k].type
+                        && a.whole == ports[k].whole && a.dims.length == ports[k].dims.length;
+            }
+            if (!same) {
+                throw new JarException("the paths " + p.name + " and " + paths[paths.length - 1].name + " differ in inputs or outputs");
+            }
         }
-        return same;
+        for (int k = 0; k < ports.length; k++) {
+            List<TensorSpec.Dim> dims = new ArrayList<>();
+            for (int i = 0; i < ports[k].dims.length; i++) {
+                dims.add(dim(paths, inputs, k, i));
+            }
+            specs.add(new TensorSpec(ports[k].name, ports[k].kind, ports[k].type, dims));
+        }
+        return List.copyOf(specs);
+    }
+
+    /** The union of what the paths take; the fallback gives the text if it is symbolic. */
+    private static TensorSpec.Dim dim(PathCode[] paths, boolean inputs, int port, int axis) {
+        long min = Long.MAX_VALUE;
+        long max = 0;
+        String texts = "";
+        boolean fixed = true;
+        for (PathCode p : paths) {
+            Plan.Port at = p.ports(inputs)[port];
+            DimExpr e = at.dims[axis];
+            int s = e.symbol(p.plan.symbols.length);
+            fixed = e.isConst();
+            min = Math.min(min, fixed ? e.constant() : s >= 0 ? p.plan.min[s] : 0);
+            max = Math.max(max, fixed ? e.constant() : s >= 0 ? p.plan.max[s] : Integer.MAX_VALUE);
+            String text = at.texts[axis];
+            texts = !fixed || texts.isEmpty() ? text : ("|" + texts + "|").contains("|" + text + "|") ? texts : texts + "|" + text;
+        }
+        return new TensorSpec.Dim(texts, min, max);
     }
 }

@@ -5,7 +5,17 @@ import java.util.List;
 /** The plan of one path: what a session must know about the code that it runs. Read by {@link PlanReader}. */
 final class Plan {
     /** An input or output and its place in a buffer. */
-    record Port(String name, TensorSpec.Kind kind, ElementType type, String[] texts, DimExpr[] dims, int buffer, DimExpr offset) {}
+    static final class Port {
+        String name;
+        TensorSpec.Kind kind;
+        ElementType type;
+        String[] texts;
+        DimExpr[] dims;
+        int buffer;
+        DimExpr offset;
+        /** True when the value is one object: a sequence, an optional, a tensor of unknown extent. */
+        boolean whole;
+    }
 
     int slots;
     String[] symbols;
@@ -46,9 +56,5 @@ final class Plan {
             }
         }
         return r;
-    }
-
-    boolean hasSymbols() {
-        return symbols.length > 0;
     }
 }

@@ -14,8 +14,8 @@ package dev.lathe.runtime;
  * int steps, for each: string name, int locs, strings, int line, int grain (0: not parallel)
  * </pre>
  *
- * A string is an int length and UTF-8. A dim is a byte of {@link Op} with a long (CONST), an int (SLOT), an int count
- * and that many dims (ADD, MUL), or its two or three dims.
+ * A string is an int length and UTF-8. A dim is a byte with a long (DIM_CONST), an int (DIM_SLOT), an int count and
+ * that many dims (DIM_ADD, DIM_MUL), or its two or three dims.
  */
 public final class PlanFormat {
     public static final int MAGIC = 0x4c545031;
@@ -23,15 +23,22 @@ public final class PlanFormat {
     /** Deepest nesting of dims. */
     public static final int MAX_DEPTH = 200;
 
-    /** Kinds of buffers, as bytes. */
+    /** Kinds of buffers. */
     public static final int ARENA = 0;
     public static final int CONST = 1;
     public static final int OWN = 2;
 
-    /** The operations of dims, as bytes by {@code ordinal()}. */
-    public enum Op {
-        CONST, SLOT, ADD, MUL, FLOORDIV, MOD, MAX, MIN, BCAST, IFONE
-    }
+    /** Operations of dims. */
+    public static final int DIM_CONST = 0;
+    public static final int DIM_SLOT = 1;
+    public static final int DIM_ADD = 2;
+    public static final int DIM_MUL = 3;
+    public static final int DIM_FLOORDIV = 4;
+    public static final int DIM_MOD = 5;
+    public static final int DIM_MAX = 6;
+    public static final int DIM_MIN = 7;
+    public static final int DIM_BCAST = 8;
+    public static final int DIM_IFONE = 9;
 
     private PlanFormat() {}
 }

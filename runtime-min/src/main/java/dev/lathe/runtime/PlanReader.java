@@ -9,10 +9,12 @@ import java.util.List;
 /** Reads a plan written in {@link PlanFormat} and refuses one that is damaged or makes no sense. */
 final class PlanReader {
     private final ByteBuffer in;
+    private final String what;
     private final Plan p = new Plan();
 
-    private PlanReader(byte[] bytes) {
-        in = ByteBuffer.wrap(bytes);
+    private PlanReader(byte[] bytes, String what) {
+        this.in = ByteBuffer.wrap(bytes);
+        this.what = what;
     }
 
     /**
@@ -23,48 +25,36 @@ final class PlanReader {
      */
     static Plan read(byte[] bytes, String what) {
         try {
-            return new PlanReader(bytes).read();
+            return new PlanReader(bytes, what).read();
         } catch (BufferUnderflowException e) {
             throw new JarException(what + " is truncated", e);
-        } catch (Bad e) {
-            throw new JarException(what + " is damaged: " + e.getMessage(), e);
-        }
-    }
-
-    private static final class Bad extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Bad(String message) {
-            super(message);
         }
     }
 
     private Plan read() {
-        require(in.getInt() == PlanFormat.MAGIC, "it is no plan");
-        int version = in.getInt();
-        require(version == PlanFormat.VERSION, "its version is " + version + ", not " + PlanFormat.VERSION);
+        require(in.getInt() == PlanFormat.MAGIC && in.getInt() == PlanFormat.VERSION, "magic number or version", 0);
         p.slots = in.getInt();
-        require(p.slots >= 0 && p.slots <= 1 << 24, "it has " + p.slots + " slots");
+        require(p.slots >= 0 && p.slots <= 1 << 24, "number of slots", p.slots);
         symbols();
         buffers();
         p.inputs = ports();
         p.outputs = ports();
         steps();
-        require(!in.hasRemaining(), "bytes are left over");
+        require(!in.hasRemaining(), "length", in.position());
         consistent();
         return p;
     }
 
-    private static void require(boolean ok, String what) {
+    private void require(boolean ok, String part, long number) {
         if (!ok) {
-            throw new Bad(what);
+            throw new JarException(what + " is damaged: wrong " + part + ", " + number);
         }
     }
 
     /** A count of things that take at least {@code each} bytes. */
     private int count(int each) {
         int n = in.getInt();
-        require(n >= 0 && (long) n * each <= in.remaining(), "a count of " + n);
+        require(n >= 0 && (long) n * each <= in.remaining(), "count", n);
         return n;
     }
 
@@ -76,7 +66,7 @@ final class PlanReader {
 
     private void symbols() {
         int n = count(20);
-        require(n <= p.slots, "more symbols than slots");
+        require(n <= p.slots, "number of symbols", n);
         p.symbols = new String[n];
         p.min = new long[n];
         p.max = new long[n];
@@ -110,29 +100,24 @@ final class PlanReader {
             p.last[b] = in.getInt();
             p.size[b] = in.getLong();
             p.offsetSlot[b] = -1;
-            require(p.storage[b] >= 0 && p.storage[b] < storages, "storage of buffer " + b);
-            switch (p.kind[b]) {
-                case PlanFormat.CONST -> constant(b);
-                case PlanFormat.ARENA -> {
-                    if (p.fixed) {
-                        p.offset[b] = in.getInt();
-                    } else {
-                        p.offsetSlot[b] = in.getInt();
-                        require(p.offsetSlot[b] >= p.symbols.length && p.offsetSlot[b] < p.slots, "offset slot of buffer " + b);
-                    }
-                }
-                case PlanFormat.OWN -> { }
-                default -> throw new Bad("kind of buffer " + b);
+            require(p.storage[b] >= 0 && p.storage[b] < storages && p.kind[b] >= PlanFormat.ARENA && p.kind[b] <= PlanFormat.OWN, "buffer", b);
+            if (p.kind[b] == PlanFormat.CONST) {
+                constant(b);
+            } else if (p.kind[b] == PlanFormat.ARENA && p.fixed) {
+                p.offset[b] = in.getInt();
+            } else if (p.kind[b] == PlanFormat.ARENA) {
+                p.offsetSlot[b] = in.getInt();
+                require(p.offsetSlot[b] >= p.symbols.length && p.offsetSlot[b] < p.slots, "slot of buffer", b);
             }
         }
         if (p.fixed) {
             p.lengths = new int[storages];
             for (int s = 0; s < storages; s++) {
                 p.lengths[s] = in.getInt();
-                require(p.lengths[s] >= 0 && p.lengths[s] <= ArenaPlanner.MAX_LENGTH, "arena length");
+                require(p.lengths[s] >= 0 && p.lengths[s] <= ArenaPlanner.MAX_LENGTH, "arena length", p.lengths[s]);
             }
             for (int b = 0; b < n; b++) {
-                require(p.kind[b] != PlanFormat.ARENA || within(p.offset[b], p.size[b], p.lengths[p.storage[b]]), "place of buffer " + b);
+                require(p.kind[b] != PlanFormat.ARENA || within(p.offset[b], p.size[b], p.lengths[p.storage[b]]), "place of buffer", b);
             }
         }
     }
@@ -147,56 +132,58 @@ final class PlanReader {
         p.constAt[b] = in.getLong();
         p.constBytes[b] = in.getLong();
         p.offset[b] = in.getInt();
-        require(t != null && t.storage().ordinal() == p.storage[b], "type of constant " + b);
-        require(p.constAt[b] >= 0 && p.constBytes[b] >= 0 && within(p.offset[b], p.size[b], ArenaPlanner.MAX_LENGTH), "place of constant " + b);
-        require(t == ElementType.STR ? p.constBytes[b] / 4 >= p.size[b] : RawData.bytes(t, p.size[b]) == p.constBytes[b], "length of constant " + b);
+        require(t != null && t.storage().ordinal() == p.storage[b] && p.constAt[b] >= 0 && p.constBytes[b] >= 0
+                && within(p.offset[b], p.size[b], ArenaPlanner.MAX_LENGTH)
+                && (t == ElementType.STR ? p.constBytes[b] / 4 >= p.size[b] : RawData.bytes(t, p.size[b]) == p.constBytes[b]), "constant", b);
     }
 
     private Plan.Port[] ports() {
         int n = count(30);
         Plan.Port[] ports = new Plan.Port[n];
+        TensorSpec.Kind[] kinds = TensorSpec.Kind.values();
         for (int k = 0; k < n; k++) {
-            String name = string();
+            Plan.Port port = new Plan.Port();
+            ports[k] = port;
+            port.name = string();
             int kind = in.get();
-            ElementType type = ElementType.ofText(string());
-            require(kind >= 0 && kind < TensorSpec.Kind.values().length && type != null, "kind or type of port " + k);
+            port.type = ElementType.ofText(string());
+            require(kind >= 0 && kind < kinds.length && port.type != null, "kind or type of port", k);
+            port.kind = kinds[kind];
             int rank = count(6);
-            String[] texts = new String[rank];
-            DimExpr[] dims = new DimExpr[rank];
+            port.texts = new String[rank];
+            port.dims = new DimExpr[rank];
             for (int i = 0; i < rank; i++) {
-                texts[i] = string();
-                dims[i] = dim(0);
+                port.texts[i] = string();
+                port.dims[i] = dim(0);
             }
-            int buffer = in.getInt();
-            require(buffer >= 0 && buffer < p.storage.length, "buffer of port " + k);
-            ports[k] = new Plan.Port(name, TensorSpec.Kind.values()[kind], type, texts, dims, buffer, dim(0));
+            port.buffer = in.getInt();
+            require(port.buffer >= 0 && port.buffer < p.storage.length, "buffer of port", k);
+            port.offset = dim(0);
+            boolean ref = p.storage[port.buffer] == Storage.REF.ordinal();
+            port.whole = ref && (port.kind != TensorSpec.Kind.TENSOR || port.type != ElementType.STR);
+            require(port.whole || port.kind == TensorSpec.Kind.TENSOR && port.type.storage().ordinal() == p.storage[port.buffer], "storage of port", k);
         }
         return ports;
     }
 
     private DimExpr dim(int depth) {
-        require(depth < PlanFormat.MAX_DEPTH, "a dimension is nested too deeply");
         int op = in.get();
-        require(op >= 0 && op < PlanFormat.Op.values().length, "operation of a dimension");
-        return switch (PlanFormat.Op.values()[op]) {
-            case CONST -> new DimExpr(op, in.getLong());
-            case SLOT -> {
-                int slot = in.getInt();
-                require(slot >= 0 && slot < p.slots, "slot of a dimension");
-                yield new DimExpr(op, slot);
-            }
-            case ADD, MUL -> new DimExpr(op, 0, dims(count(2), depth));
-            case FLOORDIV, MOD, MAX, MIN, BCAST -> new DimExpr(op, 0, dims(2, depth));
-            case IFONE -> new DimExpr(op, 0, dims(3, depth));
-        };
-    }
-
-    private DimExpr[] dims(int n, int depth) {
-        DimExpr[] r = new DimExpr[n];
-        for (int i = 0; i < n; i++) {
-            r[i] = dim(depth + 1);
+        require(op >= 0 && op <= PlanFormat.DIM_IFONE && depth < PlanFormat.MAX_DEPTH, "dimension", op);
+        if (op == PlanFormat.DIM_CONST) {
+            return new DimExpr(op, in.getLong());
         }
-        return r;
+        if (op == PlanFormat.DIM_SLOT) {
+            int slot = in.getInt();
+            require(slot >= 0 && slot < p.slots, "slot of a dimension", slot);
+            return new DimExpr(op, slot);
+        }
+        int n = op == PlanFormat.DIM_ADD || op == PlanFormat.DIM_MUL ? count(2) : op == PlanFormat.DIM_IFONE ? 3 : 2;
+        require(n > 0, "dimension", op);
+        DimExpr[] args = new DimExpr[n];
+        for (int i = 0; i < n; i++) {
+            args[i] = dim(depth + 1);
+        }
+        return new DimExpr(op, 0, args);
     }
 
     private void steps() {
@@ -207,9 +194,8 @@ final class PlanReader {
         p.stepLoc = new ArrayList<>();
         for (int s = 0; s < n; s++) {
             p.stepName[s] = string();
-            int locs = count(4);
-            String[] loc = new String[locs];
-            for (int i = 0; i < locs; i++) {
+            String[] loc = new String[count(4)];
+            for (int i = 0; i < loc.length; i++) {
                 loc[i] = string();
             }
             p.stepLoc.add(List.of(loc));
@@ -218,29 +204,20 @@ final class PlanReader {
         }
     }
 
-    /** Everything that sessions rely on without looking again. */
+    /** What sessions rely on without looking again. */
     private void consistent() {
         boolean[] bound = new boolean[p.symbols.length];
-        for (Plan.Port port : p.inputs) {
-            require(p.kind[port.buffer()] != PlanFormat.CONST, "input " + port.name() + " is a constant");
-            for (DimExpr d : port.dims()) {
-                if (d.op == DimExpr.SLOT && d.value < bound.length) {
-                    bound[(int) d.value] = true;
+        for (int k = 0; k < p.inputs.length; k++) {
+            require(p.kind[p.inputs[k].buffer] != PlanFormat.CONST, "buffer of port", k);
+            for (DimExpr d : p.inputs[k].dims) {
+                require(!d.isConst() || d.constant() >= 0 && d.constant() <= Integer.MAX_VALUE, "dimension of port", k);
+                if (d.symbol(bound.length) >= 0) {
+                    bound[d.symbol(bound.length)] = true;
                 }
             }
         }
         for (int s = 0; s < bound.length; s++) {
-            require(bound[s], "no input binds the symbol " + p.symbols[s]);
-        }
-        for (Plan.Port[] ports : List.of(p.inputs, p.outputs)) {
-            for (Plan.Port port : ports) {
-                Storage s = Storage.values()[p.storage[port.buffer()]];
-                boolean whole = s == Storage.REF && port.type() != ElementType.STR || port.kind() != TensorSpec.Kind.TENSOR;
-                require(whole ? s == Storage.REF : s == port.type().storage(), "storage of port " + port.name());
-                for (DimExpr d : port.dims()) {
-                    require(!d.isConst() || d.value >= 0 && d.value <= Integer.MAX_VALUE, "dimension of port " + port.name());
-                }
-            }
+            require(bound[s], "symbol that no input binds", s);
         }
     }
 }

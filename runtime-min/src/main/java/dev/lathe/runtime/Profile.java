@@ -2,11 +2,11 @@ package dev.lathe.runtime;
 
 import java.util.List;
 
-/** The time that each step of a session takes, summed over the runs since it was begun. Sum and counts may be read at any time. */
+/** The time that each step of a session takes, summed over the runs since it was begun. */
 public final class Profile {
     private final Plan plan;
-    final long[] nanos;
-    final long[] count;
+    private final long[] nanos;
+    private final long[] count;
 
     Profile(Plan plan) {
         this.plan = plan;
@@ -16,6 +16,11 @@ public final class Profile {
 
     Plan plan() {
         return plan;
+    }
+
+    void add(int step, long time) {
+        nanos[step] += time;
+        count[step]++;
     }
 
     /** Number of steps. */
@@ -33,7 +38,7 @@ public final class Profile {
         return plan.stepLoc.get(i);
     }
 
-    /** The line of step {@code i} in the program's text. */
+    /** The line of step {@code i} in the program's text; 0 when unknown. */
     public int line(int i) {
         return plan.stepLine[i];
     }

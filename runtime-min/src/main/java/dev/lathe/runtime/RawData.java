@@ -10,7 +10,7 @@ public final class RawData {
     private RawData() {}
 
     /** Bits in a file of one array element. */
-    private static int bits(ElementType t) {
+    static int bits(ElementType t) {
         return t.isComplex() ? t.bits() / 2 : t.bits();
     }
 
@@ -26,40 +26,25 @@ public final class RawData {
      */
     public static void decode(ElementType type, ByteBuffer from, int at, Object to, int offset, int n) {
         int bits = bits(type);
-        switch (type.storage()) {
-            case F32 -> {
-                float[] a = (float[]) to;
-                if (bits == 32) {
-                    for (int i = 0; i < n; i++) {
-                        a[offset + i] = from.getFloat(at + 4 * i);
-                    }
-                } else {
-                    for (int i = 0; i < n; i++) {
-                        a[offset + i] = NarrowFloats.decode(type, integer(from, at, i, bits));
-                    }
-                }
+        if (to instanceof float[] a) {
+            for (int i = 0; i < n; i++) {
+                a[offset + i] = bits == 32 ? from.getFloat(at + 4 * i) : NarrowFloats.decode(type, integer(from, at, i, bits));
             }
-            case F64 -> {
-                double[] a = (double[]) to;
-                for (int i = 0; i < n; i++) {
-                    a[offset + i] = from.getDouble(at + 8 * i);
-                }
+        } else if (to instanceof double[] a) {
+            for (int i = 0; i < n; i++) {
+                a[offset + i] = from.getDouble(at + 8 * i);
             }
-            case I32 -> {
-                int[] a = (int[]) to;
-                int shift = type.isUnsigned() || type == ElementType.BOOL ? 0 : 32 - bits;
-                for (int i = 0; i < n; i++) {
-                    int v = integer(from, at, i, bits);
-                    a[offset + i] = type == ElementType.BOOL ? v == 0 ? 0 : 1 : v << shift >> shift;
-                }
+        } else if (to instanceof int[] a) {
+            int shift = type.isUnsigned() || type == ElementType.BOOL ? 0 : 32 - bits;
+            for (int i = 0; i < n; i++) {
+                int v = integer(from, at, i, bits);
+                a[offset + i] = type == ElementType.BOOL ? v == 0 ? 0 : 1 : v << shift >> shift;
             }
-            case I64 -> {
-                long[] a = (long[]) to;
-                for (int i = 0; i < n; i++) {
-                    a[offset + i] = bits == 64 ? from.getLong(at + 8 * i) : from.getInt(at + 4 * i) & 0xffffffffL;
-                }
+        } else {
+            long[] a = (long[]) to;
+            for (int i = 0; i < n; i++) {
+                a[offset + i] = bits == 64 ? from.getLong(at + 8 * i) : from.getInt(at + 4 * i) & 0xffffffffL;
             }
-            case REF -> throw new IllegalArgumentException("strings have no fixed size");
         }
     }
 
@@ -73,84 +58,32 @@ public final class RawData {
         };
     }
 
-    /** Writes {@code n} elements at the buffer's position, in its byte order. */
+    /** Writes {@code n} elements at the buffer's position, in its byte order; packed ones from a byte's beginning. */
     public static void encode(ElementType type, Object from, int offset, int n, ByteBuffer to) {
         int bits = bits(type);
-        switch (type.storage()) {
-            case F32 -> {
-                float[] a = (float[]) from;
-                if (bits == 32) {
-                    for (int i = 0; i < n; i++) {
-                        to.putInt(Float.floatToRawIntBits(a[offset + i]));
-                    }
-                } else {
-                    Packer p = new Packer(to, bits);
-                    for (int i = 0; i < n; i++) {
-                        p.put(NarrowFloats.encode(type, a[offset + i], true));
-                    }
-                    p.end();
-                }
+        int packed = 0;
+        for (int i = 0; i < n; i++) {
+            long v;
+            if (from instanceof float[] a) {
+                v = bits == 32 ? Float.floatToRawIntBits(a[offset + i]) : NarrowFloats.encode(type, a[offset + i], true);
+            } else if (from instanceof double[] a) {
+                v = Double.doubleToRawLongBits(a[offset + i]);
+            } else {
+                v = from instanceof int[] a ? a[offset + i] : ((long[]) from)[offset + i];
             }
-            case F64 -> {
-                double[] a = (double[]) from;
-                for (int i = 0; i < n; i++) {
-                    to.putLong(Double.doubleToRawLongBits(a[offset + i]));
-                }
-            }
-            case I32 -> {
-                int[] a = (int[]) from;
-                Packer p = new Packer(to, bits);
-                for (int i = 0; i < n; i++) {
-                    p.put(a[offset + i]);
-                }
-                p.end();
-            }
-            case I64 -> {
-                long[] a = (long[]) from;
-                for (int i = 0; i < n; i++) {
-                    if (bits == 64) {
-                        to.putLong(a[offset + i]);
-                    } else {
-                        to.putInt((int) a[offset + i]);
-                    }
-                }
-            }
-            case REF -> throw new IllegalArgumentException("strings have no fixed size");
-        }
-    }
-
-    /** Puts integers of a number of bits one after the other. */
-    private static final class Packer {
-        private final ByteBuffer to;
-        private final int bits;
-        private int pending;
-        private int filled;
-
-        Packer(ByteBuffer to, int bits) {
-            this.to = to;
-            this.bits = bits;
-        }
-
-        void put(int v) {
             switch (bits) {
-                case 32 -> to.putInt(v);
+                case 64 -> to.putLong(v);
+                case 32 -> to.putInt((int) v);
                 case 16 -> to.putShort((short) v);
                 case 8 -> to.put((byte) v);
                 default -> {
-                    pending |= (v & (1 << bits) - 1) << filled;
-                    filled += bits;
-                    if (filled == 8) {
-                        end();
+                    int shift = (i & 7) * bits % 8;
+                    packed |= (int) (v & (1 << bits) - 1) << shift;
+                    if (shift + bits == 8 || i == n - 1) {
+                        to.put((byte) packed);
+                        packed = 0;
                     }
                 }
-            }
-        }
-
-        void end() {
-            if (filled > 0) {
-                to.put((byte) pending);
-                pending = 0;
-                filled = 0;
             }
         }
     }

@@ -36,7 +36,7 @@ final class SessionState {
         this.inputs = new InputSlot[model.inputs().size()];
         this.outputs = new OutputSlot[model.outputs().size()];
         for (int k = 0; k < inputs.length; k++) {
-            inputs[k] = new InputSlot(model.inputs().get(k), k);
+            inputs[k] = new InputSlot(model.inputs().get(k), k, model.paths()[0].plan.inputs[k].whole);
             inputByName.put(inputs[k].spec.name(), inputs[k]);
         }
         for (int k = 0; k < outputs.length; k++) {
@@ -56,7 +56,7 @@ final class SessionState {
         for (PathCode c : codes) {
             for (Plan.Port in : c.plan.inputs) {
                 for (Plan.Port out : c.plan.outputs) {
-                    if (in.buffer() == out.buffer()) {
+                    if (in.buffer == out.buffer) {
                         return true;
                     }
                 }
@@ -109,14 +109,10 @@ final class SessionState {
         return out;
     }
 
-    private Plan.Port port(InputSlot in) {
-        return paths[0].path.plan.inputs[in.index];
-    }
-
     void set(String name, Object from, int[] shape) {
         InputSlot in = input(name);
         in.given = false;
-        if (isWhole(in)) {
+        if (in.whole) {
             throw new BadInputException("input '" + name + "' takes a " + in.spec.kind() + " object; expected " + in.spec);
         }
         in.check(from, shape);
@@ -126,7 +122,7 @@ final class SessionState {
     void set(String name, Datum value) {
         InputSlot in = input(name);
         in.given = false;
-        if (isWhole(in)) {
+        if (in.whole) {
             in.stageWhole(value);
         } else if (value instanceof Tensor t) {
             in.check(t);
@@ -136,21 +132,15 @@ final class SessionState {
         }
     }
 
-    private boolean isWhole(InputSlot in) {
-        Plan.Port port = port(in);
-        boolean ref = paths[0].path.plan.storage[port.buffer()] == Storage.REF.ordinal();
-        return ref && (port.kind() != TensorSpec.Kind.TENSOR || port.type() != ElementType.STR);
-    }
-
     private void place(InputSlot in, Object from) {
         if (early) {
             choose();
             // another layout could put the input where outputs still lie
             if (!hasOutputs || chosen.layout == lastLayout) {
                 prepare();
-                Plan.Port port = chosen.path.plan.inputs[in.index];
-                Object holder = chosen.holder(port, in.count);
-                in.put(from, holder, chosen.inputAt(port, in.count));
+                Plan.Port port = chosen.plan.inputs[in.index];
+                int at = chosen.inputAt(port, in.count);
+                in.put(from, chosen.holder(port), at);
                 return;
             }
         }
@@ -168,8 +158,8 @@ final class SessionState {
             }
         }
         PathState last = paths[paths.length - 1];
-        if (paths.length == 1 || last.path.plan.hasSymbols()) {
-            throw new BadInputException(last.explain(inputs));
+        if (paths.length == 1 || last.plan.symbols.length > 0) {
+            throw new BadInputException(last.bind(inputs, true));
         }
         StringBuilder s = new StringBuilder("the model was compiled for other shapes; it has");
         for (PathState p : paths) {
@@ -188,7 +178,7 @@ final class SessionState {
 
     /** Gives the chosen path arenas that are long enough. */
     private void prepare() {
-        int[] lengths = chosen.layout.lengths();
+        int[] lengths = chosen.layout.lengths;
         for (int s = 0; s < arenas.length; s++) {
             int have = arenas[s] == null ? -1 : java.lang.reflect.Array.getLength(arenas[s]);
             if (have < lengths[s]) {
@@ -226,17 +216,15 @@ final class SessionState {
             prepare();
             hasOutputs = false;
             epoch++;
-            if (poison) {
-                poison();
-            }
             PathState p = chosen;
-            for (InputSlot in : inputs) {
-                Plan.Port port = p.path.plan.inputs[in.index];
-                Object holder = p.holder(port, in.count);
-                in.place(holder, p.inputAt(port, isWhole(in) ? 1 : in.count));
+            if (poison) {
+                p.poisonAll();
             }
-            p.runner.begin(p.layout, profile != null && profile.plan() == p.path.plan ? profile : null);
-            p.state.direct = !p.runner.needed();
+            for (InputSlot in : inputs) {
+                Plan.Port port = p.plan.inputs[in.index];
+                int at = p.inputAt(port, in.whole ? 1 : in.count);
+                in.place(p.holder(port), at);
+            }
             call(p);
             capture(p);
             lastPath = p;
@@ -256,7 +244,7 @@ final class SessionState {
 
     private void call(PathState p) {
         try {
-            p.path.code.run(p.state);
+            p.run(profile);
         } catch (LatheRuntimeException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -268,22 +256,11 @@ final class SessionState {
 
     private void capture(PathState p) {
         for (OutputSlot out : outputs) {
-            Plan.Port port = p.path.plan.outputs[out.index];
+            Plan.Port port = p.plan.outputs[out.index];
             try {
-                out.capture(port, p.path.plan.storage[port.buffer()], p.holder(port, -1), p.start(port), p.state.d);
+                out.capture(port, p.holder(port), p.start(port), p.state.d);
             } catch (ArithmeticException e) {
-                throw new LatheRuntimeException("output '" + port.name() + "' has no shape: " + e.getMessage(), e);
-            }
-        }
-    }
-
-    private void poison() {
-        for (Object a : arenas) {
-            StepRunner.fill(a, 0, java.lang.reflect.Array.getLength(a));
-        }
-        for (Object a : chosen.state.own) {
-            if (a != null) {
-                StepRunner.fill(a, 0, java.lang.reflect.Array.getLength(a));
+                throw new LatheRuntimeException("output '" + port.name + "' has no shape: " + e.getMessage(), e);
             }
         }
     }
@@ -317,13 +294,13 @@ final class SessionState {
         }
         if (!ok) {
             throw new IllegalArgumentException("output '" + name + "' has elements of " + out.spec.type().text() + ", held as "
-                    + Tensor.classOf(out.spec.type().storage()).getSimpleName());
+                    + out.spec.type().storage().text());
         }
         return n;
     }
 
     Profile profile() {
-        profile = new Profile((lastPath == null ? paths[0] : lastPath).path.plan);
+        profile = new Profile((lastPath == null ? paths[0] : lastPath).plan);
         return profile;
     }
 

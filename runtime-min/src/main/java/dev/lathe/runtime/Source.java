@@ -44,19 +44,14 @@ final class Source {
     }
 
     private static long whole(int bytes, ElementType t) {
-        int bits = t.isComplex() ? t.bits() / 2 : t.bits();
-        return 8L * bytes / bits;
+        return 8L * bytes / RawData.bits(t);
     }
 
     /** What an element type is given as, for messages. */
     static String wanted(ElementType t) {
-        return switch (t) {
-            case BOOL -> "boolean[], int[]";
-            case I8, U8 -> "byte[], int[]";
-            case I16, U16 -> "short[], int[]";
-            case STR -> "String[]";
-            default -> Tensor.classOf(t.storage()).getSimpleName();
-        };
+        String also = t == ElementType.BOOL ? "boolean[], " : t.bits() == 8 && t.isInteger() ? "byte[], "
+                : t.bits() == 16 && t.isInteger() ? "short[], " : "";
+        return t == ElementType.STR ? "String[]" : also + t.storage().text();
     }
 
     /** Copies {@code n} array elements to {@code to} from {@code offset} on. */

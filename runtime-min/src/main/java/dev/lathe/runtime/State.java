@@ -29,7 +29,7 @@ public final class State {
     public boolean direct = true;
 
     /** Takes the steps when they don't run as direct calls; null for plain dispatch. */
-    StepRunner runner;
+    PathState path;
 
     public State(float[] cf, double[] cg, int[] ci, long[] cj, Object[] cr, int buffers, int symbols) {
         this.cf = cf;
@@ -43,10 +43,10 @@ public final class State {
 
     /** Runs one step by way of {@link Compiled#dispatch}: split among threads, measured, or with dead buffers poisoned. */
     public void step(Compiled code, int step, int extent) {
-        if (runner == null) {
+        if (path == null) {
             code.dispatch(step, this, 0, extent);
         } else {
-            runner.step(code, this, step, extent);
+            path.step(code, step, extent);
         }
     }
 

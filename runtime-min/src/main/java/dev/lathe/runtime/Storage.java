@@ -3,32 +3,39 @@ package dev.lathe.runtime;
 /** The Java array that holds a tensor's elements. */
 public enum Storage {
     /** {@code float[]} */
-    F32,
+    F32(float.class),
     /** {@code double[]} */
-    F64,
+    F64(double.class),
     /** {@code int[]} */
-    I32,
+    I32(int.class),
     /** {@code long[]} */
-    I64,
+    I64(long.class),
     /** {@code Object[]}: strings, or a whole sequence, optional or tensor of unknown extent in one element. */
-    REF;
+    REF(Object.class);
+
+    private final Class<?> component;
+
+    Storage(Class<?> component) {
+        this.component = component;
+    }
+
+    /** True when {@code array} is of this storage. */
+    boolean holds(Object array) {
+        return this == REF ? array instanceof Object[] : array.getClass().getComponentType() == component;
+    }
+
+    /** What holds the elements, for messages: {@code float[]}. */
+    String text() {
+        return component.getSimpleName() + "[]";
+    }
 
     /** A new zeroed array of {@code n} elements. */
     public Object allocate(int n) {
-        return switch (this) {
-            case F32 -> new float[n];
-            case F64 -> new double[n];
-            case I32 -> new int[n];
-            case I64 -> new long[n];
-            case REF -> new Object[n];
-        };
+        return java.lang.reflect.Array.newInstance(component, n);
     }
 
     /** Bytes of one element in the heap. */
     public int bytes() {
-        return switch (this) {
-            case F32, I32, REF -> 4;
-            case F64, I64 -> 8;
-        };
+        return this == F64 || this == I64 ? 8 : 4;
     }
 }

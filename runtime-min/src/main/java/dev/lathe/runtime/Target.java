@@ -41,6 +41,6 @@ public enum Target {
 
     /** The best target for this machine and this JVM as it was started. */
     public static Target best() {
-        return Machine.get().best();
+        return Machine.get().best(java.util.EnumSet.allOf(Target.class));
     }
 }

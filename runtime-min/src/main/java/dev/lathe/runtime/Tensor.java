@@ -26,8 +26,8 @@ public final class Tensor implements Datum {
         this.type = Objects.requireNonNull(type, "type");
         this.shape = shape;
         this.array = Objects.requireNonNull(array, "array");
-        if (type == ElementType.STR ? !(array instanceof Object[]) : array.getClass() != classOf(type.storage())) {
-            throw new IllegalArgumentException("a tensor of " + type.text() + " holds " + classOf(type.storage()).getSimpleName()
+        if (!type.storage().holds(array)) {
+            throw new IllegalArgumentException("a tensor of " + type.text() + " holds " + type.storage().text()
                     + ", not " + array.getClass().getSimpleName());
         }
         long want = count(shape) * (type.isComplex() ? 2 : 1);
@@ -44,7 +44,7 @@ public final class Tensor implements Datum {
 
     /** A tensor of any type from a copy of the array that its storage names. */
     public static Tensor of(ElementType type, Object array, int... shape) {
-        return new Tensor(type, shape.clone(), copy(array));
+        return new Tensor(type, shape.clone(), copy(array, 0, java.lang.reflect.Array.getLength(array)));
     }
 
     /** A zeroed tensor. */
@@ -207,13 +207,10 @@ public final class Tensor implements Datum {
 
     /** Element {@code i} of a real tensor, counted row major. */
     public double number(int i) {
-        return switch (type.storage()) {
-            case F32 -> ((float[]) array)[i];
-            case F64 -> ((double[]) array)[i];
-            case I32 -> ((int[]) array)[i];
-            case I64 -> ((long[]) array)[i];
-            case REF -> throw new IllegalStateException("a string is not a number");
-        };
+        if (type == ElementType.STR) {
+            throw new IllegalStateException("a string is not a number");
+        }
+        return java.lang.reflect.Array.getDouble(array, i);
     }
 
     /** The same elements under another shape. */
@@ -240,41 +237,18 @@ public final class Tensor implements Datum {
         return n;
     }
 
-    static Class<?> classOf(Storage s) {
-        return switch (s) {
-            case F32 -> float[].class;
-            case F64 -> double[].class;
-            case I32 -> int[].class;
-            case I64 -> long[].class;
-            case REF -> Object[].class;
-        };
-    }
-
-    private static Object copy(Object a) {
-        if (a instanceof float[] f) {
-            return f.clone();
-        } else if (a instanceof double[] d) {
-            return d.clone();
-        } else if (a instanceof int[] i) {
-            return i.clone();
-        } else if (a instanceof long[] j) {
-            return j.clone();
-        } else if (a instanceof Object[] r) {
-            return r.clone();
-        }
-        throw new IllegalArgumentException("no array of elements: " + a.getClass().getName());
+    /** A copy of part of an array of elements. */
+    static Object copy(Object array, int from, int n) {
+        Object a = java.lang.reflect.Array.newInstance(array.getClass().getComponentType(), n);
+        System.arraycopy(array, from, a, 0, n);
+        return a;
     }
 
     /** Same type, shape and elements; NaN equals NaN. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof Tensor t && type == t.type && Arrays.equals(shape, t.shape) && switch (type.storage()) {
-            case F32 -> Arrays.equals((float[]) array, (float[]) t.array);
-            case F64 -> Arrays.equals((double[]) array, (double[]) t.array);
-            case I32 -> Arrays.equals((int[]) array, (int[]) t.array);
-            case I64 -> Arrays.equals((long[]) array, (long[]) t.array);
-            case REF -> Arrays.equals((Object[]) array, (Object[]) t.array);
-        };
+        return other instanceof Tensor t && type == t.type && Arrays.equals(shape, t.shape)
+                && Arrays.deepEquals(new Object[] {array}, new Object[] {t.array});
     }
 
     @Override

@@ -107,9 +107,10 @@ public final class TensorView {
 
     /** A copy. */
     public Tensor toTensor() {
-        Object copy = type.storage().allocate(count);
-        copyTo(copy);
-        return Tensor.owning(type, copy, shape);
+        check();
+        Tensor t = Tensor.owning(type, Tensor.copy(array, offset, count), shape);
+        check();
+        return t;
     }
 
     @Override

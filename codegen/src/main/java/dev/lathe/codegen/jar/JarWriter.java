@@ -1,9 +1,11 @@
 package dev.lathe.codegen.jar;
 
+import dev.lathe.runtime.Checksum;
 import dev.lathe.runtime.ModelImage;
 import dev.lathe.runtime.Stamp;
 import dev.lathe.runtime.Target;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -59,10 +61,11 @@ public final class JarWriter {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            stamp.put("entry." + weightsEntry, weights.size() + " " + sums.sha256());
+            stamp.put("entry." + weightsEntry, weights.size() + " " + sums.checksum.text());
+            stamp.put("weights.sha256", HexFormat.of().formatHex(sums.digest.digest()));
         }
         weightsCrc = sums.crc.getValue();
-        entries.forEach((name, bytes) -> stamp.put("entry." + name, bytes.length + " " + sha256(bytes)));
+        entries.forEach((name, bytes) -> stamp.put("entry." + name, bytes.length + " " + Checksum.of(bytes, bytes.length)));
         entries.put(Stamp.entry(contents.id()), Stamp.write(stamp));
         entries.put(MANIFEST, manifest());
     }
@@ -104,7 +107,10 @@ public final class JarWriter {
             }
             all.put(w.weightsEntry, b.toByteArray());
         }
-        return ModelImage.of(all);
+        return name -> {
+            byte[] b = all.get(name);
+            return b == null ? null : new ByteArrayInputStream(b);
+        };
     }
 
     private Map<String, String> stamp() {
@@ -230,14 +236,11 @@ public final class JarWriter {
         }
     }
 
-    private static String sha256(byte[] b) {
-        return HexFormat.of().formatHex(digest().digest(b));
-    }
-
-    /** Takes both checksums of what is written. */
+    /** Takes all checksums of what is written. */
     private static final class Sums extends OutputStream {
         private final CRC32 crc = new CRC32();
         private final MessageDigest digest = digest();
+        private final Checksum checksum = new Checksum();
 
         @Override
         public void write(int b) {
@@ -248,10 +251,7 @@ public final class JarWriter {
         public void write(byte[] b, int from, int n) {
             crc.update(b, from, n);
             digest.update(b, from, n);
-        }
-
-        String sha256() {
-            return HexFormat.of().formatHex(digest.digest());
+            checksum.update(b, from, n);
         }
     }
 }

@@ -136,18 +136,14 @@ final class PlanWriter {
         }
     }
 
-    private void op(PlanFormat.Op op) throws IOException {
-        out.writeByte(op.ordinal());
-    }
-
     private void dim(Dim d) throws IOException {
         if (d.isConst()) {
-            op(PlanFormat.Op.CONST);
+            out.writeByte(PlanFormat.DIM_CONST);
             out.writeLong(d.value());
             return;
         }
         if (d.terms().size() > 1) {
-            op(PlanFormat.Op.ADD);
+            out.writeByte(PlanFormat.DIM_ADD);
             out.writeInt(d.terms().size());
         }
         for (Dim.Term t : d.terms()) {
@@ -158,20 +154,27 @@ final class PlanWriter {
     private void term(Dim.Term t) throws IOException {
         int factors = t.atoms().size() + (t.coeff() == 1 && !t.atoms().isEmpty() ? 0 : 1);
         if (factors > 1) {
-            op(PlanFormat.Op.MUL);
+            out.writeByte(PlanFormat.DIM_MUL);
             out.writeInt(factors);
         }
         if (factors > t.atoms().size()) {
-            op(PlanFormat.Op.CONST);
+            out.writeByte(PlanFormat.DIM_CONST);
             out.writeLong(t.coeff());
         }
         for (Dim.Atom a : t.atoms()) {
             if (a instanceof Dim.Sym s) {
-                op(PlanFormat.Op.SLOT);
+                out.writeByte(PlanFormat.DIM_SLOT);
                 out.writeInt(layout.slot(s.name()));
             } else {
                 Dim.Op o = (Dim.Op) a;
-                op(PlanFormat.Op.valueOf(o.kind().name()));
+                out.writeByte(switch (o.kind()) {
+                    case FLOORDIV -> PlanFormat.DIM_FLOORDIV;
+                    case MOD -> PlanFormat.DIM_MOD;
+                    case MAX -> PlanFormat.DIM_MAX;
+                    case MIN -> PlanFormat.DIM_MIN;
+                    case BCAST -> PlanFormat.DIM_BCAST;
+                    case IFONE -> PlanFormat.DIM_IFONE;
+                });
                 for (Dim arg : o.args()) {
                     dim(arg);
                 }

@@ -125,7 +125,7 @@ class JarWriterTest {
         byte[] stamp = dev.lathe.runtime.Stamp.write(java.util.Map.of("id", Fakes.ID));
         stamp[4] = '9';
         JarException e = assertThrows(JarException.class,
-                () -> Model.of(dev.lathe.runtime.ModelImage.of(java.util.Map.of(dev.lathe.runtime.Stamp.entry(Fakes.ID), stamp)), Fakes.ID));
+                () -> Model.of(name -> new java.io.ByteArrayInputStream(stamp), Fakes.ID));
         assertTrue(e.getMessage().contains("ABI 9"), e.getMessage());
     }
 

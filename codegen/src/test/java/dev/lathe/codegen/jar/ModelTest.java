@@ -155,7 +155,7 @@ class ModelTest {
         }
         String said = assertThrows(TargetException.class,
                 () -> Fakes.model(ModelOptions.DEFAULT.withTarget(Target.NEON), Fakes.fixed())).getMessage();
-        assertTrue(said.contains("holds code for portable") && said.contains("no code for it") && said.contains("--target auto"), said);
+        assertTrue(said.contains("holds code for portable") && said.contains("no code for neon") && said.contains("--target auto"), said);
         System.setProperty("lathe.target", "sse");
         try {
             assertThrows(TargetException.class, () -> Fakes.model(Fakes.fixed()));
