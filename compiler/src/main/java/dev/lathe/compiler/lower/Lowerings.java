@@ -19,6 +19,7 @@ public final class Lowerings {
         StructureLowering.rows().forEach(Lowerings::add);
         ContractionLowering.rows().forEach(Lowerings::add);
         ReductionLowering.rows().forEach(Lowerings::add);
+        IndexLowering.rows().forEach(Lowerings::add);
     }
 
     private Lowerings() {}

@@ -14,6 +14,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.ShapeImport.register();
         dev.lathe.compiler.onnx.ops.NeuralImport.register();
         dev.lathe.compiler.onnx.ops.ReductionImport.register();
+        dev.lathe.compiler.onnx.ops.IndexImport.register();
     }
 
     private ImportTable() {}

@@ -113,6 +113,9 @@ public final class NodeImport {
         if (t != null) {
             return t.integers();
         }
+        if (has(i) && in.get(i).tensor().size().is(0)) {
+            return new long[0];
+        }
         List<Dim> d = has(i) ? builder.symbolic(in.get(i)) : null;
         return d != null && d.stream().allMatch(Dim::isConst) ? d.stream().mapToLong(Dim::value).toArray() : null;
     }

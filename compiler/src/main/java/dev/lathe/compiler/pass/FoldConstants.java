@@ -84,7 +84,7 @@ public final class FoldConstants implements Pass {
 
         private List<Tensor> fold(Node n) {
             Op row = OpTable.find(n.op());
-            if (row == null || row.kind() != Op.Kind.ELEMENTWISE && row.kind() != Op.Kind.PURE || n.inputs().isEmpty()) {
+            if (row == null || row.kind() != Op.Kind.ELEMENTWISE && row.kind() != Op.Kind.PURE || n.inputs().isEmpty() && !n.is("iota")) {
                 return null;
             }
             List<Tensor> in = new ArrayList<>();

@@ -14,6 +14,7 @@ public final class OpTable {
         StructureOps.rows().forEach(OpTable::add);
         ContractionOps.rows().forEach(OpTable::add);
         ReductionOps.rows().forEach(OpTable::add);
+        IndexOps.rows().forEach(OpTable::add);
     }
 
     private OpTable() {}

@@ -65,4 +65,33 @@ public final class Shapes {
         }
         return r;
     }
+
+    /** {@code d}, or 0 when it could be less. */
+    public static Dim atLeastZero(Dim d) {
+        return neverNegative(d) ? d : d.max(Dim.ZERO);
+    }
+
+    /** True when {@code d} can't be negative, dimensions not being so themselves. Symbols found while running may be. */
+    public static boolean neverNegative(Dim d) {
+        for (Dim.Term t : d.terms()) {
+            if (t.coeff() < 0) {
+                return false;
+            }
+            for (Dim.Atom a : t.atoms()) {
+                if (a instanceof Dim.Sym s ? s.name().matches("u\\d+") : !neverNegative((Dim.Op) a)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean neverNegative(Dim.Op o) {
+        return switch (o.kind()) {
+            case MOD -> true;
+            case MAX -> neverNegative(o.args().get(0)) || neverNegative(o.args().get(1));
+            case FLOORDIV, MIN, BCAST -> neverNegative(o.args().get(0)) && neverNegative(o.args().get(1));
+            case IFONE -> neverNegative(o.args().get(1)) && neverNegative(o.args().get(2));
+        };
+    }
 }

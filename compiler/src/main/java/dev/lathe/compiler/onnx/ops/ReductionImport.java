@@ -26,11 +26,14 @@ public final class ReductionImport {
         add("LogSoftmax", n -> softmax(n, "log_softmax"));
     }
 
+    private static boolean attribute(NodeImport n) {
+        return n.op().equals("ReduceSum") ? n.opset() < 13 : n.opset() < 18;
+    }
+
     /** The axes of a reduction; null when nothing is reduced. */
     private static int[] axes(NodeImport n) {
-        boolean attribute = n.op().equals("ReduceSum") ? n.opset() < 13 : n.opset() < 18;
         int rank = n.rank(0);
-        int[] a = ShapeImport.axes(n, attribute);
+        int[] a = ShapeImport.axes(n, attribute(n));
         if (a == null || a.length == 0) {
             if (n.flag("noop_with_empty_axes", false)) {
                 return null;
@@ -43,6 +46,9 @@ public final class ReductionImport {
     }
 
     private static Value reduce(NodeImport n, String kind, Value x) {
+        if (ShapeImport.lateAxes(n, attribute(n))) {
+            return late(n, kind, x, n.flag("keepdims", true));
+        }
         int[] axes = axes(n);
         if (axes == null) {
             return switch (kind) {
@@ -54,8 +60,21 @@ public final class ReductionImport {
         return n.op("reduce", Attrs.of("kind", kind, "axes", axes, "keep", n.flag("keepdims", true)), x);
     }
 
+    private static Value late(NodeImport n, String kind, Value x, boolean keep) {
+        return new LateAxes(n).reduce(x, n.need(1), kind, keep, n.flag("noop_with_empty_axes", false));
+    }
+
     private static void logSumExp(NodeImport n) {
         Value x = n.need(0);
+        if (ShapeImport.lateAxes(n, attribute(n))) {
+            Value max = late(n, "max", x, true);
+            max = n.op("where", n.op("is_inf", max), n.like(0, 0), max);
+            Value sum = late(n, "sum", n.op("exp", n.op("sub", x, max)), true);
+            Value r = n.op("add", n.op("log", sum), max);
+            // the sum over dimensions of 1 drops them
+            n.out(n.flag("keepdims", true) ? r : late(n, "sum", r, false));
+            return;
+        }
         int[] axes = axes(n);
         if (axes == null) {
             n.out(n.op("identity", x));

@@ -5,8 +5,10 @@ import static dev.lathe.compiler.onnx.ImportTable.add;
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
+import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +34,10 @@ public final class ShapeImport {
         });
         add("Squeeze", n -> {
             Value x = n.need(0);
+            if (lateAxes(n, n.opset() < 13)) {
+                n.out(new LateAxes(n).squeeze(x, n.need(1)));
+                return;
+            }
             int[] axes = axes(n, n.opset() < 13);
             List<Dim> d = new ArrayList<>();
             for (int i = 0; i < x.rank(); i++) {
@@ -41,10 +47,19 @@ public final class ShapeImport {
                     d.add(x.dim(i));
                 }
             }
+            if (axes == null && n.declared(0) instanceof TensorType t && t.rank() < d.size()) {
+                // which symbolic dimensions are 1 is seen when the model runs; the model says how many
+                n.out(new LateAxes(n).squeeze(x, t.rank()));
+                return;
+            }
             n.out(n.op("reshape", Attrs.of("dims", d), x));
         });
         add("Unsqueeze", n -> {
             Value x = n.need(0);
+            if (lateAxes(n, n.opset() < 13)) {
+                n.out(new LateAxes(n).unsqueeze(x, n.need(1)));
+                return;
+            }
             int[] axes = axes(n, n.opset() < 13);
             n.out(unsqueeze(n, x, axes));
         });
@@ -68,6 +83,11 @@ public final class ShapeImport {
         return (int) Math.max(0, Math.min(rank, v < 0 ? v + rank : v));
     }
 
+    /** True when axes come from operand 1 and are found while running. */
+    static boolean lateAxes(NodeImport n, boolean attribute) {
+        return !attribute && n.has(1) && n.numbers(1) == null;
+    }
+
     /** Axes from an attribute, or from operand 1; null when there are none. */
     static int[] axes(NodeImport n, boolean attribute) {
         if (attribute) {
@@ -81,6 +101,10 @@ public final class ShapeImport {
 
     private static void reshape(NodeImport n) {
         Value x = n.need(0);
+        if (n.opset() >= 5 && n.constant(1) == null && n.b().symbolic(n.need(1)) == null) {
+            n.out(lateReshape(n, x, n.need(1)));
+            return;
+        }
         List<Dim> want = n.opset() < 5 ? Arrays.stream(n.integers("shape")).mapToObj(Dim::of).toList() : n.dims(1);
         boolean zeroCopies = !n.flag("allowzero", false);
         List<Dim> dims = new ArrayList<>();
@@ -109,5 +133,25 @@ public final class ShapeImport {
             dims.set(hole, rest.is(0) ? Dim.ZERO : size.floorDiv(rest));
         }
         n.out(n.op("reshape", Attrs.of("dims", dims), x));
+    }
+
+    // a shape that is found while running: what 0 and -1 mean is found then, too
+    private static Value lateReshape(NodeImport n, Value x, Value shape) {
+        Calc c = new Calc(n);
+        int rank = shape.tensor().size().isConst() ? shape.tensor().size().intValue() : new LateAxes(n).declaredRank();
+        Value want = c.reshape(c.cast(shape, ElementType.I64), Dim.of(rank));
+        if (rank == 0) {
+            return c.reshape(x, List.of());
+        }
+        if (!n.flag("allowzero", false) && x.rank() > 0) {
+            List<Dim> old = new ArrayList<>(x.tensor().dims().subList(0, Math.min(rank, x.rank())));
+            while (old.size() < rank) {
+                old.add(Dim.ZERO);
+            }
+            want = c.where(c.eq(want, 0), n.b().dims(old), want);
+        }
+        Value hole = c.eq(want, -1);
+        Value rest = c.max(c.total("prod", c.where(hole, c.num(want, 1), want)), 1);
+        return c.reshape(x, c.dims(c.where(hole, c.div(c.dim(x.tensor().size()), rest), want)));
     }
 }
