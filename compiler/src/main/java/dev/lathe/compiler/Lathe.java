@@ -14,7 +14,6 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.lower.ProgramBuilder;
 import dev.lathe.compiler.lower.TargetInfo;
 import dev.lathe.compiler.onnx.ImportOptions;
-import dev.lathe.compiler.onnx.OnnxImporter;
 import dev.lathe.compiler.pass.PassManager;
 import dev.lathe.compiler.pass.Passes;
 import dev.lathe.runtime.Target;
@@ -26,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /** The pipeline: model to jar, one line a stage. The command line, the Maven plugin and the tests all come through here. */
 public final class Lathe {
@@ -33,14 +33,25 @@ public final class Lathe {
 
     private Lathe() {}
 
-    /** Reads a model of any format that Lathe knows. */
+    /** Reads a model of any format that Lathe knows; the contents tell which. */
     public static Graph read(Path model, ImportOptions options) {
-        return OnnxImporter.read(model, options, Evaluator::fold);
+        return ModelFormat.of(model).read(model, options);
+    }
+
+    /** The model's file in a folder, or null when it holds none that Lathe can read. */
+    public static Path modelIn(Path folder) {
+        return ModelFormat.modelIn(folder);
     }
 
     /** The graph that is lowered. */
     public static Graph optimise(Graph g) {
-        return new PassManager(Passes.standard(Evaluator::fold)).run(g);
+        return optimise(g, Trace.NONE);
+    }
+
+    /** As {@link #optimise(Graph)}, seen by {@code trace}. */
+    public static Graph optimise(Graph g, Trace trace) {
+        trace.graph("import", g);
+        return new PassManager(Passes.standard(Evaluator::fold), (pass, result, nanos) -> trace.graph(pass.name(), result)).run(g);
     }
 
     /** The scheduled program for one target. */
@@ -51,21 +62,31 @@ public final class Lathe {
 
     /** All that goes into the jar. */
     public static JarContents compile(Path model, CompilerOptions o) {
+        return compile(model, o, Trace.NONE);
+    }
+
+    /** As {@link #compile(Path, CompilerOptions)}, seen by {@code trace}. */
+    public static JarContents compile(Path model, CompilerOptions o, Trace trace) {
         List<Graph> paths = new ArrayList<>();
         List<String> names = new ArrayList<>();
         for (Map<String, int[]> s : o.shapes()) {
-            paths.add(optimise(read(model, new ImportOptions(s, false, Map.of()))));
+            paths.add(optimise(read(model, new ImportOptions(s, false, Map.of())), trace));
             names.add(shapeName(s));
         }
         if (paths.isEmpty() || o.fallback()) {
-            paths.add(optimise(read(model, ImportOptions.NONE)));
+            paths.add(optimise(read(model, ImportOptions.NONE), trace));
             names.add("any");
         }
-        return assemble(paths, names, o);
+        return assemble(paths, names, o, trace);
     }
 
     /** Back end only: optimised graphs to jar contents. */
     public static JarContents assemble(List<Graph> paths, List<String> names, CompilerOptions o) {
+        return assemble(paths, names, o, Trace.NONE);
+    }
+
+    /** As {@link #assemble(List, List, CompilerOptions)}, seen by {@code trace}. */
+    public static JarContents assemble(List<Graph> paths, List<String> names, CompilerOptions o, Trace trace) {
         String id = o.className() == null ? ClassNames.of(paths.get(0).name()) : o.className();
         Map<String, String> texts = new TreeMap<>();
         List<Map<Target, JarContents.Variant>> variants = new ArrayList<>();
@@ -75,7 +96,10 @@ public final class Lathe {
             ConstLayout consts = ConstLayout.of(programs);
             for (int i = 0; i < programs.size(); i++) {
                 String file = simple(id) + "-" + t.text() + (programs.size() == 1 ? "" : "-" + i) + ".lir";
-                variants.get(i).put(t, variant(programs.get(i), consts, id.replace('.', '/') + "$" + t.text() + "$" + i, file, texts));
+                trace.program(names.get(i), programs.get(i));
+                String internalName = id.replace('.', '/') + "$" + t.text() + "$" + i;
+                String path = names.get(i);
+                variants.get(i).put(t, variant(programs.get(i), consts, internalName, file, texts, (p, e) -> trace.classes(path, p, e)));
             }
         }
         List<JarContents.Path> all = new ArrayList<>();
@@ -91,13 +115,15 @@ public final class Lathe {
         return new JarContents(id, paths.get(0).name(), properties, all, Map.of(), texts);
     }
 
-    private static JarContents.Variant variant(Program p, ConstLayout consts, String internalName, String file, Map<String, String> texts) {
+    private static JarContents.Variant variant(Program p, ConstLayout consts, String internalName, String file, Map<String, String> texts,
+            BiConsumer<Program, Emitted> trace) {
         ProgramPrinter.Printed printed = ProgramPrinter.print(p, c -> "const_" + c.buffer());
         texts.put(file, printed.text());
         StateLayout layout = StateLayout.of(p, consts);
         Map<Stmt, Integer> stmtLines = new IdentityHashMap<>();
         printed.stmtLines().values().forEach(stmtLines::putAll);
         Emitted e = ClassEmitter.emit(layout, internalName, new Lines(file, printed.stepLines(), stmtLines), k -> k);
+        trace.accept(p, e);
         return new JarContents.Variant(layout, internalName, e.classes(), printed.stepLines());
     }
 

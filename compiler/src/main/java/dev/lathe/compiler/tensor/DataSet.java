@@ -42,6 +42,11 @@ public record DataSet(Path folder, List<Item> inputs, List<Item> outputs) {
         return new DataSet(folder, items(folder, INPUT, inputKinds), items(folder, OUTPUT, outputKinds));
     }
 
+    /** Reads one {@code .pb} file. */
+    public static Datum file(Path file, DatumKind kind) {
+        return DatumReader.read(0, file, kind).datum();
+    }
+
     /** The data sets beside a model, in numeric order; a folder that itself holds data files counts as one. */
     public static List<Path> folders(Path folder) {
         List<Path> sets = numbered(folder, SET).stream().map(Numbered::file).filter(Files::isDirectory).toList();

@@ -1,0 +1,51 @@
+package dev.lathe.compiler;
+
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.interp.Evaluator;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.text.GraphParser;
+import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.onnx.OnnxImporter;
+import dev.lathe.compiler.tensor.FileBytes;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The formats of models. A file's contents decide, not its name; only a broken text is known by its ending. */
+enum ModelFormat {
+    ONNX {
+        @Override
+        Graph read(Path model, ImportOptions options) {
+            return OnnxImporter.read(model, options, Evaluator::fold);
+        }
+    },
+    TEXT {
+        @Override
+        Graph read(Path model, ImportOptions options) {
+            if (options.dynamic() || !options.shapes().isEmpty() || !options.constants().isEmpty()) {
+                throw new LatheException(model.toString(), "the shapes and inputs of a textual model can't be changed from outside",
+                        "write them into the text, or give the options when the text is printed");
+            }
+            return GraphParser.read(model);
+        }
+    };
+
+    private static final Pattern VERSION_LINE = Pattern.compile("(?s)\\A(\\s|//[^\n]*\n)*lathe\\s+\\d.*");
+    private static final List<String> NAMES = List.of("model.onnx", "model.lir");
+
+    abstract Graph read(Path model, ImportOptions options);
+
+    static ModelFormat of(Path model) {
+        long size = FileBytes.size(model);
+        ByteBuffer head = FileBytes.region(model, 0, Math.min(size, 1024));
+        String text = StandardCharsets.ISO_8859_1.decode(head).toString();
+        return model.toString().endsWith(".lir") || VERSION_LINE.matcher(text).matches() ? TEXT : ONNX;
+    }
+
+    static Path modelIn(Path folder) {
+        return NAMES.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst().orElse(null);
+    }
+}

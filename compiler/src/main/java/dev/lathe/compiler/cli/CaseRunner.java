@@ -1,0 +1,139 @@
+package dev.lathe.compiler.cli;
+
+import dev.lathe.compiler.CompilerOptions;
+import dev.lathe.compiler.Lathe;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.tensor.DataSet;
+import dev.lathe.compiler.tensor.Datum;
+import dev.lathe.compiler.tensor.DatumKind;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.Model;
+import dev.lathe.runtime.ModelOptions;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.Target;
+import dev.lathe.runtime.TensorSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs cases: compiles, sets the recorded inputs, runs, compares.
+ *
+ * @param dynamic every dimension of the inputs is left open
+ * @param constant recorded inputs become constants of the model
+ */
+record CaseRunner(int threads, boolean dynamic, boolean constant) {
+    /** Reads a case's model once, for all targets. */
+    Prepared prepare(VerifyCase c) {
+        ModelFile file = ModelFile.of(c.model());
+        if (file.isJar()) {
+            if (dynamic || constant) {
+                throw new LatheException(c.model().toString(), "--dynamic and --constant change how a model is read, and a jar is compiled already");
+            }
+            return new Prepared(c, file, null, null, null);
+        }
+        Graph declared = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, Map.of()));
+        List<String> names = declared.inputs().stream().map(Value::name).toList();
+        Graph graph = declared;
+        if (constant && !c.sets().isEmpty()) {
+            DataSet d = DataSet.read(c.sets().get(0), kinds(declared.inputs()), List.of());
+            Map<String, Tensor> constants = new HashMap<>();
+            for (DataSet.Item i : d.inputs()) {
+                if (i.datum() instanceof Datum.TensorDatum t && i.index() < names.size()) {
+                    constants.put(names.get(i.index()), t.tensor());
+                }
+            }
+            graph = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, constants));
+        }
+        return new Prepared(c, file, Lathe.optimise(graph), names, kinds(declared.inputs()));
+    }
+
+    /**
+     * A case ready to be run on any target.
+     *
+     * @param graph null for a jar
+     * @param names of all inputs in the order in which they are recorded; null for a jar
+     */
+    record Prepared(VerifyCase of, ModelFile file, Graph graph, List<String> names, List<DatumKind> kinds) {
+        Model load(Target t, int threads) {
+            if (graph == null) {
+                return file.load(t, threads, List.of());
+            }
+            Target one = t == null ? Target.best() : t;
+            return ModelFile.load(Lathe.assemble(List.of(graph), List.of("any"), CompilerOptions.DEFAULT.withTargets(List.of(one))),
+                    ModelOptions.DEFAULT.withTarget(one).withThreads(threads));
+        }
+    }
+
+    /** Runs all data sets of a case on one target. */
+    Outcome run(Prepared p, Target target) {
+        long start = System.nanoTime();
+        Comparison comparison = new Comparison(p.of().tolerance());
+        int compared = 0;
+        try (Model m = p.load(target, threads); Session s = m.newSession()) {
+            List<String> names = p.names() == null ? m.inputs().stream().map(TensorSpec::name).toList() : p.names();
+            List<DatumKind> kinds = p.kinds() == null ? m.inputs().stream().map(InputFiles::kindOf).toList() : p.kinds();
+            List<Path> sets = constant ? p.of().sets().subList(0, 1) : p.of().sets();
+            for (Path set : sets) {
+                DataSet d = DataSet.read(set, kinds, m.outputs().stream().map(InputFiles::kindOf).toList());
+                String wrong = one(m, s, d, names, comparison);
+                if (wrong != null) {
+                    String message = (sets.size() == 1 ? "" : set.getFileName() + ": ") + wrong;
+                    return new Outcome(Outcome.Result.failed, comparison.maxAbs(), comparison.maxRel(), seconds(start), message);
+                }
+                compared += d.outputs().size();
+            }
+        }
+        if (compared == 0) {
+            return Outcome.failed(seconds(start), "no outputs are recorded, so nothing was compared");
+        }
+        return new Outcome(Outcome.Result.passed, comparison.maxAbs(), comparison.maxRel(), seconds(start), "");
+    }
+
+    private static String one(Model m, Session s, DataSet d, List<String> names, Comparison comparison) {
+        Map<String, DataSet.Item> recorded = new HashMap<>();
+        for (DataSet.Item i : d.inputs()) {
+            if (i.index() >= names.size()) {
+                return "input " + i.index() + " is recorded, but the model has " + names.size();
+            }
+            recorded.put(names.get(i.index()), i);
+        }
+        for (TensorSpec in : m.inputs()) {
+            DataSet.Item i = recorded.get(in.name());
+            if (i == null) {
+                return "input \"" + in.name() + "\" is not recorded";
+            }
+            s.set(in.name(), Conversions.toRuntime(i.datum(), i.file().toString()));
+        }
+        s.run();
+        for (DataSet.Item o : d.outputs()) {
+            if (o.index() >= m.outputs().size()) {
+                return "output " + o.index() + " is recorded, but the model has " + m.outputs().size();
+            }
+            String name = m.outputs().get(o.index()).name();
+            String wrong = comparison.check(s.outputValue(name), o.datum());
+            if (wrong != null) {
+                return "output \"" + name + "\" " + wrong;
+            }
+        }
+        return null;
+    }
+
+    private static List<DatumKind> kinds(List<Value> values) {
+        List<DatumKind> kinds = new ArrayList<>();
+        for (Value v : values) {
+            kinds.add(v.type() instanceof Type.SeqType ? DatumKind.SEQUENCE : v.type() instanceof Type.OptType ? DatumKind.OPTIONAL : DatumKind.TENSOR);
+        }
+        return kinds;
+    }
+
+    static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.lathe.compiler.cli;
+
+import dev.lathe.compiler.Trace;
+import dev.lathe.compiler.onnx.ImportOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "print",
+        description = "Prints a model's graph as text.",
+        footer = {"", "Examples:", "  lathe print net.onnx | less", "  lathe print net.onnx -o net.lir        (big weights go to net.safetensors)",
+            "  lathe print net.onnx --after fuse-epilogue", "", "The text is a model itself: edit it, then run or compile it."})
+final class PrintCommand extends BaseCommand {
+    @Parameters(paramLabel = "MODEL", description = "The model: ONNX, or Lathe's text.")
+    private Path model;
+
+    @Option(names = "--after", paramLabel = "PASS", defaultValue = "import",
+            description = "import, the name of a pass, or graph for all passes (default: import).")
+    private String after;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write to a file, with big weights in a safetensors file beside it.")
+    private Path output;
+
+    @Option(names = "--shape", paramLabel = "in=1x3x224x224", converter = Shapes.Converter.class, description = "Give inputs this shape.")
+    private Shapes shape = new Shapes(Map.of());
+
+    @Override
+    public Integer call() throws IOException {
+        ModelFile file = ModelFile.source(model);
+        StageText.write(StageText.graphAfter(file.path(), new ImportOptions(shape.byInput(), false, Map.of()), after, Trace.NONE), output, out());
+        return Exit.DONE;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.lathe.compiler.cli;
+
+/**
+ * How far floating-point results may lie from what was recorded; all else must be equal.
+ *
+ * @param rtol relative to each element, or with {@code ofLargest} to the largest element of the tensor
+ * @param atol on top of that
+ */
+record Tolerance(double rtol, double atol, boolean ofLargest) {
+    /** For whole models: errors of many layers add up, and small elements are differences of large ones. */
+    static final Tolerance WHOLE_MODEL = new Tolerance(1e-4, 0, true);
+    /** What ONNX's own runner of the backend suite uses. */
+    static final Tolerance ONNX_CASE = new Tolerance(1e-3, 1e-7, false);
+
+    /** The most that an element may be off. */
+    double allowed(double want, double largest) {
+        return atol + rtol * (ofLargest ? largest : Math.abs(want));
+    }
+
+    @Override
+    public String toString() {
+        return ofLargest ? rtol + " of the largest element" : "atol " + atol + " + rtol " + rtol;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.lathe.compiler.cli;
+
+import dev.lathe.runtime.Target;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "verify",
+        description = "Compares a model's or jar's results with recorded ones.",
+        customSynopsis = {"lathe verify MODEL|JAR --data DIR... [OPTIONS]", "       lathe verify --suite DIR [OPTIONS]"},
+        footer = {"", "Examples:", "  lathe verify net.onnx --data test_data_set_0 --target portable,avx2", "  lathe verify net.jar --data recorded --rtol 1e-3 --atol 1e-5",
+            "  lathe verify --suite models --target portable,avx2,avx512,neon --csv result.csv", "",
+            "A data folder holds input_0.pb, output_0.pb, ..., or folders test_data_set_N that do. Integers, booleans and",
+            "strings must be equal. Floats may be off by 1e-4 of the largest element of the tensor; in a suite's folders",
+            "named test_..., the ONNX backend tests, by 1e-7 + 1e-3 times the element (ONNX's own rule). With --rtol or",
+            "--atol: atol + rtol times the element. A suite's case passes when it does on every target; one that gives no",
+            "result for 60 s (test_...) or 300 s has failed. Comparing nothing is a failure. The last line is the sum."})
+final class VerifyCommand extends BaseCommand {
+    @Parameters(paramLabel = "MODEL|JAR", arity = "0..1", description = "The model (ONNX, or Lathe's text) or compiled jar.")
+    private Path model;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Recorded inputs and outputs; may be repeated (default: those beside the model).")
+    private List<Path> data = new ArrayList<>();
+
+    @Option(names = "--suite", paramLabel = "DIR", description = "Verify every folder below this one that holds a model and test_data_set_*.")
+    private Path suite;
+
+    @Option(names = {"-t", "--target"}, paramLabel = "T[,T]", split = ",", converter = TargetList.OneConverter.class,
+            description = "auto, portable, avx2, avx512, neon; several separated by commas (default: the best one here).")
+    private List<Target> targets = new ArrayList<>();
+
+    @Option(names = "--rtol", paramLabel = "R", description = "Allowed error relative to each element.")
+    private Double rtol;
+
+    @Option(names = "--atol", paramLabel = "A", description = "Allowed error on top of that.")
+    private Double atol;
+
+    @Option(names = "--dynamic", description = "Leave every dimension of the inputs open.")
+    private boolean dynamic;
+
+    @Option(names = "--constant", description = "Make constants of the recorded inputs, as far as they are tensors.")
+    private boolean constant;
+
+    @Option(names = "--csv", paramLabel = "FILE", description = "Write a table with a line for each case and target.")
+    private Path csv;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Threads of each session (default: 1).")
+    private int threads;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Cases at a time (default: one for each processor, at most 4).")
+    private Integer jobs;
+
+    private int passed;
+    private int failed;
+    private int skipped;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if ((model == null) == (suite == null)) {
+            throw usage(model == null ? "missing: a model or jar, or --suite DIR" : "either a model or --suite, not both");
+        }
+        if (suite != null && !data.isEmpty()) {
+            throw usage("--data goes with a model; a suite's folders hold their own");
+        }
+        if (threads < 1 || threads > 1024 || jobs != null && jobs < 1) {
+            throw usage("--threads must be from 1 to 1024 and --jobs at least 1");
+        }
+        Tolerance given = rtol == null && atol == null ? null : new Tolerance(rtol == null ? 0 : rtol, atol == null ? 0 : atol, false);
+        List<VerifyCase> cases = suite != null ? VerifyCase.suite(suite, given) : VerifyCase.of(ModelFile.of(model).path(), folders(), given);
+        List<Target> all = targets.isEmpty() ? Collections.singletonList(null) : targets.stream().distinct().toList();
+        int n = jobs != null ? jobs : Math.min(4, Runtime.getRuntime().availableProcessors());
+        try (CsvFile table = csv == null ? null : new CsvFile(csv)) {
+            new Suite(new CaseRunner(threads, dynamic, constant), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size())).run(n);
+        }
+        progress("");
+        if (passed + failed == 0) {
+            err().println("error: nothing was compared: " + (suite != null ? "no folder below " + suite + " holds a model and test_data_set_*"
+                    : "no recorded data in " + folders()));
+        }
+        err().flush();
+        out().println(passed + " passed, " + failed + " failed, " + skipped + " skipped");
+        return failed > 0 || passed == 0 ? Exit.NO : Exit.DONE;
+    }
+
+    private List<Path> folders() {
+        return data.isEmpty() ? List.of(model.toAbsolutePath().getParent()) : data;
+    }
+
+    private void done(VerifyCase c, List<Target> all, List<Outcome> outcomes, CsvFile table, int of) {
+        boolean bad = false;
+        boolean skip = false;
+        progress("");
+        for (int i = 0; i < outcomes.size(); i++) {
+            Outcome o = outcomes.get(i);
+            String target = (all.get(i) == null ? Target.best() : all.get(i)).text();
+            if (table != null) {
+                table.add(c.name(), target, o);
+            }
+            bad |= o.result() == Outcome.Result.failed;
+            skip |= o.result() == Outcome.Result.skipped;
+            if (o.result() == Outcome.Result.failed) {
+                out().println("FAILED " + c.name() + " (" + target + "): " + o.message());
+            } else if (o.result() == Outcome.Result.passed && suite == null) {
+                out().printf(Locale.ROOT, "passed %s (%s): largest error %.2g, %.2g of the largest element; %.1f s%n", c.name(), target, o.maxAbs(), o.maxRel(), o.seconds());
+            }
+        }
+        passed += bad || skip ? 0 : 1;
+        failed += bad ? 1 : 0;
+        skipped += skip && !bad ? 1 : 0;
+        if (passed + failed + skipped < of) {
+            progress((passed + failed + skipped) + " of " + of + " done, " + failed + " failed");
+        }
+    }
+}
