@@ -20,6 +20,7 @@ public final class Lowerings {
         ContractionLowering.rows().forEach(Lowerings::add);
         ReductionLowering.rows().forEach(Lowerings::add);
         IndexLowering.rows().forEach(Lowerings::add);
+        RecurrentLowering.rows().forEach(Lowerings::add);
     }
 
     private Lowerings() {}

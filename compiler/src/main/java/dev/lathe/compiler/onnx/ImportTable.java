@@ -15,6 +15,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.NeuralImport.register();
         dev.lathe.compiler.onnx.ops.ReductionImport.register();
         dev.lathe.compiler.onnx.ops.IndexImport.register();
+        dev.lathe.compiler.onnx.ops.RecurrentImport.register();
     }
 
     private ImportTable() {}

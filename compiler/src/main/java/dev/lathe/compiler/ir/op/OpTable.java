@@ -15,6 +15,7 @@ public final class OpTable {
         ContractionOps.rows().forEach(OpTable::add);
         ReductionOps.rows().forEach(OpTable::add);
         IndexOps.rows().forEach(OpTable::add);
+        RecurrentOps.rows().forEach(OpTable::add);
     }
 
     private OpTable() {}
