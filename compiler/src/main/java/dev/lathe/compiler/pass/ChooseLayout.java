@@ -11,6 +11,7 @@ import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +48,7 @@ public final class ChooseLayout implements Pass {
     }
 
     private static final Map<String, Rule> RULES = Map.of(
+            "identity", Walk::identity,
             "concat", Walk::concat,
             "pad", Walk::pad,
             "slice", Walk::slice,
@@ -59,6 +61,7 @@ public final class ChooseLayout implements Pass {
 
     private static final class Walk extends Rewriter {
         private final Twins twins;
+        private final Set<Integer> ranks = new HashSet<>();
 
         Walk(Walk outer) {
             super(outer);
@@ -68,6 +71,12 @@ public final class ChooseLayout implements Pass {
         @Override
         Rewriter inner() {
             return new Walk(this);
+        }
+
+        @Override
+        Graph run(Graph g) {
+            g.nodes().stream().filter(Walk::laidOut).forEach(n -> ranks.add(n.in(0).rank()));
+            return super.run(g);
         }
 
         // a region sees values in their own layout
@@ -139,6 +148,14 @@ public final class ChooseLayout implements Pass {
                 return false;
             }
             result(n, n, n.inputs().stream().map(v -> twins.broadcast(v, rank)).toList());
+            return true;
+        }
+
+        private boolean identity(Node n) {
+            if (!twins.has(n.in(0))) {
+                return false;
+            }
+            twins.put(n.out(), twins.last(n.in(0)));
             return true;
         }
 
@@ -241,8 +258,8 @@ public final class ChooseLayout implements Pass {
                 }
                 return true;
             }
-            if (rank >= 3 && Arrays.equals(perm, Perms.toFirst(rank))) {
-                // the model itself changes from channels-last: that is the twin
+            if (ranks.contains(rank) && Arrays.equals(perm, Perms.toFirst(rank))) {
+                // a convolutional model itself changes from channels-last: that is the twin
                 twins.put(n.out(), twins.first(v));
                 return true;
             }

@@ -19,6 +19,7 @@ final class ConstantOps {
             return null;
         }
         return switch (n.op()) {
+            case "identity" -> in.get(0);
             case "reshape" -> isStatic(n) ? in.get(0).reshaped(n.out().tensor().ints()) : null;
             case "transpose" -> Tensors.transpose(in.get(0), n.attrs().ints("perm"));
             case "expand" -> isStatic(n) ? Tensors.expand(in.get(0), n.out().tensor().ints()) : null;

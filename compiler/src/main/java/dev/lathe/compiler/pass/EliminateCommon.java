@@ -63,6 +63,7 @@ public final class EliminateCommon implements Pass {
     private static final class Walk extends Rewriter {
         private final Walk outer;
         private final Map<Object, Node> seen = new HashMap<>();
+        private final Map<Node, Integer> places = new IdentityHashMap<>();
 
         Walk(Walk outer) {
             super(outer);
@@ -86,6 +87,7 @@ public final class EliminateCommon implements Pass {
             if (first == null || n.outputs().size() != first.outputs().size()) {
                 copy(n, old);
                 seen.put(key, n);
+                places.put(n, b.nodes().size() - 1);
                 return;
             }
             for (int i = 0; i < n.outputs().size(); i++) {
@@ -103,14 +105,11 @@ public final class EliminateCommon implements Pass {
 
         // the first is at home here or further out
         private void join(Node first, Node n) {
-            for (int i = 0; i < b.nodes().size(); i++) {
-                Node m = b.nodes().get(i);
-                if (!m.outputs().isEmpty() && m.out() == get(first.out())) {
-                    b.nodes().set(i, m.withLoc(m.loc().and(n.loc())));
-                    return;
-                }
-            }
-            if (outer != null) {
+            Integer at = places.get(first);
+            if (at != null) {
+                Node m = b.nodes().get(at);
+                b.nodes().set(at, m.withLoc(m.loc().and(n.loc())));
+            } else {
                 outer.join(first, n);
             }
         }

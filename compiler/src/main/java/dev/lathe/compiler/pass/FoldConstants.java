@@ -106,7 +106,7 @@ public final class FoldConstants implements Pass {
             return fast != null ? List.of(fast) : evaluator.evaluate(n, in);
         }
 
-        // shape arithmetic whose result is known: a constant, or dimensions
+        // shape arithmetic whose result is known takes the place of the node just added: a constant, or dimensions
         private void known(Node n) {
             if (n.is("const") || n.is("dims_of") || n.outputs().size() != 1 || n.out() == null) {
                 return;
@@ -116,14 +116,13 @@ public final class FoldConstants implements Pass {
             if (dims == null || v.elem() != ElementType.I64 || v.rank() == 0 && dims.size() != 1 || v.rank() > 1) {
                 return;
             }
-            Value w;
+            b.nodes().remove(b.nodes().size() - 1);
             if (dims.stream().allMatch(Dim::isConst)) {
                 int[] shape = v.rank() == 0 ? new int[0] : new int[] {dims.size()};
-                w = constant(v.name(), Tensor.ofLongs(shape, dims.stream().mapToLong(Dim::value).toArray()));
+                emitAs(n.out(), "const", Attrs.of("value", Tensor.ofLongs(shape, dims.stream().mapToLong(Dim::value).toArray())), n.loc());
             } else {
-                w = emit("dims_of", v.rank() == 0 ? Attrs.of("dims", dims, "scalar", true) : Attrs.of("dims", dims), v.name());
+                emitAs(n.out(), "dims_of", v.rank() == 0 ? Attrs.of("dims", dims, "scalar", true) : dims(dims), n.loc());
             }
-            replace(n.out(), w);
         }
 
         // the branch that is taken, in place of the choice

@@ -163,7 +163,7 @@ abstract class Rewriter {
         return b.producer(v);
     }
 
-    // an output keeps its name: what stands for it is renamed, or passed on by a reshape where that has a name to keep
+    // an output keeps its name: what stands for it is renamed, or passed on where that has a name to keep
     private Graph finish(Graph g) {
         List<Value> outputs = new ArrayList<>();
         Map<Value, Value> renamed = new IdentityHashMap<>();
@@ -175,16 +175,15 @@ abstract class Rewriter {
             Value v = get(o);
             if (v == o || v.name().equals(o.name()) || outer != null) {
                 outputs.add(v);
-            } else if (here.contains(v) && taken.add(v) && v.type().equals(o.type()) && !outputs.contains(v)) {
-                renamed.put(v, o);
-                outputs.add(o);
-            } else if (v.type() instanceof TensorType t) {
-                Node from = info.producer(o);
-                Value w = new Value(o.name(), t);
-                b.add(new Node("reshape", List.of(renamed.getOrDefault(v, v)), w, Attrs.of("dims", t.dims()), from == null ? Loc.NONE : from.loc()));
+            } else if (here.contains(v) && taken.add(v)) {
+                Value w = v.type().equals(o.type()) ? o : new Value(o.name(), v.type());
+                renamed.put(v, w);
                 outputs.add(w);
             } else {
-                outputs.add(v);
+                Node from = info.producer(o);
+                Value w = new Value(o.name(), v.type());
+                b.add(new Node("identity", List.of(renamed.getOrDefault(v, v)), w, Attrs.NONE, from == null ? Loc.NONE : from.loc()));
+                outputs.add(w);
             }
         }
         List<Node> nodes = b.nodes();

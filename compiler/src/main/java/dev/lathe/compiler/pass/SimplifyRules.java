@@ -36,6 +36,8 @@ final class SimplifyRules {
     }
 
     static {
+        // identity(x) == x
+        rule("identity", (n, r) -> value(n.in(0)));
         // transpose(transpose(x, p), q) == transpose(x, p then q)
         rule("transpose", (n, r) -> {
             Node p = from(n, "transpose", r);

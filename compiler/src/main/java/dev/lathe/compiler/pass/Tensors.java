@@ -102,7 +102,7 @@ final class Tensors {
         }
     }
 
-    /** Whether both hold the same bits. */
+    /** Whether both hold the same bits; NaNs of other bits are other constants. */
     static boolean same(Tensor a, Tensor b) {
         if (a.type() != b.type() || !Arrays.equals(a.dims(), b.dims())) {
             return false;
@@ -111,28 +111,29 @@ final class Tensors {
             return true;
         }
         return switch (a.type().storage()) {
-            case F32 -> Arrays.equals(bits(a.floats()), bits(b.floats()));
-            case F64 -> Arrays.equals(bits(a.doubles()), bits(b.doubles()));
+            case F32 -> same(a.floats(), b.floats());
+            case F64 -> same(a.doubles(), b.doubles());
             case I32 -> Arrays.equals(a.ints(), b.ints());
             case I64 -> Arrays.equals(a.longs(), b.longs());
             case REF -> Arrays.equals(a.strings(), b.strings());
         };
     }
 
-    // raw: NaNs of other bits are other constants
-    private static int[] bits(float[] a) {
-        int[] r = new int[a.length];
-        for (int i = 0; i < r.length; i++) {
-            r[i] = Float.floatToRawIntBits(a[i]);
+    private static boolean same(float[] a, float[] b) {
+        for (int i = 0; i < a.length; i++) {
+            if (Float.floatToRawIntBits(a[i]) != Float.floatToRawIntBits(b[i])) {
+                return false;
+            }
         }
-        return r;
+        return true;
     }
 
-    private static long[] bits(double[] a) {
-        long[] r = new long[a.length];
-        for (int i = 0; i < r.length; i++) {
-            r[i] = Double.doubleToRawLongBits(a[i]);
+    private static boolean same(double[] a, double[] b) {
+        for (int i = 0; i < a.length; i++) {
+            if (Double.doubleToRawLongBits(a[i]) != Double.doubleToRawLongBits(b[i])) {
+                return false;
+            }
         }
-        return r;
+        return true;
     }
 }

@@ -21,6 +21,7 @@ public final class Commands {
     static {
         ALL.put("roundtrip", Commands::roundtrip);
         ALL.put("verify-text", Commands::verifyText);
+        ALL.put("opt", PassCommand::run);
     }
 
     private Commands() {}
