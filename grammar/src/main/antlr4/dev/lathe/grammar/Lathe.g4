@@ -206,6 +206,11 @@ stmt
       '{' stmt* '}'                                                                       # forStmt
     | 'if' expr '{' then += stmt* '}' ('else' '{' otherwise += stmt* '}')?                # ifStmt
     | 'while' expr '{' stmt* '}'                                                          # whileStmt
+    | 'invoke' GLOBAL '(' (bufArg (',' bufArg)*)? ')' '(' (ints += expr (',' ints += expr)*)? ')'   # invokeStmt
+    ;
+
+bufArg
+    : LOCAL 'at' expr
     ;
 
 lanes
@@ -236,7 +241,7 @@ word
     | 'dim' | 'tensor' | 'dense' | 'splat' | 'weight' | 'loc' | 'program' | 'target' | 'input' | 'output'
     | 'sequence' | 'optional' | 'at' | 'buffer' | 'arena' | 'const' | 'own' | 'size' | 'live' | 'run' | 'extent'
     | 'grain' | 'helper' | 'bind' | 'assign' | 'reserve' | 'keep' | 'swap' | 'if' | 'else' | 'while' | 'kernel'
-    | 'parallel' | 'buf' | 'out' | 'let' | 'mut' | 'for' | 'lanes' | 'step'
+    | 'parallel' | 'invoke' | 'buf' | 'out' | 'let' | 'mut' | 'for' | 'lanes' | 'step'
     ;
 
 // ---- words

@@ -29,7 +29,7 @@ public final class ClassEmitter {
         ClassSet classes = new ClassSet(internalName, lines.sourceFile());
         Map<String, MethodRef> kernels = new HashMap<>();
         for (Kernel k : p.kernels()) {
-            kernels.put(k.name(), KernelEmitter.emit(pass.apply(k), lines, classes));
+            kernels.put(k.name(), KernelEmitter.emit(pass.apply(k), lines, classes, kernels));
         }
         StateAccess state = new StateAccess(layout);
         StepEmitter steps = new StepEmitter(p, state, lines, classes, kernels);

@@ -11,6 +11,7 @@ import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.loop.VType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A kernel as one static method: for each buffer the array and an offset, then the integer parameters. */
 final class KernelEmitter {
@@ -19,8 +20,10 @@ final class KernelEmitter {
     private final Code c;
     private final Locals locals = new Locals();
     private final Exprs exprs;
+    private final Map<String, MethodRef> others;
 
-    private KernelEmitter(Kernel kernel, Lines lines, Code c) {
+    private KernelEmitter(Kernel kernel, Lines lines, Code c, Map<String, MethodRef> others) {
+        this.others = others;
         this.kernel = kernel;
         this.lines = lines;
         this.c = c;
@@ -43,13 +46,13 @@ final class KernelEmitter {
         return names;
     }
 
-    /** Writes the kernel into {@code classes}; returns its method. */
-    static MethodRef emit(Kernel k, Lines lines, ClassSet classes) {
+    /** Writes the kernel into {@code classes}; returns its method. @param others the kernels before it, which it may run */
+    static MethodRef emit(Kernel k, Lines lines, ClassSet classes, Map<String, MethodRef> others) {
         if (2 * k.bufs().size() + k.ints().size() > 255) {
             throw new IllegalStateException("kernel " + k.name() + " has too many parameters for a method");
         }
         return classes.define("kernel " + k.name(), classes.unique(k.name()), descriptor(k), parameters(k), c -> {
-            KernelEmitter e = new KernelEmitter(k, lines, c);
+            KernelEmitter e = new KernelEmitter(k, lines, c, others);
             k.ints().forEach(i -> e.locals.declare(i, true, null));
             if (!k.body().isEmpty()) {
                 c.line(lines.stmtLine(k.body().get(0)));
@@ -79,6 +82,8 @@ final class KernelEmitter {
             loop(f);
         } else if (s instanceof Stmt.If i) {
             branch(i);
+        } else if (s instanceof Stmt.Invoke v) {
+            invoke(v);
         } else if (s instanceof Stmt.While w) {
             Code.Target head = new Code.Target();
             Code.Target exit = new Code.Target();
@@ -89,6 +94,18 @@ final class KernelEmitter {
             locals.leaveLoop();
             c.jump(Jump.GOTO, head).mark(exit);
         }
+    }
+
+    private void invoke(Stmt.Invoke v) {
+        MethodRef to = others.get(v.kernel());
+        if (to == null) {
+            throw new IllegalStateException("kernel " + kernel.name() + " runs " + v.kernel() + ", which does not stand before it");
+        }
+        int scope = c.enter();
+        v.bufs().forEach(b -> exprs.place(b.buf(), b.offset()));
+        v.ints().forEach(exprs::emit);
+        c.call(to);
+        c.leave(scope);
     }
 
     // temporaries of the expression end before the local begins

@@ -6,6 +6,7 @@ import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.loop.VType;
 import java.util.List;
+import java.util.function.Function;
 
 /** Runs one kernel. Made ready once, run as often as wanted, from one thread or several. */
 public final class LoopInterpreter {
@@ -17,9 +18,16 @@ public final class LoopInterpreter {
     private final Slots slots;
     private final Nodes nodes;
     private final Action body;
+    private final Function<String, LoopInterpreter> others;
 
     public LoopInterpreter(Kernel kernel) {
+        this(kernel, name -> null);
+    }
+
+    /** @param others finds the kernels that this one runs */
+    public LoopInterpreter(Kernel kernel, Function<String, LoopInterpreter> others) {
         this.kernel = kernel;
+        this.others = others;
         this.slots = new Slots(kernel);
         this.nodes = new Nodes(slots);
         kernel.ints().forEach(i -> slots.declare(i, Scalar.I32.scalar()));
@@ -73,6 +81,9 @@ public final class LoopInterpreter {
             Action otherwise = block(i.otherwise());
             return f -> (cond.at(f, 0) != 0 ? then : otherwise).run(f);
         }
+        if (s instanceof Stmt.Invoke v) {
+            return invoke(v);
+        }
         Stmt.While w = (Stmt.While) s;
         Node cond = nodes.make(w.cond());
         Action turn = block(w.body());
@@ -80,6 +91,29 @@ public final class LoopInterpreter {
             while (cond.at(f, 0) != 0) {
                 turn.run(f);
             }
+        };
+    }
+
+    private Action invoke(Stmt.Invoke v) {
+        LoopInterpreter to = others.apply(v.kernel());
+        if (to == null) {
+            throw new IllegalArgumentException("kernel " + kernel.name() + " runs " + v.kernel() + ", which does not stand before it");
+        }
+        int[] bufs = v.bufs().stream().mapToInt(b -> slots.buffer(b.buf())).toArray();
+        Node[] offsets = v.bufs().stream().map(b -> nodes.make(b.offset())).toArray(Node[]::new);
+        Node[] ints = v.ints().stream().map(nodes::make).toArray(Node[]::new);
+        return f -> {
+            Object[] arrays = new Object[bufs.length];
+            int[] at = new int[bufs.length];
+            for (int i = 0; i < bufs.length; i++) {
+                arrays[i] = f.arrays[bufs[i]];
+                at[i] = f.offsets[bufs[i]] + (int) offsets[i].at(f, 0);
+            }
+            int[] values = new int[ints.length];
+            for (int i = 0; i < ints.length; i++) {
+                values[i] = (int) ints[i].at(f, 0);
+            }
+            to.run(arrays, at, values);
         };
     }
 

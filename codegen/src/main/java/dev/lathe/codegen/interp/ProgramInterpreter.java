@@ -29,7 +29,7 @@ public final class ProgramInterpreter extends Compiled {
     public ProgramInterpreter(StateLayout layout) {
         this.layout = layout;
         this.program = layout.program();
-        program.kernels().forEach(k -> kernels.put(k.name(), new LoopInterpreter(k)));
+        program.kernels().forEach(k -> kernels.put(k.name(), new LoopInterpreter(k, kernels::get)));
         this.steps = number(program.steps());
     }
 

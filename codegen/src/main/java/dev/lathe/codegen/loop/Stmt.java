@@ -35,6 +35,20 @@ public sealed interface Stmt {
         }
     }
 
+    /**
+     * Runs another kernel of the program, one that is not parallel and stands before this one: what many kernels have
+     * in common is compiled once.
+     */
+    record Invoke(String kernel, List<BufArg> bufs, List<Expr> ints) implements Stmt {
+        public Invoke {
+            bufs = List.copyOf(bufs);
+            ints = List.copyOf(ints);
+        }
+    }
+
+    /** A buffer parameter handed on, from element {@code offset} (an i32) on. */
+    record BufArg(String buf, Expr offset) {}
+
     record While(Expr cond, List<Stmt> body) implements Stmt {
         public While {
             body = List.copyOf(body);

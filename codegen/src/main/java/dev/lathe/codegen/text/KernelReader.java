@@ -6,7 +6,9 @@ import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.loop.VType;
 import dev.lathe.grammar.LatheParser.ExprContext;
+import dev.lathe.grammar.LatheParser.BufArgContext;
 import dev.lathe.grammar.LatheParser.ForStmtContext;
+import dev.lathe.grammar.LatheParser.InvokeStmtContext;
 import dev.lathe.grammar.LatheParser.IfStmtContext;
 import dev.lathe.grammar.LatheParser.KernelContext;
 import dev.lathe.grammar.LatheParser.LanesContext;
@@ -101,6 +103,13 @@ final class KernelReader {
                 block(i.otherwise);
             });
             return new Stmt.If(cond, block(i.then), block(i.otherwise));
+        }
+        if (c instanceof InvokeStmtContext v) {
+            List<Stmt.BufArg> bufs = new ArrayList<>();
+            for (BufArgContext a : v.bufArg()) {
+                bufs.add(new Stmt.BufArg(reader.name(a.LOCAL().getSymbol()), exprs.read(a.expr())));
+            }
+            return new Stmt.Invoke(reader.name(v.GLOBAL().getSymbol()), bufs, v.ints.stream().map(exprs::read).toList());
         }
         WhileStmtContext w = (WhileStmtContext) c;
         return new Stmt.While(condition(w.expr(), () -> block(w.stmt())), block(w.stmt()));

@@ -86,6 +86,19 @@ final class KernelText {
                 body(i.otherwise());
             }
             out.close("}");
+        } else if (s instanceof Stmt.Invoke v) {
+            b.append("invoke ").append(Words.global(v.kernel())).append('(');
+            for (int i = 0; i < v.bufs().size(); i++) {
+                b.append(i == 0 ? "" : ", ").append(Words.local(v.bufs().get(i).buf())).append(" at ");
+                exprs.print(v.bufs().get(i).offset());
+            }
+            b.append(")(");
+            for (int i = 0; i < v.ints().size(); i++) {
+                b.append(i == 0 ? "" : ", ");
+                exprs.print(v.ints().get(i));
+            }
+            b.append(')');
+            out.end();
         } else if (s instanceof Stmt.While w) {
             b.append("while ");
             exprs.print(w.cond());

@@ -74,6 +74,8 @@ final class LaneAnalysis {
             if (x.value().type().scalar() == Scalar.BOOL) {
                 throw new Illegal("store of a bool");
             }
+        } else if (s instanceof Stmt.Invoke) {
+            throw new Illegal("another kernel has no lanes");
         } else {
             Walk.exprs(s).forEach(this::uniform);
         }

@@ -3,6 +3,7 @@ package dev.lathe.codegen.transform;
 import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.loop.X;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -104,6 +105,11 @@ final class Walk {
             return List.of(x.cond());
         } else if (s instanceof Stmt.While x) {
             return List.of(x.cond());
+        } else if (s instanceof Stmt.Invoke x) {
+            List<Expr> all = new ArrayList<>();
+            x.bufs().forEach(b -> all.add(b.offset()));
+            all.addAll(x.ints());
+            return all;
         }
         return List.of();
     }
@@ -141,6 +147,9 @@ final class Walk {
         } else if (s instanceof Stmt.While x) {
             Expr cond = f.apply(x.cond());
             return new Stmt.While(cond, g.apply(x.body()));
+        } else if (s instanceof Stmt.Invoke x) {
+            List<Stmt.BufArg> bufs = x.bufs().stream().map(b -> new Stmt.BufArg(b.buf(), f.apply(b.offset()))).toList();
+            return new Stmt.Invoke(x.kernel(), bufs, x.ints().stream().map(f).toList());
         }
         return s;
     }

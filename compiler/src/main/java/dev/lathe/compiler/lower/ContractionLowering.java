@@ -20,8 +20,11 @@ final class ContractionLowering {
                 "conv_transpose", GeneralContraction::convTranspose);
     }
 
-    private static View bias(Node n, Lower cx) {
-        return n.in(2) == null ? null : cx.packedView(n.in(2));
+    /** The bias of each column; zeros when there is none. */
+    static View bias(Node n, Lower cx, int columns) {
+        return n.in(2) != null
+                ? cx.packedView(n.in(2))
+                : cx.pack(List.of("zeros", columns), "zeros", ElementType.F32, new float[columns], List.of(Dim.of(columns)));
     }
 
     private static void matmul(Node n, Lower cx) {
@@ -44,11 +47,22 @@ final class ContractionLowering {
             List<Dim> pixels = out.dims().subList(0, out.rank() - 1);
             List<Dim> lead = new ArrayList<>(pixels);
             lead.add(Dim.of(kk));
+            View wide = x.expanded(lead);
             Epilogue e = new Epilogue(n, cx, out, 3);
-            Tile.run(cx, new Tile.Spec(x.expanded(lead), out, pixels.size(), w, bias(n, cx), p, 1, Dim.ZERO, Dim.ZERO, e, e.extras()));
+            Tile.run(cx, new Tile.Spec(withRun(wide), out, pixels.size(), w, bias(n, cx, nn), p, 1, Dim.ZERO, Dim.ZERO, e, e.walkable(cx)));
             return;
         }
         GeneralContraction.matmul(n, cx);
+    }
+
+    // one run
+    private static View withRun(View v) {
+        int l = v.rank() - 1;
+        List<Dim> d = new ArrayList<>(v.dims());
+        List<Dim> t = new ArrayList<>(v.strides());
+        d.add(l, Dim.ONE);
+        t.add(l, Dim.ZERO);
+        return new View(v.buffer(), v.type(), v.offset(), d, t);
     }
 
     private static int leadingOnes(int[] dims) {
@@ -76,6 +90,8 @@ final class ContractionLowering {
         View x = ConvInput.padded(n, cx);
         if (groups > 1 && wd[1] == 1 && wd[0] == groups) {
             Depthwise.run(n, cx, x, w);
+        } else if (windows(x, cx.result(n.out()), n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, wd[1]).rank() > wd.length + 1) {
+            GeneralContraction.conv(n, cx);
         } else {
             tiled(n, cx, x, w, groups);
         }
@@ -100,8 +116,9 @@ final class ContractionLowering {
         });
         View out = out(cx, n);
         Epilogue e = new Epilogue(n, cx, out, 3);
-        View a = windows(x, out, n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, cin);
-        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx), p, groups, Dim.of(cin), Dim.of(p.packedSize(kk)), e, e.extras()));
+        View w0 = windows(x, out, n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, cin);
+        View a = w0.rank() == d + 2 ? withRun(w0) : w0;
+        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), p, groups, Dim.of(cin), Dim.of(p.packedSize(kk)), e, e.walkable(cx)));
     }
 
     /** The padded input as [batch, output pixels..., kernel..., channels], kernel dimensions joined with the channels where they are packed. */

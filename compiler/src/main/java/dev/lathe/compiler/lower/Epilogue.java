@@ -1,6 +1,9 @@
 package dev.lathe.compiler.lower;
 
+import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.X;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
@@ -10,14 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What happens to an accumulated element before it is stored: the region of a contraction, with its further operands.
- * Without a region the element is stored as it is.
+ * What happens to an accumulated element after it was stored: the region of a contraction, with its further operands.
+ * It runs over a block of rows and columns that is still in the nearest cache.
  */
 final class Epilogue {
     private final Graph region;
     private final List<View> extras = new ArrayList<>();
     private final List<Expr> literals = new ArrayList<>();
-    private List<KernelBuilder.Buf> bufs;
 
     /** @param first index of the first extra operand */
     Epilogue(Node n, Lower cx, View out, int first) {
@@ -27,10 +29,13 @@ final class Epilogue {
             Tensor t = cx.constant(v);
             boolean literal = t != null && t.size() == 1;
             literals.add(literal ? Elementwise.literal(t) : null);
-            extras.add(literal ? null : cx.view(v).expanded(out.dims()));
+            if (!literal) {
+                extras.add(cx.view(v).expanded(out.dims()));
+            }
         }
     }
 
+    /** The operands that are no literals, broadcast to the result's dimensions. */
     List<View> extras() {
         return extras;
     }
@@ -39,32 +44,59 @@ final class Epilogue {
         return region == null;
     }
 
-    /** Operations in the region: a large one is not repeated for every register of a tile. */
-    int cost() {
-        return region == null ? 0 : region.nodes().size() + (int) region.nodes().stream()
-                .filter(n -> List.of("exp", "tanh", "sigmoid", "erf", "log", "sin", "cos", "log1p", "expm1", "pow").contains(n.op())).count() * 20;
+    /** Makes every extra operand's last stride 0 or 1, as {@link #rows} needs it. */
+    List<View> walkable(Lower cx) {
+        return extras.stream().map(v -> {
+            Dim s = v.strides().get(v.rank() - 1);
+            return s.is(0) || s.is(1) || v.dims().get(v.rank() - 1).is(1) ? v : cx.contiguous(v);
+        }).toList();
     }
 
-    /** The operands as views with other (transposed, merged) dimensions, in the order of {@link #extras()}; null stays null. */
-    void open(KernelBuilder k, List<View> views) {
-        bufs = new ArrayList<>();
-        views.forEach(v -> bufs.add(v == null ? null : k.read(v)));
-    }
-
-    /** Loads an extra operand's element at some place. */
-    interface Place {
-        Expr load(KernelBuilder.Buf b);
-    }
-
-    Expr apply(KernelBuilder k, Expr acc, Place place) {
+    /** The stored element from the accumulated one and the extra operands' elements, in the order of {@link #extras()}. */
+    Expr apply(KernelBuilder k, Expr acc, List<Expr> operands) {
         if (region == null) {
             return acc;
         }
         List<Expr> args = new ArrayList<>(List.of(acc));
-        for (int i = 0; i < literals.size(); i++) {
-            Expr e = literals.get(i) != null ? literals.get(i) : place.load(bufs.get(i));
-            args.add(acc.type().isVector() && !e.type().isVector() ? X.splat(e, acc.type().lanes()) : e);
+        int next = 0;
+        for (Expr l : literals) {
+            args.add(l != null ? l : operands.get(next++));
         }
         return Elementwise.region(region, args, k::let).get(0);
+    }
+
+    /**
+     * The kernel that runs over rows: buffers result, then the extra operands; parameters rows, columns, the result's step
+     * from row to row, then each operand's.
+     */
+    Kernel rows(Lower cx, List<View> operands) {
+        KernelBuilder k = cx.kernel("epilogue");
+        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
+        List<KernelBuilder.Buf> bufs = new ArrayList<>();
+        operands.forEach(v -> bufs.add(k.buffer(Scalar.of(v.type().storage()), false)));
+        Expr rows = k.number("rows");
+        Expr columns = k.number("columns");
+        Expr step = k.number("step");
+        List<Expr> steps = new ArrayList<>();
+        operands.forEach(v -> steps.add(k.number("step")));
+        k.loop("r", X.i(0), rows, r -> {
+            Expr base = k.let("o", X.mul(r, step));
+            List<Expr> from = new ArrayList<>();
+            steps.forEach(s -> from.add(k.let("e", X.mul(r, s))));
+            k.lanes("j", X.i(0), columns, j -> {
+                List<Expr> loaded = new ArrayList<>();
+                for (int i = 0; i < bufs.size(); i++) {
+                    loaded.add(k.let("x", bufs.get(i).flat(broadcast(operands.get(i)) ? from.get(i) : X.add(from.get(i), j))));
+                }
+                Expr at = X.add(base, j);
+                o.storeFlat(at, apply(k, k.let("acc", o.flat(at)), loaded));
+            });
+        });
+        return k.part();
+    }
+
+    /** True when every column has the same element. */
+    static boolean broadcast(View v) {
+        return v.strides().get(v.rank() - 1).is(0);
     }
 }

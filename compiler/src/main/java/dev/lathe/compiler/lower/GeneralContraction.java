@@ -44,7 +44,7 @@ final class GeneralContraction {
         KernelBuilder.Buf p = k.read(x);
         KernelBuilder.Buf q = k.read(y);
         KernelBuilder.Buf c = bias == null ? null : k.read(bias);
-        e.open(k, e.extras());
+        List<KernelBuilder.Buf> extra = e.extras().stream().map(k::read).toList();
         List<Expr> extents = out.dims().stream().map(k::dim).toList();
         Expr depth = k.dim(x.dims().get(r - 1));
         k.parallel("i", out.dims().get(0), 1, false, first -> {
@@ -61,7 +61,7 @@ final class GeneralContraction {
                     qa.add(j);
                     k.set(acc, accumulate(t, p.load(pa), q.load(qa), acc));
                 });
-                o.store(at, e.apply(k, Elementwise.narrow(t, acc), buf -> buf.load(at)));
+                o.store(at, e.apply(k, Elementwise.narrow(t, acc), extra.stream().map(x0 -> x0.load(at)).toList()));
             }));
         });
         k.run();
@@ -97,14 +97,14 @@ final class GeneralContraction {
         int[] dil = n.attrs().ints("dilations");
         int[] pads = n.attrs().ints("pads");
         Epilogue e = new Epilogue(n, cx, cx.result(n.out()), 3);
-        List<View> extras = e.extras().stream().map(v -> v == null ? null : last(n, v)).toList();
+        List<View> extras = e.extras().stream().map(v -> last(n, v)).toList();
         View bias = n.in(2) == null ? null : cx.packedView(n.in(2));
         KernelBuilder k = cx.kernel("conv");
         KernelBuilder.Buf o = k.write(out);
         KernelBuilder.Buf a = k.read(x);
         KernelBuilder.Buf ww = k.read(w);
         KernelBuilder.Buf c = bias == null ? null : k.read(bias);
-        e.open(k, extras);
+        List<KernelBuilder.Buf> extra = extras.stream().map(k::read).toList();
         int groups = n.attrs().intValue("groups");
         Expr perGroup = k.dim(w.dims().get(0).floorDiv(groups));
         Expr cin = k.dim(w.dims().get(1));
@@ -141,7 +141,7 @@ final class GeneralContraction {
                 });
                 List<Expr> at = new ArrayList<>(place);
                 at.add(f);
-                o.store(at, e.apply(k, Elementwise.narrow(t, acc), buf -> buf.load(at)));
+                o.store(at, e.apply(k, Elementwise.narrow(t, acc), extra.stream().map(x0 -> x0.load(at)).toList()));
             }));
         });
         k.run();
@@ -157,14 +157,14 @@ final class GeneralContraction {
         int[] dil = n.attrs().ints("dilations");
         int[] pads = n.attrs().ints("pads");
         Epilogue e = new Epilogue(n, cx, cx.result(n.out()), 3);
-        List<View> extras = e.extras().stream().map(v -> v == null ? null : last(n, v)).toList();
+        List<View> extras = e.extras().stream().map(v -> last(n, v)).toList();
         View bias = n.in(2) == null ? null : cx.packedView(n.in(2));
         KernelBuilder k = cx.kernel("conv_transpose");
         KernelBuilder.Buf o = k.write(out);
         KernelBuilder.Buf a = k.read(x);
         KernelBuilder.Buf ww = k.read(w);
         KernelBuilder.Buf c = bias == null ? null : k.read(bias);
-        e.open(k, extras);
+        List<KernelBuilder.Buf> extra = extras.stream().map(k::read).toList();
         int groups = n.attrs().intValue("groups");
         Expr perGroup = k.dim(w.dims().get(1));
         Expr cin = k.dim(w.dims().get(0).floorDiv(groups));
@@ -205,7 +205,7 @@ final class GeneralContraction {
                 });
                 List<Expr> at = new ArrayList<>(place);
                 at.add(f);
-                o.store(at, e.apply(k, Elementwise.narrow(t, acc), buf -> buf.load(at)));
+                o.store(at, e.apply(k, Elementwise.narrow(t, acc), extra.stream().map(x0 -> x0.load(at)).toList()));
             }));
         });
         k.run();

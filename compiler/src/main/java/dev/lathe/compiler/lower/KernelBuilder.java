@@ -94,6 +94,11 @@ public final class KernelBuilder {
             return new Expr.Load(name, index, new VType(scalar, lanes));
         }
 
+        /** This buffer handed on from a flat index on. */
+        public Stmt.BufArg from(Expr index) {
+            return new Stmt.BufArg(name, index);
+        }
+
         public void store(List<Expr> index, Expr value) {
             storeFlat(at(index), value);
         }
@@ -111,6 +116,30 @@ public final class KernelBuilder {
     /** A buffer parameter for writing (it may also be read). */
     public Buf write(View v) {
         return buf(v, true);
+    }
+
+    /** A buffer parameter of a kernel that others run; it has no strides. */
+    public Buf buffer(Scalar s, boolean written) {
+        String name = (written ? "o" : "a") + bufs.size();
+        bufs.add(new BufParam(name, s, written));
+        return new Buf(name, s, List.of());
+    }
+
+    /** An integer parameter of a kernel that others run. */
+    public Expr number(String wish) {
+        String n = wish + "_p" + ints.size();
+        ints.add(n);
+        return new Expr.Var(n, Scalar.I32.scalar());
+    }
+
+    /** Ends a kernel that others run. */
+    public Kernel part() {
+        return lower.share(new Kernel(base, bufs, ints, open.pop(), false));
+    }
+
+    /** Runs a kernel made by {@link #part}. */
+    public void invoke(Kernel k, List<Stmt.BufArg> on, List<Expr> numbers) {
+        stmt(new Stmt.Invoke(k.name(), on, numbers));
     }
 
     private Buf buf(View v, boolean written) {

@@ -9,6 +9,7 @@ import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -64,13 +65,17 @@ final class MatVec {
         Dim count = part.dims().get(0);
         int each = p.packedSize(depth);
         View to = cx.buffer("recurrent", part.type(), List.of(count, Dim.of(each)));
-        for (Panels.Block b : p.blocks(1)) {
-            int width = p.widths().get(b.first());
+        int width = p.width();
+        int alike = p.overlap() ? p.count() - 1 : p.count();
+        for (Panels.Block b : List.of(new Panels.Block(0, 1, alike), new Panels.Block(alike, 1, p.count() - alike))) {
+            if (b.repeat() == 0) {
+                continue;
+            }
             List<Dim> dims = List.of(count, Dim.of(b.repeat()), Dim.of(depth), Dim.of(width));
             Dim col = part.strides().get(1);
             View source = new View(part.buffer(), part.type(), part.offset().plus(col.times(p.starts().get(b.first()))), dims,
                     List.of(part.strides().get(0), col.times(width), part.strides().get(2), col));
-            cx.copy(source, new View(to.buffer(), to.type(), to.offset().plus(p.offset(b.first(), depth)), dims,
+            cx.copy(source, new View(to.buffer(), to.type(), to.offset().plus((long) b.first() * width * depth), dims,
                     List.of(Dim.of(each), Dim.of((long) depth * width), Dim.of(width), Dim.ONE)));
         }
         return to;
@@ -88,7 +93,7 @@ final class MatVec {
     /** Panels of 16 columns that stay in registers for {@code rows} vectors. */
     private static int panels(TargetInfo t, int rows) {
         // a single vector needs as many chains as the machine keeps in flight
-        return rows > 1 ? TileTable.panels(t) : t.lanes() == 1 ? 1 : t.lanes() / 2;
+        return rows > 1 ? TileTable.panels(t, 16) : Math.max(2, t.lanes() / 2);
     }
 
     /** Vectors that one tile takes of {@code count}. */
@@ -96,7 +101,8 @@ final class MatVec {
         if (panels == null) {
             return 1;
         }
-        return TileTable.rows(t, 16 * Math.min(panels.count(), TileTable.panels(t)), count);
+        int most = TileTable.rows(t, panels.width(), Math.min(panels.count(), TileTable.panels(t, panels.width())));
+        return count.isConst() ? (int) Math.max(1, Math.min(most, count.value())) : most;
     }
 
     /** What a chain begins with. */
@@ -121,14 +127,14 @@ final class MatVec {
         int d = depth.intValue();
         Expr base = k.let("w", X.mul(matrix, X.i(panels.packedSize(d))));
         for (Panels.Block b : panels.blocks(panels(target, from.size()))) {
-            List<Integer> widths = panels.widths().subList(b.first(), b.first() + b.panels());
+            List<Integer> widths = Collections.nCopies(b.panels(), panels.width());
             boolean end = b.first() + b.panels() * b.repeat() == panels.count();
             int total = widths.stream().mapToInt(i -> i).sum();
             k.loop("nb", X.i(0), X.i(b.repeat()), nb -> {
                 List<Expr> column = new ArrayList<>();
                 List<Expr> weight = new ArrayList<>();
                 Expr c0 = k.let("col", X.add(X.mul(nb, X.i(total)), X.i(panels.starts().get(b.first()))));
-                Expr w0 = k.let("w", X.add(base, X.add(X.mul(nb, X.i(total * d)), X.i(panels.offset(b.first(), d)))));
+                Expr w0 = k.let("w", X.add(base, X.add(X.mul(nb, X.i(total * d)), X.i(b.first() * panels.width() * d))));
                 for (int i = 0; i < widths.size(); i++) {
                     boolean last = end && i == widths.size() - 1 && b.repeat() == 1;
                     column.add(last ? X.i(panels.starts().get(panels.count() - 1)) : k.let("col", X.add(c0, X.i(i * widths.get(0)))));

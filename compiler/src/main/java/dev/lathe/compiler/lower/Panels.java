@@ -4,43 +4,34 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the output channels of a contraction are cut into panels of 16 columns. Where the count is no multiple of 16 the
- * last panel is 16 or 8 wide and begins earlier, so that it ends exactly at the last column: columns that two panels
- * hold are computed twice, with the same bits. Fewer than 8 columns make panels of 4 or 1. The cut depends on the count
- * alone, so packed weights are the same for every target.
+ * How the output columns of a contraction are cut into panels of one width: 16, or 8, 4, 1 where there are fewer
+ * columns. Where the count is no multiple of the width the last panel begins earlier, so that it ends exactly at the
+ * last column: columns that two panels hold are computed twice, with the same bits. The cut depends on the count alone,
+ * so packed weights are the same for every target.
  *
- * @param widths of the panels; all 16 but the last
- * @param starts first column of each
+ * @param starts first column of each panel
  */
-record Panels(int columns, List<Integer> widths, List<Integer> starts) {
+record Panels(int columns, int width, List<Integer> starts) {
     static Panels of(int n) {
-        List<Integer> w = new ArrayList<>();
+        int width = n >= 16 ? 16 : n >= 8 ? 8 : n >= 4 ? 4 : 1;
         List<Integer> s = new ArrayList<>();
-        int unit = n >= 16 ? 16 : n >= 8 ? 8 : n >= 4 ? 4 : 1;
-        for (int at = 0; at < n; at += unit) {
-            int left = n - at;
-            int width = unit == 16 && left <= 8 ? 8 : unit;
-            w.add(width);
+        for (int at = 0; at < n; at += width) {
             s.add(Math.min(at, n - width));
         }
-        return new Panels(n, List.copyOf(w), List.copyOf(s));
+        return new Panels(n, width, List.copyOf(s));
     }
 
     int count() {
-        return widths.size();
+        return starts.size();
     }
 
-    /** Offset of a panel in packed weights of {@code k} rows: panel after panel, each [k][width]. */
-    int offset(int panel, int k) {
-        int o = 0;
-        for (int i = 0; i < panel; i++) {
-            o += widths.get(i) * k;
-        }
-        return o;
+    /** True when the last two panels share columns. */
+    boolean overlap() {
+        return columns % width != 0;
     }
 
     int packedSize(int k) {
-        return offset(count(), k);
+        return count() * width * k;
     }
 
     /** A weight by row and column. */
@@ -48,38 +39,48 @@ record Panels(int columns, List<Integer> widths, List<Integer> starts) {
         float at(int row, int column);
     }
 
-    /** Packs a k x columns matrix into {@code to} from index {@code base} on. */
+    /** Packs a k x columns matrix into {@code to} from index {@code base} on: panel after panel, each [k][width]. */
     void pack(int k, Weight w, float[] to, int base) {
         int o = base;
         for (int p = 0; p < count(); p++) {
             for (int r = 0; r < k; r++) {
-                for (int j = 0; j < widths.get(p); j++) {
+                for (int j = 0; j < width; j++) {
                     to[o++] = w.at(r, starts.get(p) + j);
                 }
             }
         }
     }
 
-    /** Neighbouring panels that one tile computes. */
+    /**
+     * Neighbouring panels that one tile computes, {@code repeat} times one after the other. A block that ends with the
+     * last panel stands alone; panels that overlap are in one block, so that no two tiles write the same column.
+     */
     record Block(int first, int panels, int repeat) {}
 
-    /** Cuts the panels into blocks of at most {@code most}: equal ones, and at most one other at the end. */
+    /** Cuts the panels into blocks of at most {@code most}, which is 2 or more, or 1 where a panel fills the registers. */
     List<Block> blocks(int most) {
-        int n = count();
-        boolean odd = !widths.get(n - 1).equals(widths.get(0)) || starts.get(n - 1) != (n - 1) * widths.get(0);
-        int groups = (n + most - 1) / most;
-        int each = (n + groups - 1) / groups;
-        int whole = n / each;
-        if (odd && whole * each == n) {
-            whole--;
-        }
         List<Block> r = new ArrayList<>();
-        if (whole > 0) {
-            r.add(new Block(0, each, whole));
+        int n = count();
+        int tail = n % most;
+        if (overlap() && n > 1 && tail == 1 || overlap() && tail == 0) {
+            // the overlapping pair stays together
+            tail = tail == 1 ? Math.min(n, 2) : Math.min(n, most);
         }
-        if (whole * each < n) {
-            r.add(new Block(whole * each, n - whole * each, 1));
+        int whole = n - tail;
+        if (whole % most != 0) {
+            // one panel fewer for the block before the pair
+            r.addAll(even(0, whole / most * most, most));
+            r.add(new Block(whole / most * most, whole % most, 1));
+        } else {
+            r.addAll(even(0, whole, most));
+        }
+        if (tail > 0) {
+            r.add(new Block(whole, tail, 1));
         }
         return r;
+    }
+
+    private static List<Block> even(int first, int panels, int most) {
+        return panels == 0 ? List.of() : List.of(new Block(first, most, panels / most));
     }
 }

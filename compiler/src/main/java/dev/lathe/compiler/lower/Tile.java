@@ -2,25 +2,32 @@ package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.loop.X;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The register-tiled contraction: a tile of {@code rows} pixels by a few panels of columns is accumulated in registers
- * over all runs of the reduced dimension. Serves matrix products and convolutions over explicitly padded,
- * channels-last inputs alike. Each element is one chain of fused multiply-adds that starts at the bias and goes through
- * the runs in order, whatever the tile.
+ * Drives {@link TileKernel} over a whole contraction, a matrix product or a convolution over an explicitly padded,
+ * channels-last input: cuts columns into blocks, pixels into chunks and long reductions into parts whose weights stay
+ * in the cache, and runs the epilogue over each chunk. Threads share chunks and blocks.
  */
 final class Tile {
+    /** Tiles in a chunk of pixels. */
+    private static final int CHUNK = 8;
+
+    /** Rows of packed weights that one part of a reduction goes through. */
+    private static final int PART = 512;
+
     /**
      * What is contracted.
      *
-     * @param a the input with dimensions [pixel dims..., run dims..., run]: the last with stride 1
+     * @param a the input with dimensions [pixel dims..., runs, run]: the last with stride 1
      * @param out the result with dimensions [pixel dims..., columns], columns with stride 1
      * @param pixels number of pixel dimensions, at least 1
      * @param weights packed, [group][panel][runs x run][width]
-     * @param bias per column of all groups, or null
+     * @param bias per column of all groups
      * @param groups the columns of group g use the input from element {@code g * groupStep} on
      */
     record Spec(View a, View out, int pixels, View weights, View bias, Panels panels, int groups, Dim groupStep, Dim groupWeights,
@@ -30,36 +37,21 @@ final class Tile {
     private final Spec s;
     private final Panels.Block block;
     private final int rows;
-    private final boolean last;
+    private final int p;
 
-    private Tile(Lower cx, Spec s, Panels.Block block, int rows, boolean last) {
+    private Tile(Lower cx, Spec s, Panels.Block block) {
         this.cx = cx;
         this.s = s;
         this.block = block;
-        this.rows = rows;
-        this.last = last;
+        this.rows = TileTable.rows(cx.target(), s.panels().width(), block.panels());
+        this.p = s.pixels();
     }
 
     /** Adds the steps that compute everything. */
     static void run(Lower cx, Spec spec) {
         Spec s = collapse(spec);
-        List<Panels.Block> blocks = s.panels().blocks(TileTable.panels(cx.target()));
-        Dim cols = s.a().dims().get(s.pixels() - 1);
-        for (Panels.Block b : blocks) {
-            boolean last = b.first() + b.panels() * b.repeat() == s.panels().count();
-            int width = 0;
-            for (int i = 0; i < b.panels(); i++) {
-                width += s.panels().widths().get(b.first() + i);
-            }
-            int rows = TileTable.rows(cx.target(), width, cols);
-            if (cols.isConst()) {
-                new Tile(cx, s, b, rows, last).emit(Dim.ONE);
-            } else {
-                // fewer pixels than the tile has rows: one by one
-                Dim enough = cols.floorDiv(rows).min(Dim.ONE);
-                new Tile(cx, s, b, rows, last).emit(enough);
-                new Tile(cx, s, b, 1, last).emit(Dim.ONE.minus(enough));
-            }
+        for (Panels.Block b : s.panels().blocks(TileTable.panels(cx.target(), s.panels().width()))) {
+            new Tile(cx, s, b).emit();
         }
     }
 
@@ -69,19 +61,14 @@ final class Tile {
         List<View> all = new ArrayList<>();
         all.add(pixelsOf(s.a(), p));
         all.add(pixelsOf(s.out(), p));
-        for (View e : s.extras()) {
-            if (e != null) {
-                all.add(pixelsOf(e, p));
-            }
-        }
+        s.extras().forEach(e -> all.add(pixelsOf(e, p)));
         List<View> c = MapKernel.collapse(all);
         if (c.get(0).dims().isEmpty()) {
             c = all.stream().map(v -> new View(v.buffer(), v.type(), v.offset(), List.of(Dim.ONE), List.of(Dim.ZERO))).toList();
         }
         List<View> extras = new ArrayList<>();
-        int i = 2;
-        for (View e : s.extras()) {
-            extras.add(e == null ? null : rejoin(c.get(i++), e, p));
+        for (int i = 0; i < s.extras().size(); i++) {
+            extras.add(rejoin(c.get(2 + i), s.extras().get(i), p));
         }
         return new Spec(rejoin(c.get(0), s.a(), p), rejoin(c.get(1), s.out(), p), c.get(0).rank(), s.weights(), s.bias(), s.panels(),
                 s.groups(), s.groupStep(), s.groupWeights(), s.epilogue(), extras);
@@ -104,200 +91,187 @@ final class Tile {
     private KernelBuilder.Buf w;
     private KernelBuilder.Buf bias;
     private KernelBuilder.Buf o;
-    private Expr colStep;
-    private Expr outStep;
-    private List<Expr> panelStart;
-    private List<Expr> panelWeights;
-    private List<Integer> widths;
+    private List<KernelBuilder.Buf> extras;
+    private Kernel tile;
+    private Kernel epilogue;
+    private List<Expr> pixelDims;
+    private Expr runs;
+    private Expr distance;
+    private Expr length;
+    private Expr panelSize;
+    private Expr end;
 
-    private void emit(Dim when) {
-        int p = s.pixels();
-        Dim cols = s.a().dims().get(p - 1);
-        // one pixel dimension alone is cut into chunks, so that threads can share it
-        boolean chunked = p == 1;
-        int chunk = rows * 16;
-        Dim lines = chunked ? cols.ceilDiv(Dim.of(chunk)) : Dim.product(s.a().dims().subList(0, p - 1));
-        widths = s.panels().widths().subList(block.first(), block.first() + block.panels());
-        StringBuilder name = new StringBuilder("tile").append(rows).append('x');
-        int total = widths.stream().mapToInt(i -> i).sum();
-        name.append(total);
-        k = cx.kernel(name.toString());
+    private void emit() {
+        int width = s.panels().width();
+        boolean linear = p == 1;
+        tile = linear ? TileKernel.linear(cx, rows, block.panels(), width) : TileKernel.gather(cx, rows, block.panels(), width);
+        epilogue = s.epilogue().isEmpty() ? null : s.epilogue().rows(cx, s.extras());
+        k = cx.kernel("contract" + (linear ? "" : p + "d"));
         o = k.write(s.out());
         a = k.read(s.a());
         w = k.read(s.weights());
-        bias = s.bias() == null ? null : k.read(s.bias());
-        s.epilogue().open(k, s.extras());
-        Expr colCount = k.dim(cols);
-        Expr lineCount = k.dim(lines);
-        List<Expr> lineDims = new ArrayList<>();
-        for (int i = 1; i < p - 1; i++) {
-            lineDims.add(k.dim(s.a().dims().get(i)));
+        bias = k.read(s.bias());
+        extras = s.extras().stream().map(k::read).toList();
+        Dim count = Dim.product(s.a().dims().subList(0, p));
+        int chunk = rows * CHUNK;
+        Dim chunks = count.floorDiv(chunk).max(Dim.ONE);
+        Expr pixels = k.dim(count);
+        Expr chunkCount = k.dim(chunks);
+        Expr blocks = k.dim(Dim.of(block.repeat()));
+        pixelDims = new ArrayList<>();
+        for (int i = 1; i < p; i++) {
+            pixelDims.add(k.dim(s.a().dims().get(i)));
         }
-        colStep = a.stride(p - 1);
-        outStep = o.stride(p - 1);
-        int firstCol = s.panels().starts().get(block.first());
-        Expr first = k.dim(Dim.of(firstCol));
-        Expr blockWidth = k.dim(Dim.of(total));
-        Expr panelSize = k.dim(Dim.product(s.a().dims().subList(p, s.a().rank())).times(widths.get(0)));
-        Expr firstWeights = k.dim(Dim.product(s.a().dims().subList(p, s.a().rank())).times(s.panels().offset(block.first(), 1)));
-        Expr lastCol = last ? k.dim(Dim.of(s.panels().starts().get(s.panels().count() - 1))) : null;
+        Dim depth = Dim.product(s.a().dims().subList(p, s.a().rank()));
+        runs = k.dim(s.a().dims().get(p));
+        distance = a.stride(p);
+        length = k.dim(s.a().dims().get(p + 1));
+        panelSize = k.dim(depth.times(width));
+        int blockWidth = block.panels() * width;
+        int firstColumn = s.panels().starts().get(block.first());
+        int lastStart = s.panels().starts().get(block.first() + block.panels() * block.repeat() - 1) - (block.repeat() - 1) * blockWidth;
+        end = k.dim(Dim.of(lastStart - firstColumn));
+        int columns = lastStart - firstColumn + width;
+        Expr first = k.dim(Dim.of(firstColumn));
+        Expr firstWeights = k.dim(depth.times(width).times(block.first()));
         boolean grouped = s.groups() > 1;
-        Expr blocks = k.structural(Dim.of(block.repeat()));
-        Expr groupStep = grouped ? k.dim(s.groupStep()) : null;
-        Expr groupWeights = grouped ? k.dim(s.groupWeights()) : null;
-        Expr groupCols = grouped ? k.dim(Dim.of(s.panels().columns())) : null;
-        boolean manyBlocks = block.repeat() > 1;
-        Dim items = lines.times(block.repeat()).times(s.groups()).times(when);
-        k.range(items, 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
-            boolean one = !manyBlocks && !grouped;
-            Expr nb = one ? X.i(0) : k.let("nb", X.div(item, lineCount));
-            Expr line = one ? item : k.let("line", X.sub(item, X.mul(nb, lineCount)));
-            Expr group = !grouped ? null : manyBlocks ? k.let("g", X.div(nb, blocks)) : nb;
-            Expr b = grouped && manyBlocks ? k.let("b", X.sub(nb, X.mul(group, blocks))) : grouped ? X.i(0) : nb;
-            Expr col = X.add(first, X.mul(b, blockWidth));
-            Expr weight = X.add(firstWeights, X.mul(X.mul(b, X.i(widths.size())), panelSize));
-            Expr aGroup = X.i(0);
-            Expr lastAt = lastCol;
-            if (grouped) {
-                Expr gc = k.let("gc", X.mul(group, groupCols));
-                col = X.add(col, gc);
-                lastAt = last ? X.add(lastCol, gc) : null;
-                weight = X.add(weight, X.mul(group, groupWeights));
-                aGroup = X.mul(group, groupStep);
+        Expr groupStep = grouped ? k.dim(s.groupStep()) : X.i(0);
+        Expr groupWeights = grouped ? k.dim(s.groupWeights()) : X.i(0);
+        Expr groupColumns = grouped ? k.dim(Dim.of(s.panels().columns())) : X.i(0);
+        k.range(chunks.times(block.repeat()).times(s.groups()).times(count.min(Dim.ONE)), 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
+            Expr nb = k.let("nb", X.div(item, chunkCount));
+            Expr c = k.let("c", X.sub(item, X.mul(nb, chunkCount)));
+            Expr group = grouped ? k.let("g", X.div(nb, blocks)) : X.i(0);
+            Expr b = grouped ? k.let("b", X.sub(nb, X.mul(group, blocks))) : nb;
+            Expr column = k.let("col", X.add(X.add(first, X.mul(b, X.i(blockWidth))), X.mul(group, groupColumns)));
+            Expr weight = k.let("w", X.add(X.add(firstWeights, X.mul(X.mul(b, X.i(block.panels())), panelSize)), X.mul(group, groupWeights)));
+            Expr aGroup = k.let("ag", X.mul(group, groupStep));
+            Expr from = k.let("from", X.mul(c, X.i(chunk)));
+            // the last chunk takes what is left, so that no chunk is short
+            Expr to = k.let("to", X.select(X.eq(X.add(c, X.i(1)), chunkCount), pixels, X.add(from, X.i(chunk))));
+            parts(depth, (run0, runN, k0, kN, begin) -> k.loop("m", from, to, rows, false, m -> tileAt(m, to, aGroup, column, weight, run0, runN, k0, kN, begin)));
+            if (epilogue != null) {
+                epilogues(from, to, column, columns);
             }
-            panelStart = new ArrayList<>();
-            panelWeights = new ArrayList<>();
-            Expr c0 = k.let("col", col);
-            Expr w0 = k.let("w", weight);
-            for (int i = 0; i < widths.size(); i++) {
-                boolean end = last && i == widths.size() - 1 && block.repeat() == 1;
-                panelStart.add(end ? k.let("col", lastAt) : k.let("col", X.add(c0, X.i(i * widths.get(0)))));
-                panelWeights.add(k.let("w", X.add(w0, X.mul(X.i(i), panelSize))));
-            }
-            List<Expr> at = new ArrayList<>();
-            Expr from = X.i(0);
-            Expr to = colCount;
-            if (chunked) {
-                from = k.let("from", X.mul(line, X.i(chunk)));
-                to = k.let("to", X.min(X.add(from, X.i(chunk)), colCount));
-            } else {
-                split(line, lineDims, at);
-            }
-            Expr aLine = k.let("a", X.add(aGroup, a.at(at)));
-            Expr oLine = k.let("o", o.at(at));
-            k.loop("m", from, to, rows, false, m -> tile(rows == 1 ? m : k.let("x", X.min(m, X.sub(colCount, X.i(rows)))), at, aLine, oLine));
         }));
         k.run();
     }
 
-    // the indices of all pixel dimensions but the last
-    private void split(Expr line, List<Expr> dims, List<Expr> at) {
-        Expr rest = line;
-        List<Expr> r = new ArrayList<>();
-        for (int i = dims.size() - 1; i >= 0; i--) {
-            Expr q = k.let("q", X.div(rest, dims.get(i)));
-            r.add(0, k.let("p", X.sub(rest, X.mul(q, dims.get(i)))));
-            rest = q;
-        }
-        at.add(rest);
-        at.addAll(r);
+    private interface Part {
+        /** Runs [run0, run0 + runN) and of each the elements [k0, k0 + kN); begin: 1 for the part that starts the chains. */
+        void run(Expr run0, Expr runN, Expr k0, Expr kN, Expr begin);
     }
 
-    private void tile(Expr x, List<Expr> at, Expr aLine, Expr oLine) {
-        int p = s.pixels();
-        List<List<Expr.Var>> acc = new ArrayList<>();
-        List<Expr> init = new ArrayList<>();
-        for (int c = 0; c < widths.size(); c++) {
-            init.add(bias == null ? splat(X.f(0), widths.get(c)) : k.let("bias", vector(bias, panelStart.get(c), widths.get(c))));
+    // long reductions go part by part, so that a part's weights stay in the cache for all tiles of a chunk
+    private void parts(Dim depth, Part body) {
+        Dim len = s.a().dims().get(p + 1);
+        if (depth.isConst() && depth.value() <= 2 * PART || !len.isConst()) {
+            body.run(X.i(0), runs, X.i(0), length, X.i(1));
+        } else if (s.a().dims().get(p).is(1)) {
+            k.loop("part", X.i(0), length, PART, false, at ->
+                    body.run(X.i(0), X.i(1), at, k.let("len", X.min(X.i(PART), X.sub(length, at))), k.let("begin", X.select(X.eq(at, X.i(0)), X.i(1), X.i(0)))));
+        } else {
+            int each = (int) Math.max(1, PART / len.value());
+            k.loop("part", X.i(0), runs, each, false, at ->
+                    body.run(at, k.let("n", X.min(X.i(each), X.sub(runs, at))), X.i(0), length, k.let("begin", X.select(X.eq(at, X.i(0)), X.i(1), X.i(0)))));
         }
-        List<Expr> base = new ArrayList<>();
-        Expr a0 = k.let("a", X.add(aLine, X.mul(x, colStep)));
-        for (int r = 0; r < rows; r++) {
-            base.add(r == 0 ? a0 : k.let("a", X.add(a0, X.mul(X.i(r), colStep))));
-            List<Expr.Var> line = new ArrayList<>();
-            for (int c = 0; c < widths.size(); c++) {
-                line.add(k.mut("s", init.get(c)));
-            }
-            acc.add(line);
-        }
-        runs(p, X.i(0), X.i(0), (aOff, run, length) -> {
-            List<Expr> rowAt = base.stream().map(b -> k.let("a", X.add(b, aOff))).toList();
-            List<Expr> weightAt = new ArrayList<>();
-            for (int c = 0; c < widths.size(); c++) {
-                weightAt.add(k.let("w", X.add(panelWeights.get(c), X.mul(X.mul(run, length), X.i(widths.get(c))))));
-            }
-            k.loop("k", X.i(0), length, i -> {
-                List<Expr> ws = new ArrayList<>();
-                for (int c = 0; c < widths.size(); c++) {
-                    ws.add(k.let("b", vector(w, X.add(weightAt.get(c), X.mul(i, X.i(widths.get(c)))), widths.get(c))));
-                }
-                for (int r = 0; r < rows; r++) {
-                    Expr v = k.let("v", a.flat(X.add(rowAt.get(r), i)));
-                    // narrower panels take a splat of their own
-                    for (int c = 0; c < widths.size(); c++) {
-                        k.set(acc.get(r).get(c), X.fma(splat(v, widths.get(c)), ws.get(c), acc.get(r).get(c)));
-                    }
-                }
-            });
-        });
-        store(x, at, oLine, acc);
     }
 
-    private interface Run {
-        void body(Expr aOffset, Expr index, Expr length);
-    }
-
-    // loops over the run dimensions; the last is the run itself
-    private void runs(int dim, Expr aOffset, Expr index, Run body) {
-        if (dim == s.a().rank() - 1) {
-            body.body(aOffset, index, k.dim(s.a().dims().get(dim)));
+    private void tileAt(Expr m, Expr to, Expr aGroup, Expr column, Expr weight, Expr run0, Expr runN, Expr k0, Expr kN, Expr begin) {
+        Expr aPart = X.add(X.add(aGroup, X.mul(run0, distance)), k0);
+        Expr wPart = k.let("w", X.add(weight, X.mul(X.add(X.mul(run0, length), k0), X.i(s.panels().width()))));
+        List<Expr> tail = List.of(end, panelSize, runN, distance, kN);
+        List<Expr> numbers = new ArrayList<>();
+        boolean always = begin.equals(X.i(1));
+        if (p == 1) {
+            Expr oStep = o.stride(0);
+            Expr at = k.let("a", X.add(aPart, X.mul(m, a.stride(0))));
+            Expr ot = k.let("o", X.add(column, X.mul(m, oStep)));
+            Expr valid = k.let("valid", X.sub(to, m));
+            invoke(always, begin, at, wPart, column, ot, List.of(X.min(valid, X.i(rows)), a.stride(0)), List.of(X.i(0)), List.of(oStep), tail, ot);
             return;
         }
-        Expr extent = k.dim(s.a().dims().get(dim));
-        k.loop("u", X.i(0), extent, u -> runs(dim + 1, k.let("u", X.add(aOffset, X.mul(u, a.stride(dim)))),
-                k.let("u", X.add(X.mul(index, extent), u)), body));
-    }
-
-    private void store(Expr x, List<Expr> at, Expr oLine, List<List<Expr.Var>> acc) {
-        boolean later = s.epilogue().cost() * rows * widths.size() > 160;
+        List<Expr> as = new ArrayList<>();
+        List<Expr> os = new ArrayList<>();
+        Expr lastPixel = k.let("last", X.sub(to, X.i(1)));
         for (int r = 0; r < rows; r++) {
-            Expr px = X.add(x, X.i(r));
-            Expr to = k.let("o", X.add(oLine, X.mul(px, outStep)));
-            for (int c = 0; c < widths.size(); c++) {
-                Expr col = panelStart.get(c);
-                Expr v = later ? acc.get(r).get(c) : finish(acc.get(r).get(c), px, at, col, widths.get(c));
-                o.storeFlat(X.add(to, col), v);
-            }
+            List<Expr> index = split(r == 0 ? m : k.let("m", X.min(X.add(m, X.i(r)), lastPixel)));
+            as.add(k.let("a", at(a, index)));
+            os.add(k.let("o", at(o, index)));
         }
-        if (later) {
-            // a long epilogue runs as a loop over the tile, which is still in the nearest cache
-            k.loop("r", X.i(0), X.i(rows), r -> {
-                Expr px = k.let("px", X.add(x, r));
-                Expr to = k.let("o", X.add(oLine, X.mul(px, outStep)));
-                for (int c = 0; c < widths.size(); c++) {
-                    Expr col = panelStart.get(c);
-                    Expr v = k.let("v", vector(o, X.add(to, col), widths.get(c)));
-                    o.storeFlat(X.add(to, col), finish(v, px, at, col, widths.get(c)));
-                }
-            });
+        numbers.addAll(as);
+        List<Expr> none = new ArrayList<>();
+        os.forEach(x -> none.add(X.i(0)));
+        invoke(always, begin, k.let("a", aPart), wPart, column, column, numbers, none, os, tail, null);
+    }
+
+    // chains start at the bias, or where the part before left them
+    private void invoke(boolean always, Expr begin, Expr at, Expr wPart, Expr column, Expr ot, List<Expr> lead, List<Expr> starts, List<Expr> results,
+            List<Expr> tail, Expr linear) {
+        Runnable fresh = () -> k.invoke(tile, List.of(a.from(at), w.from(wPart), bias.from(column), o.from(ot)), join(lead, starts, results, tail));
+        if (always) {
+            fresh.run();
+        } else {
+            k.when(X.eq(begin, X.i(1)), fresh, () -> k.invoke(tile,
+                    List.of(a.from(at), w.from(wPart), o.from(linear != null ? linear : column), o.from(ot)), join(lead, results, results, tail)));
         }
     }
 
-    private Expr finish(Expr v, Expr px, List<Expr> at, Expr col, int width) {
-        return s.epilogue().apply(k, v, b -> {
-            List<Expr> index = new ArrayList<>(at);
-            index.add(px);
-            Expr base = b.at(index);
-            Expr step = b.stride(-1);
-            return step.equals(X.i(0)) ? b.flat(base) : vector(b, X.add(base, col), width);
+    private static List<Expr> join(List<Expr> a, List<Expr> b, List<Expr> c, List<Expr> d) {
+        List<Expr> r = new ArrayList<>(a);
+        r.addAll(b);
+        r.addAll(c);
+        r.addAll(d);
+        return r;
+    }
+
+    // the indices of pixel m
+    private List<Expr> split(Expr m) {
+        List<Expr> r = new ArrayList<>();
+        Expr rest = m;
+        for (int i = pixelDims.size() - 1; i >= 0; i--) {
+            Expr q = k.let("q", X.div(rest, pixelDims.get(i)));
+            r.add(0, k.let("x", X.sub(rest, X.mul(q, pixelDims.get(i)))));
+            rest = q;
+        }
+        r.add(0, rest);
+        return r;
+    }
+
+    private static Expr at(KernelBuilder.Buf b, List<Expr> index) {
+        Expr r = X.i(0);
+        for (int i = 0; i < index.size(); i++) {
+            r = X.add(r, X.mul(index.get(i), b.stride(i)));
+        }
+        return r;
+    }
+
+    private void epilogues(Expr from, Expr to, Expr column, int columns) {
+        if (p == 1) {
+            epilogueAt(List.of(from), X.sub(to, from), column, columns);
+            return;
+        }
+        // line by line
+        Expr.Var m = k.mut("m", from);
+        k.whileTrue(X.lt(m, to), () -> {
+            Expr here = k.let("here", X.add(m, X.i(0)));
+            List<Expr> index = split(here);
+            Expr n = k.let("n", X.min(X.sub(to, here), X.sub(pixelDims.get(p - 2), index.get(p - 1))));
+            epilogueAt(index, n, column, columns);
+            k.set(m, X.add(here, n));
         });
     }
 
-    private static Expr vector(KernelBuilder.Buf b, Expr at, int width) {
-        return width == 1 ? b.flat(at) : b.vector(at, width);
-    }
-
-    private static Expr splat(Expr e, int width) {
-        return width == 1 ? e : X.splat(e, width);
+    private void epilogueAt(List<Expr> index, Expr n, Expr column, int columns) {
+        List<Stmt.BufArg> bufs = new ArrayList<>();
+        bufs.add(o.from(X.add(at(o, index), column)));
+        List<Expr> numbers = new ArrayList<>(List.of(n, k.structural(Dim.of(columns)), o.stride(p - 1)));
+        for (int i = 0; i < extras.size(); i++) {
+            KernelBuilder.Buf e = extras.get(i);
+            Expr base = at(e, index);
+            bufs.add(e.from(Epilogue.broadcast(s.extras().get(i)) ? base : X.add(base, column)));
+            numbers.add(e.stride(p - 1));
+        }
+        k.invoke(epilogue, bufs, numbers);
     }
 }
