@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "compile",
         description = "Compiles a model to a jar.",
+        customSynopsis = "lathe compile MODEL -o OUT.jar [OPTIONS]",
         footer = {"", "Examples:", "  lathe compile digits.onnx -o digits.jar", "  lathe compile digits.onnx -o digits.jar --class com.acme.Digits --target portable,avx2,neon",
             "  lathe compile net.onnx -o net.jar --shape image=1x3x224x224 --shape image=8x3x224x224",
             "  lathe compile net.onnx --stop-after program --target avx2 | less", "",

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = LatheCommand.Version.class,
         mixinStandardHelpOptions = true,
-        subcommands = {CompileCommand.class, RunCommand.class, VerifyCommand.class, PrintCommand.class,
+        subcommands = {CompileCommand.class, RunCommand.class, VerifyCommand.class, BenchCommand.class, InspectCommand.class, PrintCommand.class,
             AutoComplete.GenerateCompletion.class},
         footer = {"", "Examples:", "  lathe run model.onnx --input image=photo.png", "  lathe compile model.onnx -o model.jar",
             "  lathe verify model.jar --data test_data_set_0", "",

@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "print",
         description = "Prints a model's graph as text.",
+        customSynopsis = "lathe print MODEL [OPTIONS]",
         footer = {"", "Examples:", "  lathe print net.onnx | less", "  lathe print net.onnx -o net.lir        (big weights go to net.safetensors)",
             "  lathe print net.onnx --after fuse-epilogue", "", "The text is a model itself: edit it, then run or compile it."})
 final class PrintCommand extends BaseCommand {

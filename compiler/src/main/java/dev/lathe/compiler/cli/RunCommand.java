@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "run",
         description = "Runs a model or jar.",
+        customSynopsis = "lathe run MODEL|JAR --input NAME=FILE... [OPTIONS]",
         footer = {"", "Examples:", "  lathe run digits.onnx --input image=seven.png", "  lathe run net.jar --input a=a.npy --input b=b.npy --output results",
             "  lathe run net.onnx --input x=x.npy --digest --target portable", "",
             "With labels (labels.txt beside the model, those in the jar, or --labels) the best answers are named."})

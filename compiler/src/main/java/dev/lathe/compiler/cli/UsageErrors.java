@@ -14,7 +14,7 @@ final class UsageErrors implements CommandLine.IParameterExceptionHandler {
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
         String name = command.getCommandSpec().qualifiedName();
         if (e instanceof CommandLine.MissingParameterException || command.getParent() != null) {
-            err.println("  usage: " + command.getCommandSpec().commandLine().getHelp().synopsis(9 + name.length()).strip());
+            err.println("  usage: " + command.getHelp().synopsis(0).strip().replaceAll("\\R\\s*", "\n         "));
         }
         err.println("  help: " + name + " --help");
         return Exit.USAGE;

@@ -1,0 +1,138 @@
+package dev.lathe.compiler.cli;
+
+import dev.lathe.runtime.Datum;
+import dev.lathe.runtime.Model;
+import dev.lathe.runtime.Profile;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.Target;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "bench",
+        description = "Measures how long a model or jar takes.",
+        customSynopsis = "lathe bench MODEL|JAR [OPTIONS]",
+        footer = {"", "Examples:", "  lathe bench net.onnx --threads 2", "  lathe bench net.jar --per-op --target portable", "  lathe bench net.onnx --shape image=8x3x224x224", "",
+            "first: the first run of a fresh session, code not yet compiled by the JVM. steady: after the times no longer fall.",
+            "A run is: set the inputs, run. Without --input they are random numbers; open dimensions are 1 unless --shape says more."})
+final class BenchCommand extends BaseCommand {
+    private static final int MOST_RUNS = 1_000_000;
+    private static final double MOST_WARM_UP = 10;
+
+    @Parameters(paramLabel = "MODEL|JAR", description = "The model (ONNX, or Lathe's text) or compiled jar.")
+    private Path model;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Threads to use (default: 1).")
+    private int threads;
+
+    @Option(names = {"-t", "--target"}, paramLabel = "T", converter = TargetList.OneConverter.class,
+            description = "auto, portable, avx2, avx512 or neon (default: the best one here).")
+    private Target target;
+
+    @Option(names = "--per-op", description = "Also print the time of each step.")
+    private boolean perOp;
+
+    @Option(names = "--seconds", paramLabel = "S", defaultValue = "3", description = "How long to measure, after warming up (default: 3).")
+    private double seconds;
+
+    @Option(names = "--shape", paramLabel = "in=1x3x224x224", converter = Shapes.Converter.class,
+            description = "Shape of the inputs; a model is compiled for it.")
+    private Shapes shape = new Shapes(Map.of());
+
+    @Option(names = {"-i", "--input"}, paramLabel = "NAME=FILE", description = "An input, as for lathe run (default: random numbers).")
+    private List<String> inputs = new ArrayList<>();
+
+    @Mixin
+    private ImageOptions images;
+
+    private Session session;
+    private Map<String, Datum> given;
+
+    @Override
+    public Integer call() {
+        if (threads < 1 || threads > 1024 || !(seconds > 0)) {
+            throw usage("--threads must be from 1 to 1024 and --seconds more than 0");
+        }
+        ModelFile file = ModelFile.of(model);
+        long start = System.nanoTime();
+        try (Model m = file.load(target, threads, file.isJar() || shape.byInput().isEmpty() ? List.of() : List.of(shape.byInput())); Session s = m.newSession()) {
+            session = s;
+            long loaded = System.nanoTime() - start;
+            given = inputs.isEmpty() ? RandomInputs.of(m.inputs(), shape.byInput()) : new InputFiles(m.inputs(), images).read(inputs);
+            out().printf(Locale.ROOT, "%s on %s, %d thread%s%n", m.name(), m.target().text(), threads, threads == 1 ? "" : "s");
+            out().printf(Locale.ROOT, "%-9s %10.3f ms%n", file.isJar() ? "load" : "compile", loaded / 1e6);
+            out().printf(Locale.ROOT, "%-9s %10.3f ms%n", "first", once() / 1e6);
+            warmUp();
+            long[] times = measure(seconds);
+            Arrays.sort(times);
+            out().printf(Locale.ROOT, "%-9s %10.3f ms median, %.3f p99, %.3f best of %d runs%n", "steady", times[times.length / 2] / 1e6,
+                    times[(int) Math.min(times.length - 1L, Math.ceil(times.length * 0.99))] / 1e6, times[0] / 1e6, times.length);
+            if (perOp) {
+                perOp(s.profile());
+            }
+        }
+        return Exit.DONE;
+    }
+
+    /** One run: inputs must be set anew for each. */
+    private long once() {
+        long start = System.nanoTime();
+        given.forEach(session::set);
+        session.run();
+        return System.nanoTime() - start;
+    }
+
+    private void warmUp() {
+        long end = System.nanoTime() + (long) (Math.max(MOST_WARM_UP, seconds) * 1e9);
+        long best = Long.MAX_VALUE;
+        long bestAt = System.nanoTime();
+        int since = 0;
+        // a second and some runs without a faster one: compiled
+        while (System.nanoTime() < end && (since < 20 || System.nanoTime() - bestAt < 1_000_000_000L)) {
+            progress("warming up");
+            long t = once();
+            since++;
+            if (t < best - best / 50) {
+                best = t;
+                bestAt = System.nanoTime();
+                since = 0;
+            }
+        }
+        progress("");
+    }
+
+    private long[] measure(double forSeconds) {
+        long[] times = new long[1024];
+        int n = 0;
+        long end = System.nanoTime() + (long) (forSeconds * 1e9);
+        while (n < 3 || System.nanoTime() < end && n < MOST_RUNS) {
+            long t = once();
+            if (n == times.length) {
+                times = Arrays.copyOf(times, 2 * n);
+            }
+            times[n++] = t;
+        }
+        return Arrays.copyOf(times, n);
+    }
+
+    private void perOp(Profile p) {
+        int runs = measure(Math.min(seconds, 2)).length;
+        long total = Math.max(1, IntStream.range(0, p.steps()).mapToLong(p::nanos).sum());
+        out().println();
+        out().println("        ms   share  step");
+        IntStream.range(0, p.steps()).boxed().filter(i -> p.count(i) > 0).sorted(Comparator.comparingLong(i -> -p.nanos(i))).forEach(i ->
+                out().printf(Locale.ROOT, "%10.4f  %5.1f%%  %s%s%n", p.nanos(i) / 1e6 / runs, 100.0 * p.nanos(i) / total, p.name(i),
+                        p.loc(i).isEmpty() ? "" : "  (" + String.join(", ", p.loc(i)) + ")"));
+        out().printf(Locale.ROOT, "%10.4f  100.0%%  all steps%n", total / 1e6 / runs);
+    }
+}
