@@ -1,6 +1,9 @@
 package dev.lathe.codegen.asm;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.objectweb.asm.ClassTooLargeException;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodTooLargeException;
@@ -11,6 +14,7 @@ import org.objectweb.asm.Opcodes;
 public final class ClassBuilder {
     private final ClassWriter writer;
     private final String name;
+    private final Map<String, Consumer<Code>> constants = new LinkedHashMap<>();
 
     /**
      * Starts a public final class.
@@ -35,19 +39,33 @@ public final class ClassBuilder {
     /** Starts a static method visible in the package; {@code params} are the names of its parameters. */
     public Code staticMethod(String method, String descriptor, List<String> params) {
         MethodVisitor mv = writer.visitMethod(Opcodes.ACC_STATIC, method, descriptor, null, null);
-        return new Code(mv, null, descriptor, params);
+        return new Code(this, mv, null, descriptor, params);
     }
 
     /** Starts a protected instance method. */
     public Code protectedMethod(String method, String descriptor, List<String> params) {
         MethodVisitor mv = writer.visitMethod(Opcodes.ACC_PROTECTED, method, descriptor, null, null);
-        return new Code(mv, name, descriptor, params);
+        return new Code(this, mv, name, descriptor, params);
     }
 
     /** Adds the public constructor without parameters. */
     public void constructor(MethodRef superConstructor) {
         MethodVisitor mv = writer.visitMethod(Opcodes.ACC_PUBLIC, "<init>", "()V", null, null);
-        new Code(mv, name, "()V", List.of()).load("this").call(superConstructor).op(Op.RETURN).end();
+        new Code(this, mv, name, "()V", List.of()).load("this").call(superConstructor).op(Op.RETURN).end();
+    }
+
+    /** A static final field that {@code value} pushes the value of when the class is initialised; one field for each name. */
+    FieldRef constant(String field, String descriptor, Consumer<Code> value) {
+        FieldRef f = FieldRef.namedStatic(name, field, descriptor);
+        if (!constants.containsKey(field)) {
+            int access = Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC | Opcodes.ACC_FINAL;
+            writer.visitField(access, field, descriptor, null, null).visitEnd();
+            constants.put(field, c -> {
+                value.accept(c);
+                c.put(f);
+            });
+        }
+        return f;
     }
 
     /** Entries in the constant pool by now, at least. */
@@ -61,6 +79,11 @@ public final class ClassBuilder {
      * @throws IllegalStateException when a method or the class is over the JVM's limits
      */
     public byte[] toBytes() {
+        if (!constants.isEmpty()) {
+            Code c = staticMethod("<clinit>", "()V", List.of());
+            constants.values().forEach(v -> v.accept(c));
+            c.op(Op.RETURN).end();
+        }
         writer.visitEnd();
         try {
             return writer.toByteArray();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -21,6 +22,7 @@ public final class Code {
 
     private record Local(String name, Type type, int slot, Label start) {}
 
+    private final ClassBuilder owner;
     private final MethodVisitor mv;
     private final List<Local> open = new ArrayList<>();
     private final Map<String, Local> byName = new HashMap<>();
@@ -28,7 +30,8 @@ public final class Code {
     private int nextSlot;
     private int line;
 
-    Code(MethodVisitor mv, String receiver, String descriptor, List<String> params) {
+    Code(ClassBuilder owner, MethodVisitor mv, String receiver, String descriptor, List<String> params) {
+        this.owner = owner;
         this.mv = mv;
         mv.visitCode();
         if (receiver != null) {
@@ -197,6 +200,17 @@ public final class Code {
     public Code get(FieldRef f) {
         mv.visitFieldInsn(f.opcode(), f.owner(), f.name(), f.descriptor());
         return this;
+    }
+
+    /** Writes a static field. */
+    Code put(FieldRef f) {
+        mv.visitFieldInsn(Opcodes.PUTSTATIC, f.owner(), f.name(), f.descriptor());
+        return this;
+    }
+
+    /** Pushes a constant of the class: {@code value} pushes it once, when the class is initialised. */
+    public Code constant(String name, String descriptor, Consumer<Code> value) {
+        return get(owner.constant(name, descriptor, value));
     }
 
     /** Checks that the object on the stack is of the class with this internal name or array descriptor. */

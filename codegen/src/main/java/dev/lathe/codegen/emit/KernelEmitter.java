@@ -139,7 +139,7 @@ final class KernelEmitter {
         VType t = s.value().type();
         int scope = c.enter();
         if (t.isVector()) {
-            exprs.emit(s.value());
+            exprs.vectors().emitExact(s.value());
             exprs.place(s.buf(), s.index());
             new VectorSpelling(c).store(t);
         } else {

@@ -68,7 +68,7 @@ final class VectorConversions {
     }
 
     private void direct(Expr.Convert x) {
-        vectors.emit(x.a());
+        vectors.emitExact(x.a());
         vectors.spelling().convert(x.a().type().scalar(), x.to(), x.type().lanes());
     }
 

@@ -62,9 +62,10 @@ final class VectorExprs {
                 throw unsupported(e);
             }
             emit(f.a());
-            emit(f.b());
-            emit(f.c());
-            v.fma(s);
+            v.fma(s, () -> {
+                emit(f.b());
+                emit(f.c());
+            });
         } else if (e instanceof Expr.Cmp p) {
             compare(p);
         } else if (e instanceof Expr.Select p) {
@@ -72,14 +73,26 @@ final class VectorExprs {
         } else if (e instanceof Expr.Convert x) {
             convert(x);
         } else if (e instanceof Expr.Bitcast b) {
-            emit(b.a());
-            if (b.a().type().scalar() != b.to()) {
+            if (b.a().type().scalar() == b.to()) {
+                emit(b.a());
+            } else {
+                emitExact(b.a());
                 v.reinterpret(b.to());
             }
         } else if (e instanceof Expr.Call f) {
             throw new IllegalStateException("kernel " + kernel + ": call of " + f.fn() + " on vectors was not expanded");
         } else {
             throw unsupported(e);
+        }
+    }
+
+    /** Pushes a vector whose class C2 knows. */
+    void emitExact(Expr e) {
+        boolean known = e instanceof Expr.Un || e instanceof Expr.Bin || e instanceof Expr.Fma || e instanceof Expr.Select || e instanceof Expr.Splat;
+        if (known || e.type().scalar() == Scalar.BOOL) {
+            emit(e);
+        } else {
+            v.exact(e.type(), () -> emit(e));
         }
     }
 
@@ -95,18 +108,20 @@ final class VectorExprs {
             case NEG -> {
                 if (s.isFloat()) {
                     emit(a);
-                    v.unary(s, "neg");
+                    v.unary(s, "NEG");
                 } else {
                     emit(new Expr.Bin(BinOp.SUB, splat(s, 0, a), a));
                 }
             }
-            case ABS -> {
-                emit(a);
-                v.unary(s, "abs");
-            }
-            case SQRT -> {
-                emit(a);
-                v.unary(s, "sqrt");
+            case ABS, SQRT -> {
+                if (s == Scalar.I64) {
+                    // AVX2 has no such instruction
+                    Expr x = let(a);
+                    emit(new Expr.Bin(BinOp.MAX, x, new Expr.Un(UnOp.NEG, x)));
+                } else {
+                    emit(a);
+                    v.unary(s, u.op().name());
+                }
             }
             case FLOOR -> rounding.floor(a);
             case CEIL -> rounding.ceil(a);
@@ -130,17 +145,12 @@ final class VectorExprs {
     private void binary(Expr.Bin b) {
         Scalar s = b.type().scalar();
         switch (b.op()) {
-            case ADD, SUB, MUL, MIN, MAX -> named(b);
+            case ADD, SUB, MUL, MIN, MAX, AND, OR, XOR -> named(b);
             case DIV -> {
                 if (!s.isFloat()) {
                     throw unsupported(b);
                 }
                 named(b);
-            }
-            case AND, OR -> named(b);
-            case XOR -> {
-                emit(b.a());
-                v.xor(s, () -> emit(b.b()));
             }
             case SHL -> shift(b, "LSHL");
             case SHR -> shift(b, "ASHR");
@@ -151,17 +161,19 @@ final class VectorExprs {
 
     private void named(Expr.Bin b) {
         emit(b.a());
-        emit(b.b());
-        v.binary(b.type().scalar(), b.op().name().toLowerCase(Locale.ROOT));
+        v.binary(b.type().scalar(), b.op().name(), () -> emit(b.b()));
     }
 
+    // by a vector of amounts: the form with one amount for all lanes is a shared method, see VectorSpelling
     private void shift(Expr.Bin b, String operator) {
         Scalar s = b.type().scalar();
-        emit(b.a());
-        if (b.b() instanceof Expr.Splat p) {
-            v.shift(s, operator, () -> all.emit(p.a()));
+        if (s == Scalar.I64 && b.op() == BinOp.SHR && b.b() instanceof Expr.Splat p && p.a() instanceof Expr.Lit n) {
+            // x >> n == ((x >>> n) ^ m) - m, m the bit where the sign ends up: AVX2 has no arithmetic shift of i64
+            Expr m = splat(s, Long.MIN_VALUE >>> n.bits(), b);
+            emit(new Expr.Bin(BinOp.SUB, new Expr.Bin(BinOp.XOR, new Expr.Bin(BinOp.USHR, b.a(), b.b()), m), m));
         } else {
-            v.shiftByLane(s, operator, () -> emit(b.b()));
+            emit(b.a());
+            v.shift(s, operator, () -> emit(b.b()));
         }
     }
 
@@ -192,16 +204,19 @@ final class VectorExprs {
                 Expr x = let(b.a());
                 emitMask(b.b(), of);
                 Expr y = locals.store(c, b.type(), of);
-                emit(x);
-                emit(y);
-                v.mask("andNot");
-                emit(y);
-                emit(x);
-                v.mask("andNot");
+                andNot(x, y);
+                andNot(y, x);
                 v.mask("or");
             }
             default -> throw unsupported(b);
         }
+    }
+
+    private void andNot(Expr x, Expr y) {
+        emit(x);
+        emit(y);
+        v.maskNot();
+        v.mask("and");
     }
 
     private void select(Expr.Select p) {
@@ -216,7 +231,8 @@ final class VectorExprs {
             v.mask("and");
             emitMask(p.b(), of);
             emit(cond);
-            v.mask("andNot");
+            v.maskNot();
+            v.mask("and");
             v.mask("or");
             return;
         }

@@ -45,7 +45,7 @@ final class VectorRounding {
     /** ceil(x) == -floor(-x) */
     void ceil(Expr a) {
         floor(new Expr.Un(UnOp.NEG, a));
-        vectors.spelling().unary(a.type().scalar(), "neg");
+        vectors.spelling().unary(a.type().scalar(), "NEG");
     }
 
     private static Expr constant(Expr like, double value) {

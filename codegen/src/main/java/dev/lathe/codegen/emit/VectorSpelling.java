@@ -10,6 +10,10 @@ import dev.lathe.codegen.loop.VType;
 /**
  * How vector operations are spelt in {@code jdk.incubator.vector}; the only place that names it. Names are strings: the
  * module is absent when this is built. Only forms that C2 of JDK 17 and later turns into machine instructions.
+ *
+ * <p>Operations are calls of the abstract {@code lanewise}, not of {@code add} or {@code fma}: these are shared methods
+ * that call it, and once vectors of several lengths have passed through them, in this model or anywhere in the process,
+ * C2 of JDK 17 no longer sees which it is and boxes every vector. The profile of a call in a kernel is its own.
  */
 final class VectorSpelling {
     private static final String PACKAGE = "jdk/incubator/vector/";
@@ -17,6 +21,8 @@ final class VectorSpelling {
     private static final String MASK = PACKAGE + "VectorMask";
     private static final String SPECIES = PACKAGE + "VectorSpecies";
     private static final String OPERATORS = PACKAGE + "VectorOperators";
+
+    private static final MethodRef CAST = MethodRef.ofVirtual(Class.class, "cast", Object.class, Object.class);
 
     private final Code c;
 
@@ -78,6 +84,17 @@ final class VectorSpelling {
         c.call(MethodRef.namedVirtual(owner(s), name, "(" + params + ")" + desc(owner(s))));
     }
 
+    /**
+     * [] -> [vector]; {@code value} pushes the vector. For a value of which C2 of JDK 17 doesn't know the class (loads,
+     * broadcasts, what a loop changes), before a method of the API that is shared: a cast to the class of the species.
+     */
+    void exact(VType t, Runnable value) {
+        species(t.scalar(), t.lanes());
+        c.callInterface(SPECIES, "vectorType", "()Ljava/lang/Class;");
+        value.run();
+        c.call(CAST).cast(owner(t.scalar()));
+    }
+
     private void operator(String name, String kind) {
         c.get(FieldRef.namedStatic(OPERATORS, name, desc(OPERATORS + "$" + kind)));
     }
@@ -97,46 +114,43 @@ final class VectorSpelling {
 
     /** [] -> [vector]; {@code scalar} pushes what goes to every lane. */
     void broadcast(VType t, Runnable scalar) {
-        species(t.scalar(), t.lanes());
+        // asked of a constant vector, of which C2 knows the class: the static method hides the class of its result
+        c.constant("ZERO_" + t, desc(owner(t.scalar())), init -> new VectorSpelling(init).zero(t));
         scalar.run();
-        String d = "(" + desc(SPECIES) + element(t.scalar()) + ")" + desc(owner(t.scalar()));
-        c.call(MethodRef.namedStatic(owner(t.scalar()), "broadcast", d));
+        call(t.scalar(), "broadcast", element(t.scalar()));
     }
 
-    /** [a] -> [name(a)] for {@code neg, abs, sqrt} */
-    void unary(Scalar s, String name) {
-        call(s, name, "");
+    private void zero(VType t) {
+        species(t.scalar(), t.lanes());
+        String d = "(" + desc(SPECIES) + ")" + desc(owner(t.scalar()));
+        c.call(MethodRef.namedStatic(owner(t.scalar()), "zero", d));
     }
 
-    /** [a, b] -> [a name b] for {@code add, sub, mul, div, min, max} and on integers {@code and, or} */
-    void binary(Scalar s, String name) {
-        call(s, name, desc(VECTOR));
+    /** [a] -> [operator a] for {@code NEG, ABS, SQRT} */
+    void unary(Scalar s, String operator) {
+        operator(operator, "Unary");
+        call(s, "lanewise", desc(OPERATORS + "$Unary"));
     }
 
-    /** [a, b, c] -> [a * b + c] */
-    void fma(Scalar s) {
-        call(s, "fma", desc(VECTOR) + desc(VECTOR));
-    }
-
-    /** [a] -> [a xor b]; {@code other} pushes b, a vector of integers. */
-    void xor(Scalar s, Runnable other) {
-        operator("XOR", "Associative");
+    /** [a] -> [a operator b] for {@code ADD, SUB, MUL, DIV, MIN, MAX, AND, OR, XOR}; {@code other} pushes b. */
+    void binary(Scalar s, String operator, Runnable other) {
+        operator(operator, operator.equals("SUB") || operator.equals("DIV") ? "Binary" : "Associative");
         other.run();
         call(s, "lanewise", desc(OPERATORS + "$Binary") + desc(VECTOR));
     }
 
-    /** [a] -> [a shifted by b]; {@code other} pushes b, a vector. */
-    void shiftByLane(Scalar s, String operator, Runnable other) {
+    /** [a] -> [a * b + c]; {@code others} pushes b and c. */
+    void fma(Scalar s, Runnable others) {
+        operator("FMA", "Ternary");
+        others.run();
+        call(s, "lanewise", desc(OPERATORS + "$Ternary") + desc(VECTOR) + desc(VECTOR));
+    }
+
+    /** [a] -> [a shifted by b] for {@code LSHL, ASHR, LSHR}; {@code other} pushes b, a vector. */
+    void shift(Scalar s, String operator, Runnable other) {
         operator(operator, "Binary");
         other.run();
         call(s, "lanewise", desc(OPERATORS + "$Binary") + desc(VECTOR));
-    }
-
-    /** [a] -> [a operator amount]; {@code amount} pushes one scalar for all lanes. */
-    void shift(Scalar s, String operator, Runnable amount) {
-        operator(operator, "Binary");
-        amount.run();
-        call(s, "lanewise", desc(OPERATORS + "$Binary") + element(s));
     }
 
     /** [a] -> [mask]; {@code other} pushes b. */
@@ -151,7 +165,7 @@ final class VectorSpelling {
         call(s, "blend", desc(VECTOR) + desc(MASK));
     }
 
-    /** [mask, mask] -> [mask] for {@code and, or, andNot} */
+    /** [mask, mask] -> [mask] for {@code and, or} */
     void mask(String name) {
         c.call(MethodRef.namedVirtual(MASK, name, "(" + desc(MASK) + ")" + desc(MASK)));
     }

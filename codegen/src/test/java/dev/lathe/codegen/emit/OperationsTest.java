@@ -18,9 +18,12 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every operation on every type, scalar and in vectors of every length, on all pairs of special values. */
 class OperationsTest {
+    /** A kernel over two inputs and an output of {@code n} elements. */
+    record Case(String name, Kernel kernel, Object a, Object b, Object o, int n) {}
+
     private static final List<Scalar> NUMBERS = List.of(Scalar.F32, Scalar.F64, Scalar.I32, Scalar.I64);
 
-    private final List<DynamicTest> tests = new ArrayList<>();
+    private final List<Case> cases = new ArrayList<>();
 
     private interface Body {
         Expr of(Expr a, Expr b);
@@ -28,6 +31,11 @@ class OperationsTest {
 
     @TestFactory
     List<DynamicTest> operations() {
+        return cases().stream().map(c -> DynamicTest.dynamicTest(c.name, () ->
+                Engines.compare(c.kernel, new Object[] {c.a, c.b, c.o}, new int[3], c.n))).toList();
+    }
+
+    List<Case> cases() {
         for (Scalar s : NUMBERS) {
             for (int lanes : new int[] {1, 2, 4, 8, 16}) {
                 if (lanes == 1 || VectorSpelling.exists(new VType(s, lanes))) {
@@ -35,7 +43,7 @@ class OperationsTest {
                 }
             }
         }
-        return tests;
+        return cases;
     }
 
     private void all(Scalar s, int lanes) {
@@ -121,7 +129,6 @@ class OperationsTest {
 
     private void run(String name, Scalar s, Scalar to, int lanes, Kernel k, Object a, Object b) {
         int n = Array.getLength(a);
-        tests.add(DynamicTest.dynamicTest(name + " " + s.text() + "x" + lanes + " " + to.text(), () ->
-                Engines.compare(k, new Object[] {a, b, to.storage().allocate(n)}, new int[3], n)));
+        cases.add(new Case(name + " " + s.text() + "x" + lanes + " " + to.text(), k, a, b, to.storage().allocate(n), n));
     }
 }
