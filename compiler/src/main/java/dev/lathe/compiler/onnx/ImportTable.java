@@ -16,6 +16,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.ReductionImport.register();
         dev.lathe.compiler.onnx.ops.IndexImport.register();
         dev.lathe.compiler.onnx.ops.RecurrentImport.register();
+        dev.lathe.compiler.onnx.ops.ResizeImport.register();
     }
 
     private ImportTable() {}

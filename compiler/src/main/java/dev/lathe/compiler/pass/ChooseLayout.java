@@ -47,17 +47,19 @@ public final class ChooseLayout implements Pass {
         boolean apply(Walk w, Node n);
     }
 
-    private static final Map<String, Rule> RULES = Map.of(
-            "identity", Walk::identity,
-            "concat", Walk::concat,
-            "pad", Walk::pad,
-            "slice", Walk::slice,
-            "expand", Walk::expand,
-            "reduce", Walk::reduce,
-            "softmax", Walk::alongAxis,
-            "log_softmax", Walk::alongAxis,
-            "transpose", Walk::transpose,
-            "reshape", Walk::reshape);
+    private static final Map<String, Rule> RULES = Map.ofEntries(
+            Map.entry("identity", Walk::identity),
+            Map.entry("concat", Walk::concat),
+            Map.entry("pad", Walk::pad),
+            Map.entry("slice", Walk::slice),
+            Map.entry("expand", Walk::expand),
+            Map.entry("reduce", Walk::reduce),
+            Map.entry("softmax", Walk::alongAxis),
+            Map.entry("log_softmax", Walk::alongAxis),
+            Map.entry("gather", Walk::alongAxis),
+            Map.entry("interpolate", Walk::alongAxis),
+            Map.entry("transpose", Walk::transpose),
+            Map.entry("reshape", Walk::reshape));
 
     private static final class Walk extends Rewriter {
         private final Twins twins;
@@ -209,11 +211,15 @@ public final class ChooseLayout implements Pass {
         }
 
         private boolean alongAxis(Node n) {
-            if (!twins.has(n.in(0))) {
+            // a look-up by a matrix of indices changes the rank
+            if (!twins.has(n.in(0)) || n.out().rank() != n.in(0).rank()) {
                 return false;
             }
             int axis = lastAxis(n.attrs().intValue("axis"), n.in(0).rank());
-            result(n, n.withAttrs(n.attrs().with("axis", axis)), List.of(twins.last(n.in(0))));
+            List<Value> in = new ArrayList<>(List.of(twins.last(n.in(0))));
+            // tables have no layout
+            n.inputs().subList(1, n.inputs().size()).forEach(v -> in.add(twins.first(v)));
+            result(n, n.withAttrs(n.attrs().with("axis", axis)), in);
             return true;
         }
 

@@ -16,6 +16,7 @@ public final class OpTable {
         ReductionOps.rows().forEach(OpTable::add);
         IndexOps.rows().forEach(OpTable::add);
         RecurrentOps.rows().forEach(OpTable::add);
+        SamplingOps.rows().forEach(OpTable::add);
     }
 
     private OpTable() {}
