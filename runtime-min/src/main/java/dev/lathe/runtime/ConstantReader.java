@@ -18,7 +18,7 @@ final class ConstantReader {
     private static final int CHUNK = 1 << 16;
 
     /** One constant: {@code bytes} from {@code at} on go to {@code length} elements from {@code offset} on. */
-    private static final class Piece {
+    private static final class Piece implements Comparable<Piece> {
         final long at;
         final long bytes;
         final ElementType type;
@@ -31,6 +31,11 @@ final class ConstantReader {
             type = p.constType[buffer];
             offset = p.offset[buffer];
             length = (int) p.size[buffer];
+        }
+
+        @Override
+        public int compareTo(Piece o) {
+            return Long.compare(at, o.at);
         }
 
         boolean same(Piece o) {
@@ -78,7 +83,7 @@ final class ConstantReader {
         in = stream;
         size = length;
         List<Piece> order = new ArrayList<>(pieces.values());
-        order.sort((a, b) -> Long.compare(a.at, b.at));
+        java.util.Collections.sort(order);
         check(order);
         Object[] arrays = new Object[lengths.length];
         for (int s = 0; s < arrays.length; s++) {

@@ -32,6 +32,7 @@ final class InputSlot {
 
     /** Checks element type, rank, dimensions and number of elements of what is given and keeps the shape. */
     void check(Object from, int[] dims) {
+        kind(TensorSpec.Kind.TENSOR);
         long n = Source.count(from, spec.type());
         if (n < 0) {
             throw bad("has elements of " + spec.type().text() + " and takes " + Source.wanted(spec.type()) + ", not " + kindOf(from));
@@ -48,8 +49,18 @@ final class InputSlot {
         count = (int) want;
     }
 
-    /** As {@link #check} for a tensor. */
-    void check(Tensor t) {
+    private void kind(TensorSpec.Kind kind) {
+        if (kind != spec.kind()) {
+            throw bad("can't be set from a " + kind.name().toLowerCase(java.util.Locale.ROOT));
+        }
+    }
+
+    /** Checks kind, element type and dimensions. */
+    void check(Datum d) {
+        kind(d instanceof Tensor ? TensorSpec.Kind.TENSOR : d instanceof SequenceValue ? TensorSpec.Kind.SEQUENCE : TensorSpec.Kind.OPTIONAL);
+        if (!(d instanceof Tensor t)) {
+            return;
+        }
         if (t.type() != spec.type()) {
             throw bad("has elements of " + spec.type().text() + ", but a tensor of " + t.type().text() + " was given");
         }
@@ -191,14 +202,16 @@ final class InputSlot {
 
     /** Keeps a sequence, optional or tensor of unknown extent until the run. */
     void stageWhole(Datum d) {
-        TensorSpec.Kind kind = d instanceof Tensor ? TensorSpec.Kind.TENSOR
-                : d instanceof SequenceValue ? TensorSpec.Kind.SEQUENCE : TensorSpec.Kind.OPTIONAL;
-        if (kind != spec.kind()) {
-            throw bad("can't be set from a " + d.getClass().getSimpleName());
-        }
         object = d;
         waiting = true;
         given = true;
+    }
+
+    /** Makes a tensor of what was checked and keeps it until the run. */
+    void stageTensor(Object from) {
+        Object a = spec.type().storage().allocate(count);
+        copy(from, a, 0);
+        stageWhole(Tensor.owning(spec.type(), a, shape));
     }
 
     /** Puts what waits in its place. */

@@ -37,13 +37,14 @@ final class Machine {
 
     static synchronized Machine get() {
         if (found == null) {
-            boolean module = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+            int bits = vectorBitsOfJvm();
             String arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
-            found = new Machine(arch, module, module ? vectorBitsOfJvm() : 0, module ? cpuTargets(arch) : null);
+            found = new Machine(arch, bits > 0, bits, bits > 0 ? cpuTargets(arch) : null);
         }
         return found;
     }
 
+    /** 0 without the module jdk.incubator.vector; looking for a class is quicker than asking the module layer. */
     private static int vectorBitsOfJvm() {
         try {
             Object species = Class.forName("jdk.incubator.vector.FloatVector").getField("SPECIES_PREFERRED").get(null);

@@ -171,12 +171,12 @@ public final class Model implements AutoCloseable {
     /** Runs the model; may be called from any thread. At most as many runs as the options' {@code sessions} go on at once. */
     public Map<String, Tensor> run(Map<String, Tensor> given) {
         Map<String, Tensor> results = new LinkedHashMap<>();
-        runAny(given).forEach((name, value) -> {
-            if (!(value instanceof Tensor t)) {
-                throw new LatheRuntimeException("output '" + name + "' is no tensor; call runAny");
+        for (Map.Entry<String, Datum> e : runAny(given).entrySet()) {
+            if (!(e.getValue() instanceof Tensor t)) {
+                throw new LatheRuntimeException("output '" + e.getKey() + "' is no tensor; call runAny");
             }
-            results.put(name, t);
-        });
+            results.put(e.getKey(), t);
+        }
         return results;
     }
 
@@ -236,7 +236,9 @@ public final class Model implements AutoCloseable {
             closed = true;
             all = new ArrayList<>(sessions);
         }
-        all.forEach(Session::close);
+        for (Session s : all) {
+            s.close();
+        }
         idle.clear();
     }
 

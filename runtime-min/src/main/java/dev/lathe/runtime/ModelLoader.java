@@ -35,7 +35,7 @@ final class ModelLoader extends ClassLoader {
         ModelLoader loader = new ModelLoader(image, id);
         try {
             return loader.load(classes == null ? loader : classes, options);
-        } catch (IOException | LinkageError | ReflectiveOperationException e) {
+        } catch (IOException | LinkageError | ReflectiveOperationException | ClassCastException e) {
             throw new JarException("model " + id + " can't be loaded: " + e, e);
         } catch (OutOfMemoryError e) {
             throw new LatheRuntimeException("model " + id + " does not fit into a heap of " + (Runtime.getRuntime().maxMemory() >> 20)

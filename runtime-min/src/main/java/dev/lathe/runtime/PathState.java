@@ -127,9 +127,9 @@ final class PathState {
     int inputAt(Plan.Port port, int count) {
         int b = port.buffer;
         boolean own = plan.kind[b] == PlanFormat.OWN;
-        long at = start(port) + port.offset.eval(state.d);
+        long at = start(port) + value(port.offset);
         long end = own ? ArenaPlanner.MAX_LENGTH : layout.offsets[b] + layout.sizes[b];
-        if (at < 0 || at + count > end) {
+        if (at < start(port) || at + count > end) {
             throw new LatheRuntimeException("input '" + port.name + "' with " + count + " elements does not fit its buffer");
         }
         if (own) {

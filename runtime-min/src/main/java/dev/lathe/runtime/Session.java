@@ -204,7 +204,9 @@ public final class Session implements AutoCloseable {
         enter();
         try {
             state.discardInputs();
-            given.forEach(state::set);
+            for (Map.Entry<String, ? extends Datum> e : given.entrySet()) {
+                state.set(e.getKey(), e.getValue());
+            }
             state.run();
             Map<String, Datum> results = new LinkedHashMap<>();
             for (TensorSpec out : model.outputs()) {

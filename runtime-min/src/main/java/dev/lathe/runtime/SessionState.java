@@ -112,23 +112,22 @@ final class SessionState {
     void set(String name, Object from, int[] shape) {
         InputSlot in = input(name);
         in.given = false;
-        if (in.whole) {
-            throw new BadInputException("input '" + name + "' takes a " + in.spec.kind() + " object; expected " + in.spec);
-        }
         in.check(from, shape);
-        place(in, from);
+        if (in.whole) {
+            in.stageTensor(from);
+        } else {
+            place(in, from);
+        }
     }
 
     void set(String name, Datum value) {
         InputSlot in = input(name);
         in.given = false;
+        in.check(value);
         if (in.whole) {
             in.stageWhole(value);
-        } else if (value instanceof Tensor t) {
-            in.check(t);
-            place(in, t.array());
         } else {
-            throw new BadInputException("input '" + name + "' takes a tensor; expected " + in.spec);
+            place(in, ((Tensor) value).array());
         }
     }
 
