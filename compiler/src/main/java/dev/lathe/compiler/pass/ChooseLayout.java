@@ -166,13 +166,8 @@ public final class ChooseLayout implements Pass {
             if (rank < 3 || !favoured(n, n.inputs())) {
                 return false;
             }
-            result(n, n.withAttrs(n.attrs().with("axis", lastAxis(n.attrs().intValue("axis"), rank))), n.inputs().stream().map(twins::last).toList());
+            result(n, n.withAttrs(n.attrs().with("axis", Perms.lastAxis(n.attrs().intValue("axis"), rank))), n.inputs().stream().map(twins::last).toList());
             return true;
-        }
-
-        // where an axis of the given layout stands in the other
-        private static int lastAxis(int axis, int rank) {
-            return Perms.toFirst(rank)[axis < 0 ? axis + rank : axis];
         }
 
         private boolean pad(Node n) {
@@ -215,7 +210,7 @@ public final class ChooseLayout implements Pass {
             if (!twins.has(n.in(0)) || n.out().rank() != n.in(0).rank()) {
                 return false;
             }
-            int axis = lastAxis(n.attrs().intValue("axis"), n.in(0).rank());
+            int axis = Perms.lastAxis(n.attrs().intValue("axis"), n.in(0).rank());
             List<Value> in = new ArrayList<>(List.of(twins.last(n.in(0))));
             // tables have no layout
             n.inputs().subList(1, n.inputs().size()).forEach(v -> in.add(twins.first(v)));
@@ -228,7 +223,7 @@ public final class ChooseLayout implements Pass {
                 return false;
             }
             int rank = n.in(0).rank();
-            int[] axes = Arrays.stream(n.attrs().ints("axes")).map(a -> lastAxis(a, rank)).sorted().toArray();
+            int[] axes = Arrays.stream(n.attrs().ints("axes")).map(a -> Perms.lastAxis(a, rank)).sorted().toArray();
             Attrs a = n.attrs().with("axes", axes);
             if (n.attrs().flag("keep")) {
                 result(n, n.withAttrs(a), List.of(twins.last(n.in(0))));
@@ -247,7 +242,7 @@ public final class ChooseLayout implements Pass {
             Value v = n.in(0);
             int[] perm = n.attrs().ints("perm");
             int rank = perm.length;
-            if (twins.hasSplit(v) && swapsChannels(perm)) {
+            if (twins.hasSplit(v) && Perms.swapsChannels(perm)) {
                 int[] swap = IntStream.range(0, rank).toArray();
                 swap[rank - 2] = rank - 1;
                 swap[rank - 1] = rank - 2;
@@ -270,14 +265,6 @@ public final class ChooseLayout implements Pass {
                 return true;
             }
             return false;
-        }
-
-        // [N, g, k, spatial...] to [N, k, g, spatial...]
-        private static boolean swapsChannels(int[] perm) {
-            int[] p = perm.clone();
-            p[1] = perm[2];
-            p[2] = perm[1];
-            return perm[1] == 2 && Perms.isIdentity(p);
         }
 
         private boolean reshape(Node n) {

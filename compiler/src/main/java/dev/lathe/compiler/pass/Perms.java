@@ -35,6 +35,19 @@ final class Perms {
         return p;
     }
 
+    /** Where an axis of [N, C, spatial...] stands in [N, spatial..., C]; a negative axis counts from the end. */
+    static int lastAxis(int axis, int rank) {
+        return toFirst(rank)[axis < 0 ? axis + rank : axis];
+    }
+
+    /** Whether [N, g, k, spatial...] becomes [N, k, g, spatial...]. */
+    static boolean swapsChannels(int[] perm) {
+        int[] p = perm.clone();
+        p[1] = perm[2];
+        p[2] = perm[1];
+        return perm[1] == 2 && isIdentity(p);
+    }
+
     static int[] inverse(int[] p) {
         int[] r = new int[p.length];
         for (int i = 0; i < p.length; i++) {
