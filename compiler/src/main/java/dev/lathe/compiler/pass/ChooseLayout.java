@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  */
 public final class ChooseLayout implements Pass {
     /** Operations with an attribute {@code layout}; operand 0 and the result are laid out by it. */
-    private static final Set<String> LAYOUT_OPS = Set.of("conv", "conv_transpose", "pool", "resize");
+    private static final Set<String> LAYOUT_OPS = Set.of("conv", "conv_transpose", "pool");
 
     @Override
     public String name() {
