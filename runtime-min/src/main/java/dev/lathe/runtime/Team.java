@@ -79,7 +79,7 @@ final class Team implements AutoCloseable {
     private void await() {
         int turns = 0;
         while (pending.get() != 0) {
-            if (spin && turns++ < 10_000) {
+            if (spin && turns++ < 2_000) {
                 Thread.onSpinWait();
             } else {
                 Thread.yield();
