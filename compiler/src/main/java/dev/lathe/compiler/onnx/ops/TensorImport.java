@@ -42,7 +42,7 @@ public final class TensorImport {
             int axis = n.axis("axis", 1, n.rank(0));
             n.out(n.b().op("concat", Attrs.of("axis", axis), n.in()));
         });
-        add("Slice", TensorImport::slice);
+        add("Slice", SliceImport::slice);
         add("Split", TensorImport::split);
         add("Expand", n -> n.out(n.op("expand", Attrs.of("dims", n.dims(1)), n.need(0))));
         add("Tile", TensorImport::tile);
@@ -85,80 +85,7 @@ public final class TensorImport {
         n.out(n.op("expand", Attrs.of("dims", n.dims(0)), n.b().constant(t.reshaped())));
     }
 
-    /** ONNX's start and end of one dimension: negative counts from the end, both are clamped. */
-    private static Dim clamp(Dim v, Dim size, boolean backwards, boolean end) {
-        if (v.isConst()) {
-            long x = v.value();
-            // INT_MAX and its like mean "to the end"
-            if (x >= Integer.MAX_VALUE) {
-                return backwards ? size.minus(1) : size;
-            }
-            if (x <= Integer.MIN_VALUE) {
-                return backwards ? Dim.of(-1) : Dim.ZERO;
-            }
-            Dim at = x < 0 ? size.plus(x) : v;
-            Dim low = backwards && end ? Dim.of(-1) : Dim.ZERO;
-            Dim high = backwards ? size.minus(1) : size;
-            if (x == 0 && !backwards) {
-                return Dim.ZERO;
-            }
-            return at.max(low).min(high);
-        }
-        // a symbol that is a dimension, or an expression of them, is taken as not negative unless it was found while running
-        boolean late = v.symbols().stream().anyMatch(s -> s.matches("u\\d+"));
-        Dim at = v;
-        if (late) {
-            // v < 0 ? v + size : v, by way of floordiv(v, 2^31) which is -1 for negatives
-            at = v.minus(v.floorDiv(1L << 31).times(size));
-        }
-        Dim low = backwards && end ? Dim.of(-1) : Dim.ZERO;
-        Dim high = backwards ? size.minus(1) : size;
-        return at.equals(size) && !backwards ? size : at.max(low).min(high);
-    }
-
-    private static void slice(NodeImport n) {
-        int rank = n.rank(0);
-        List<Dim> starts;
-        List<Dim> ends;
-        long[] axes;
-        long[] steps = null;
-        if (n.opset() < 10) {
-            starts = longs(n.integers("starts"));
-            ends = longs(n.integers("ends"));
-            axes = n.integers("axes");
-        } else {
-            starts = n.dims(1);
-            ends = n.dims(2);
-            axes = n.has(3) ? n.needNumbers(3, "axes") : null;
-            steps = n.has(4) ? n.needNumbers(4, "steps") : null;
-        }
-        List<Dim> from = new ArrayList<>(Collections.nCopies(rank, Dim.ZERO));
-        List<Dim> sizes = new ArrayList<>(n.need(0).tensor().dims());
-        int[] step = new int[rank];
-        Arrays.fill(step, 1);
-        for (int i = 0; i < starts.size(); i++) {
-            int a = n.axis(axes == null ? i : axes[i], rank);
-            long s = steps == null ? 1 : Math.max(-Integer.MAX_VALUE, Math.min(Integer.MAX_VALUE, steps[i]));
-            if (s == 0) {
-                throw new LatheException("", "a step is 0");
-            }
-            Dim size = n.need(0).dim(a);
-            Dim lo = clamp(starts.get(i), size, s < 0, false);
-            Dim hi = clamp(ends.get(i), size, s < 0, true);
-            Dim span = s > 0 ? hi.minus(lo) : lo.minus(hi);
-            Dim count = s == 1 ? span : span.plus(Math.abs(s) - 1).floorDiv(Math.abs(s));
-            from.set(a, lo);
-            sizes.set(a, nonNegative(count, size, lo));
-            step[a] = (int) s;
-        }
-        n.out(n.op("slice", Attrs.of("starts", from, "sizes", sizes, "steps", step), n.need(0)));
-    }
-
-    private static Dim nonNegative(Dim count, Dim size, Dim lo) {
-        return count.equals(size) && lo.is(0) || count.isConst() && count.value() >= 0 ? count : count.max(Dim.ZERO);
-    }
-
-    private static List<Dim> longs(long[] v) {
+    static List<Dim> longs(long[] v) {
         return Arrays.stream(v).mapToObj(Dim::of).toList();
     }
 
@@ -229,14 +156,15 @@ public final class TensorImport {
         int rank = x.rank();
         List<Dim> pads;
         Value value = null;
+        Calc c = new Calc(n);
         if (n.opset() < 11) {
             pads = longs(n.integers(n.hasAttr("pads") ? "pads" : "paddings"));
             value = n.like(0, n.real("value", 0));
         } else {
-            pads = n.dims(1);
+            pads = padOperand(n, c, rank);
             value = n.has(2) ? n.in(2) : null;
         }
-        long[] axes = n.opset() >= 18 && n.has(3) ? n.needNumbers(3, "axes") : null;
+        long[] axes = n.opset() >= 18 && n.has(3) ? n.numbers(3) : null;
         List<Dim> before = new ArrayList<>(Collections.nCopies(rank, Dim.ZERO));
         List<Dim> after = new ArrayList<>(Collections.nCopies(rank, Dim.ZERO));
         int half = pads.size() / 2;
@@ -246,6 +174,9 @@ public final class TensorImport {
             after.set(a, pads.get(half + i));
         }
         String mode = n.text("mode", "constant");
+        if (mode.equals("edge") && x.elem() == ElementType.STR || !List.of("constant", "edge", "reflect", "wrap").contains(mode)) {
+            throw n.unsupported("mode " + mode + " of " + x.type());
+        }
         Attrs a = Attrs.of("before", before, "after", after, "mode", mode);
         if (value != null && value.rank() > 0) {
             value = n.op("reshape", Attrs.of("dims", List.of()), value);
@@ -254,5 +185,21 @@ public final class TensorImport {
             value = n.op("cast", Attrs.of("to", x.elem()), value);
         }
         n.out(mode.equals("constant") && value != null ? n.op("pad", a, x, value) : n.op("pad", a, x));
+    }
+
+    // one value before and after each axis that is given; for axes found while running, of every dimension
+    private static List<Dim> padOperand(NodeImport n, Calc c, int rank) {
+        boolean some = n.opset() >= 18 && n.has(3);
+        if (!some || n.numbers(3) != null) {
+            return c.dims(n.need(1), 2 * (some ? n.numbers(3).length : rank));
+        }
+        Value axes = n.in(3);
+        Dim k = axes.tensor().size();
+        Value both = c.cast(n.need(1), ElementType.I64);
+        List<Dim> pads = new ArrayList<>();
+        for (Dim from : List.of(Dim.ZERO, k)) {
+            pads.addAll(c.dims(new LateAxes(n).spread(axes, part(n, both, 0, from, k), rank, n.b().scalar(ElementType.I64, 0))));
+        }
+        return pads;
     }
 }
