@@ -7,93 +7,161 @@ import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.op.ContractionOps;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Pooling over windows. Window bounds are clipped outside the channel loop, so that channels can be lanes. */
 final class PoolLowering {
-    private PoolLowering() {}
+    private final int d;
+    private final View x;
+    private final View y;
+    private final int[] kernel;
+    private final int[] strides;
+    private final int[] dil;
+    private final int[] pads;
+    private final boolean countPads;
 
-    static void lower(Node n, Lower cx) {
+    private PoolLowering(Node n, Lower cx) {
         boolean last = ContractionOps.channelsLast(n.attrs());
         View in = cx.view(n.in(0));
         View out = cx.result(n.out());
-        int d = in.rank() - 2;
+        d = in.rank() - 2;
         // to batch, spatial..., channels
         int[] perm = new int[d + 2];
         for (int i = 0; i < d; i++) {
             perm[1 + i] = 2 + i;
         }
         perm[d + 1] = 1;
-        View x = last ? in : in.transposed(perm);
-        View y = last ? out : out.transposed(perm);
-        int[] kernel = n.attrs().ints("kernel");
-        int[] strides = n.attrs().ints("strides");
-        int[] dil = n.attrs().ints("dilations");
-        int[] pads = n.attrs().ints("pads");
-        boolean mean = n.attrs().text("kind").equals("mean");
-        boolean countPads = n.attrs().flag("count_pads");
-        Reducer red = Reducer.of(mean ? "sum" : "max", n.out().elem());
-        KernelBuilder k = cx.kernel("pool_" + n.attrs().text("kind"));
-        KernelBuilder.Buf o = k.write(y);
-        KernelBuilder.Buf a = k.read(x);
+        x = last ? in : in.transposed(perm);
+        y = last ? out : out.transposed(perm);
+        kernel = n.attrs().ints("kernel");
+        strides = n.attrs().ints("strides");
+        dil = n.attrs().ints("dilations");
+        pads = n.attrs().ints("pads");
+        countPads = n.attrs().flag("count_pads");
+    }
+
+    /**
+     * One window.
+     *
+     * @param place batch and output position
+     * @param first input position of the window's first element, which may be outside
+     * @param from window steps inside the input, up to {@code to}
+     * @param count elements inside, or inside input and padding
+     */
+    private record Window(List<Expr> place, List<Expr> first, List<Expr> from, List<Expr> to, Expr count) {
+        Expr batch() {
+            return place.get(0);
+        }
+    }
+
+    static void lower(Node n, Lower cx) {
+        PoolLowering p = new PoolLowering(n, cx);
+        String kind = n.attrs().text("kind");
+        boolean mean = kind.equals("mean");
+        Reducer red = Reducer.of(mean ? "sum" : kind, n.out().elem());
+        KernelBuilder k = cx.kernel("pool_" + kind);
+        KernelBuilder.Buf o = k.write(p.y);
+        KernelBuilder.Buf a = k.read(p.x);
+        p.each(k, w -> {
+            Expr total = mean ? k.let("count", X.convert(Scalar.of(n.out().elem().storage()), w.count)) : null;
+            k.lanes("c", X.i(0), k.dim(p.x.dims().get(p.d + 1)), c -> {
+                Expr.Var acc = k.mut("acc", red.start());
+                p.steps(k, w, at -> k.set(acc, red.add(acc, a.load(index(w.batch(), at, c)))));
+                o.store(RunningLowering.with(w.place, c), mean ? Elementwise.narrow(n.out().elem(), X.div(acc, total)) : red.finish(k, acc, w.count));
+            });
+        });
+        k.run();
+    }
+
+    /** Where the largest element of each window stands in the whole operand. */
+    static void places(Node n, Lower cx) {
+        PoolLowering p = new PoolLowering(n, cx);
+        Reducer red = Reducer.of("max", n.in(0).elem());
+        KernelBuilder k = cx.kernel("pool_arg");
+        KernelBuilder.Buf o = k.write(p.y);
+        KernelBuilder.Buf a = k.read(p.x);
+        List<Expr> size = p.x.dims().subList(1, p.d + 1).stream().map(k::dim).toList();
+        Expr channels = k.dim(p.x.dims().get(p.d + 1));
+        p.each(k, w -> k.loop("c", X.i(0), channels, c -> {
+            Expr.Var best = k.mut("best", red.start());
+            Expr.Var place = k.mut("place", X.i(-1));
+            p.steps(k, w, at -> {
+                Expr v = k.let("v", a.load(index(w.batch(), at, c)));
+                Expr here = X.add(X.mul(w.batch(), channels), c);
+                Expr within = X.i(0);
+                for (int i = 0; i < p.d; i++) {
+                    int axis = n.attrs().flag("columns") ? p.d - 1 - i : i;
+                    here = X.mul(here, size.get(i));
+                    within = X.add(X.mul(within, size.get(axis)), at.get(axis));
+                }
+                Expr joined = red.join(best, v);
+                Expr more = k.let("more", X.or(X.lt(place, X.i(0)), X.ne(joined, best)));
+                k.set(place, X.select(more, X.add(here, within), place));
+                k.set(best, X.select(more, v, best));
+            });
+            o.store(RunningLowering.with(w.place, c), X.convert(Scalar.I64, place));
+        }));
+        k.run();
+    }
+
+    private static List<Expr> index(Expr batch, List<Expr> at, Expr channel) {
+        List<Expr> r = new ArrayList<>(List.of(batch));
+        r.addAll(at);
+        r.add(channel);
+        return r;
+    }
+
+    private void each(KernelBuilder k, Consumer<Window> body) {
         List<Expr> size = new ArrayList<>();
         List<Expr> outs = new ArrayList<>();
         for (int i = 0; i < d; i++) {
             size.add(k.dim(x.dims().get(1 + i)));
             outs.add(k.dim(y.dims().get(1 + i)));
         }
-        Expr channels = k.dim(x.dims().get(d + 1));
         k.parallel("b", y.dims().get(0).times(y.dims().get(1)), 1, false, row -> {
             Expr b = k.let("b", X.div(row, outs.get(0)));
             List<Expr> place = new ArrayList<>(List.of(b, k.let("y", X.sub(row, X.mul(b, outs.get(0))))));
-            ReductionLowering.loops(k, outs.subList(1, d), place, () -> {
-                List<Expr> first = new ArrayList<>();
-                List<Expr> from = new ArrayList<>();
-                List<Expr> to = new ArrayList<>();
-                Expr count = X.i(1);
-                for (int i = 0; i < d; i++) {
-                    Expr start = k.let("start", X.sub(X.mul(place.get(1 + i), X.i(strides[i])), X.i(pads[i])));
-                    first.add(start);
-                    // window steps inside the input
-                    Expr lo = k.let("lo", X.div(X.add(X.max(X.neg(start), X.i(0)), X.i(dil[i] - 1)), X.i(dil[i])));
-                    Expr hi = k.let("hi", X.min(X.i(kernel[i]), X.div(X.add(X.sub(size.get(i), start), X.i(dil[i] - 1)), X.i(dil[i]))));
-                    from.add(lo);
-                    to.add(hi);
-                    if (countPads) {
-                        // positions inside the input and its padding
-                        Expr end = X.add(size.get(i), X.i(pads[d + i]));
-                        count = X.mul(count, X.min(X.i(kernel[i]), X.div(X.add(X.sub(end, start), X.i(dil[i] - 1)), X.i(dil[i]))));
-                    } else {
-                        count = X.mul(count, X.max(X.sub(hi, lo), X.i(0)));
-                    }
-                }
-                Expr total = mean ? k.let("count", X.convert(Scalar.of(n.out().elem().storage()), count)) : null;
-                k.lanes("c", X.i(0), channels, c -> {
-                    Expr.Var acc = k.mut("acc", red.start());
-                    window(k, 0, d, from, to, first, dil, new ArrayList<>(), at -> {
-                        List<Expr> index = new ArrayList<>(List.of(b));
-                        index.addAll(at);
-                        index.add(c);
-                        k.set(acc, red.add(acc, a.load(index)));
-                    });
-                    List<Expr> index = new ArrayList<>(place);
-                    index.add(c);
-                    Expr v = mean ? Elementwise.narrow(n.out().elem(), X.div(acc, total)) : acc;
-                    o.store(index, v);
-                });
-            });
+            ReductionLowering.loops(k, outs.subList(1, d), place, () -> body.accept(window(k, size, List.copyOf(place))));
         });
-        k.run();
     }
 
-    private static void window(KernelBuilder k, int i, int d, List<Expr> from, List<Expr> to, List<Expr> first, int[] dil,
-            List<Expr> at, java.util.function.Consumer<List<Expr>> body) {
+    private Window window(KernelBuilder k, List<Expr> size, List<Expr> place) {
+        List<Expr> first = new ArrayList<>();
+        List<Expr> from = new ArrayList<>();
+        List<Expr> to = new ArrayList<>();
+        Expr count = X.i(1);
+        for (int i = 0; i < d; i++) {
+            Expr start = k.let("start", X.sub(X.mul(place.get(1 + i), X.i(strides[i])), X.i(pads[i])));
+            first.add(start);
+            // window steps inside the input
+            Expr lo = k.let("lo", X.div(X.add(X.max(X.neg(start), X.i(0)), X.i(dil[i] - 1)), X.i(dil[i])));
+            Expr hi = k.let("hi", X.min(X.i(kernel[i]), X.div(X.add(X.sub(size.get(i), start), X.i(dil[i] - 1)), X.i(dil[i]))));
+            from.add(lo);
+            to.add(hi);
+            if (countPads) {
+                // positions inside the input and its padding
+                Expr end = X.add(size.get(i), X.i(pads[d + i]));
+                count = X.mul(count, X.min(X.i(kernel[i]), X.div(X.add(X.sub(end, start), X.i(dil[i] - 1)), X.i(dil[i]))));
+            } else {
+                count = X.mul(count, X.max(X.sub(hi, lo), X.i(0)));
+            }
+        }
+        return new Window(place, first, from, to, count);
+    }
+
+    // every input position of a window
+    private void steps(KernelBuilder k, Window w, Consumer<List<Expr>> body) {
+        steps(k, 0, w, new ArrayList<>(), body);
+    }
+
+    private void steps(KernelBuilder k, int i, Window w, List<Expr> at, Consumer<List<Expr>> body) {
         if (i == d) {
             body.accept(at);
             return;
         }
-        k.loop("w", from.get(i), to.get(i), w -> {
-            at.add(X.add(first.get(i), X.mul(w, X.i(dil[i]))));
-            window(k, i + 1, d, from, to, first, dil, at, body);
+        k.loop("w", w.from.get(i), w.to.get(i), s -> {
+            at.add(X.add(w.first.get(i), X.mul(s, X.i(dil[i]))));
+            steps(k, i + 1, w, at, body);
             at.remove(at.size() - 1);
         });
     }

@@ -20,7 +20,8 @@ final class ReductionLowering {
                 "softmax", RowLowering::softmax,
                 "log_softmax", RowLowering::softmax,
                 "layer_norm", RowLowering::layerNorm,
-                "pool", PoolLowering::lower);
+                "pool", PoolLowering::lower,
+                "pool_arg", PoolLowering::places);
     }
 
     private static void reduce(Node n, Lower cx) {

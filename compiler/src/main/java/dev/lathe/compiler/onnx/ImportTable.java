@@ -15,6 +15,8 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.NeuralImport.register();
         dev.lathe.compiler.onnx.ops.ReductionImport.register();
         dev.lathe.compiler.onnx.ops.IndexImport.register();
+        dev.lathe.compiler.onnx.ops.PoolImport.register();
+        dev.lathe.compiler.onnx.ops.NormImport.register();
         dev.lathe.compiler.onnx.ops.RecurrentImport.register();
         dev.lathe.compiler.onnx.ops.ResizeImport.register();
     }

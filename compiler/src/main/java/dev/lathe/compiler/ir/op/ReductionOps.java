@@ -5,6 +5,7 @@ import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.op.Op.Call;
 import dev.lathe.compiler.ir.op.Op.Kind;
+import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,8 +26,13 @@ final class ReductionOps {
                  * against x and may be absent; attributes: dims, eps, mean (bool: false for root-mean-square norms)
                  */
                 new Op("layer_norm", 1, 3, Kind.PURE, c -> List.of(c.tensor(0))),
-                // attributes: kind (max, mean), kernel, strides, dilations, pads (begins, then ends), ceil, count_pads (bools), layout
-                new Op("pool", 1, 1, Kind.PURE, ReductionOps::pool));
+                // attributes: kind (max, mean, sum), kernel, strides, dilations, pads (begins, then ends), ceil, count_pads (bools), layout
+                new Op("pool", 1, 1, Kind.PURE, ReductionOps::pool),
+                /*
+                 * where the largest element of each window stands in the whole operand, row by row or, with attribute columns (bool), with
+                 * the spatial dimensions column by column; attributes as pool's, layout first
+                 */
+                new Op("pool_arg", 1, 1, Kind.PURE, c -> List.of(((TensorType) pool(c).get(0)).withElem(ElementType.I64))));
     }
 
     private static List<Type> alongAxis(Call c) {

@@ -28,7 +28,12 @@ public final class ElementwiseImport {
                 Map.entry("BitwiseXor", "xor"), Map.entry("Equal", "eq"), Map.entry("Less", "lt"), Map.entry("LessOrEqual", "le"),
                 Map.entry("Greater", "gt"), Map.entry("GreaterOrEqual", "ge"));
         binary.forEach((onnx, core) -> add(onnx, n -> n.out(n.op(core, n.need(0), Broadcast.second(n)))));
-        add("PRelu", n -> n.out(n.op("prelu", n.need(0), n.need(1))));
+        add("PRelu", n -> {
+            Value slope = n.need(1);
+            // before opset 7 a vector holds a slope for each channel
+            boolean channels = n.opset() < 7 && slope.rank() == 1 && n.rank(0) > 1 && !slope.dim(0).is(1);
+            n.out(n.op("prelu", n.need(0), channels ? new Calc(n).along(slope, 1, n.rank(0)) : slope));
+        });
         add("Mod", n -> n.out(n.op(n.flag("fmod", false) ? "fmod" : "mod", n.need(0), n.need(1))));
         add("Pow", n -> {
             Value y = Broadcast.second(n);

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Convolutions, products, pooling and normalisation. */
+/** Convolutions, products, batch normalisation. */
 public final class NeuralImport {
     private NeuralImport() {}
 
@@ -20,10 +20,6 @@ public final class NeuralImport {
         add("ConvTranspose", NeuralImport::convTranspose);
         add("MatMul", n -> n.out(matmul(n, n.need(0), n.need(1))));
         add("Gemm", NeuralImport::gemm);
-        add("MaxPool", n -> pool(n, "max"));
-        add("AveragePool", n -> pool(n, "mean"));
-        add("GlobalAveragePool", n -> globalPool(n, "mean"));
-        add("GlobalMaxPool", n -> globalPool(n, "max"));
         add("BatchNormalization", NeuralImport::batchNorm);
     }
 
@@ -33,7 +29,7 @@ public final class NeuralImport {
         return r;
     }
 
-    private static int[] orOnes(NodeImport n, String name, int d) {
+    static int[] orOnes(NodeImport n, String name, int d) {
         return n.hasAttr(name) ? n.ints(name) : ones(d);
     }
 
@@ -78,9 +74,9 @@ public final class NeuralImport {
         }
         int[] strides = orOnes(n, "strides", d);
         int[] dil = orOnes(n, "dilations", d);
-        Attrs a = Attrs.of("strides", strides, "dilations", dil, "pads", pads(n, x, kernel, strides, dil), "groups", n.integer("group", 1),
-                "layout", "first");
-        n.out(n.has(2) ? n.op("conv", a, x, w, n.in(2)) : n.op("conv", a, x, w));
+        Windows in = Windows.of(n, x, kernel, strides, dil, null);
+        Attrs a = Attrs.of("strides", strides, "dilations", dil, "pads", in.pads(), "groups", n.integer("group", 1), "layout", "first");
+        n.out(n.has(2) ? n.op("conv", a, in.x(), w, n.in(2)) : n.op("conv", a, in.x(), w));
     }
 
     private static void convTranspose(NodeImport n) {
@@ -154,32 +150,11 @@ public final class NeuralImport {
         n.out(c == null || bias ? r : n.op("add", r, c));
     }
 
-    private static void pool(NodeImport n, String kind) {
-        Value x = n.need(0);
-        int[] kernel = n.ints("kernel_shape");
-        int d = kernel.length;
-        int[] strides = orOnes(n, "strides", d);
-        int[] dil = orOnes(n, "dilations", d);
-        if (n.wants(1)) {
-            throw n.unsupported("the second output (indices)");
-        }
-        Attrs a = Attrs.of("kind", kind, "kernel", kernel, "strides", strides, "dilations", dil, "pads", pads(n, x, kernel, strides, dil),
-                "ceil", n.flag("ceil_mode", false), "count_pads", n.flag("count_include_pad", false), "layout", "first");
-        n.out(n.op("pool", a, x));
-    }
-
-    private static void globalPool(NodeImport n, String kind) {
-        int[] axes = new int[n.rank(0) - 2];
-        for (int i = 0; i < axes.length; i++) {
-            axes[i] = 2 + i;
-        }
-        n.out(n.op("reduce", Attrs.of("kind", kind, "axes", axes, "keep", true), n.need(0)));
-    }
-
     private static void batchNorm(NodeImport n) {
         Value x = n.need(0);
         if (n.opset() >= 14 && n.flag("training_mode", false)) {
-            throw n.unsupported("training mode");
+            NormImport.trainBatchNorm(n);
+            return;
         }
         List<Dim> shape = new ArrayList<>();
         for (int i = 0; i < x.rank(); i++) {
