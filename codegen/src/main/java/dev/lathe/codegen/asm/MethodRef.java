@@ -1,5 +1,6 @@
 package dev.lathe.codegen.asm;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
@@ -24,6 +25,11 @@ public record MethodRef(int opcode, String owner, String name, String descriptor
             throw new IllegalStateException(e);
         }
         return new MethodRef(Opcodes.INVOKESPECIAL, Type.getInternalName(owner), "<init>", "()V");
+    }
+
+    /** A static method found by reflection. */
+    public static MethodRef ofStatic(Method m) {
+        return new MethodRef(Opcodes.INVOKESTATIC, Type.getInternalName(m.getDeclaringClass()), m.getName(), Type.getMethodDescriptor(m));
     }
 
     /** A static method known by name only: generated, or of a module that is absent at build time. */

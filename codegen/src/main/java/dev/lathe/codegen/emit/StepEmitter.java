@@ -4,9 +4,10 @@ import dev.lathe.codegen.asm.Code;
 import dev.lathe.codegen.asm.MethodRef;
 import dev.lathe.codegen.asm.Op;
 import dev.lathe.codegen.loop.Kernel;
-import dev.lathe.codegen.loop.Scalar;
+import dev.lathe.codegen.program.HelperMethod;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.program.Step;
+import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,19 +71,17 @@ final class StepEmitter {
     }
 
     MethodRef helper(int number, Step.Helper s) {
-        StringBuilder d = new StringBuilder("(" + STATE);
-        s.bufs().forEach(r -> d.append(Locals.arrayDescriptor(Scalar.of(program.buffers().get(r.buffer()).storage()))).append('I'));
-        d.append("I".repeat(s.ints().size())).append("Ljava/lang/String;".repeat(s.texts().size()));
-        d.append(s.binds().isEmpty() ? ")V" : ")[I");
-        int dot = s.method().lastIndexOf('.');
-        String owner = "dev/lathe/runtime/helpers/" + s.method().substring(0, dot);
+        Method m = HelperMethod.of(s, program.buffers()::get);
         return define(number, s, c -> {
             c.load("s");
             places(c, s.bufs());
             s.ints().forEach(i -> state.dim(c, i));
             s.texts().forEach(c::push);
-            c.call(MethodRef.namedStatic(owner, s.method().substring(dot + 1), d.toString()));
+            c.call(MethodRef.ofStatic(m));
             if (s.binds().isEmpty()) {
+                if (m.getReturnType() != void.class) {
+                    c.op(Op.POP);
+                }
                 return;
             }
             c.declareAndStore("bound", "[I");

@@ -4,6 +4,7 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.program.Buffer;
+import dev.lathe.codegen.program.HelperMethod;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.program.Step;
 import dev.lathe.runtime.Compiled;
@@ -156,26 +157,19 @@ public final class ProgramInterpreter extends Compiled {
     }
 
     private void helper(Step.Helper h, State s) {
-        List<Class<?>> types = new ArrayList<>(List.of(State.class));
         List<Object> args = new ArrayList<>(List.of(s));
         for (Step.Ref r : h.bufs()) {
-            types.add(program.buffers().get(r.buffer()).storage().allocate(0).getClass());
             args.add(array(s, r.buffer()));
-            types.add(int.class);
             args.add(place(s, r));
         }
         for (Dim d : h.ints()) {
-            types.add(int.class);
             args.add(value(s, d));
         }
         for (String text : h.texts()) {
-            types.add(String.class);
             args.add(text);
         }
-        int dot = h.method().lastIndexOf('.');
         try {
-            Class<?> owner = Class.forName("dev.lathe.runtime.helpers." + h.method().substring(0, dot));
-            Method m = owner.getMethod(h.method().substring(dot + 1), types.toArray(Class<?>[]::new));
+            Method m = HelperMethod.of(h, program.buffers()::get);
             int[] bound = (int[]) m.invoke(null, args.toArray());
             for (int i = 0; i < h.binds().size(); i++) {
                 s.d[layout.slot(h.binds().get(i))] = bound[i];

@@ -29,7 +29,8 @@ public sealed interface Step {
 
     /**
      * Calls a static method of runtime-min for what is irregular by nature (sort, NMS, regex, unique, ...).
-     * Java signature: {@code (State s, <array, int> for each buf, <int> for each int, <String>...for each text) -> int[] or void}.
+     * Java signature: {@code (State s, <array, int> for each buf, <int> for each int, <String>...for each text) -> int[] or void};
+     * an array may be declared as {@code Object} where any storage will do (see {@link HelperMethod}).
      * An OWN buffer that the helper fills is passed as its buffer id in {@code ints}; the helper calls
      * {@code s.reserve(id, n)}, which returns the array.
      *

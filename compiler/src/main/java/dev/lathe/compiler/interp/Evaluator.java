@@ -23,8 +23,10 @@ public final class Evaluator {
     /** The results, or null when the node can't be computed on its own. @param operands null where absent */
     public static List<Tensor> fold(Node n, List<Tensor> operands) {
         Op.Kind kind = OpTable.get(n.op()).kind();
-        if (kind == Op.Kind.BINDING || kind == Op.Kind.CONTROL || kind == Op.Kind.IMPURE
-                || symbolic(n) || n.outputs().stream().anyMatch(v -> v != null && !(v.type() instanceof Type.TensorType t && t.isStatic()))) {
+        // what binds the extents of its own results can be computed, what binds symbols only can't
+        boolean binding = kind == Op.Kind.BINDING && !n.outputs().isEmpty();
+        if (kind == Op.Kind.BINDING && !binding || kind == Op.Kind.CONTROL || kind == Op.Kind.IMPURE || symbolic(n)
+                || n.outputs().stream().anyMatch(v -> v != null && !(v.type() instanceof Type.TensorType t && (binding || t.isStatic())))) {
             return null;
         }
         List<Value> inputs = new ArrayList<>();

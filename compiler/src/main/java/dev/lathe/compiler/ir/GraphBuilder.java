@@ -64,16 +64,25 @@ public final class GraphBuilder {
         return n;
     }
 
-    /** A new symbol for an extent that is found while running. */
+    /** A new symbol for a number that is found while running; it may be negative. */
     public Dim freshSymbol() {
+        return fresh('u');
+    }
+
+    /** A new symbol for an extent, index or count that is found while running: never negative. */
+    public Dim freshExtent() {
+        return fresh('e');
+    }
+
+    private Dim fresh(char letter) {
         String n;
         do {
-            n = "u" + counter[1]++;
+            n = letter + Integer.toString(counter[1]++);
         } while (!names.add("symbol " + n));
         return Dim.sym(n);
     }
 
-    /** Keeps a symbol that a model uses from being made again by {@link #freshSymbol}. */
+    /** Keeps a symbol that a model uses from being made again. */
     public void reserveSymbol(String name) {
         names.add("symbol " + name);
     }
@@ -145,7 +154,7 @@ public final class GraphBuilder {
         }
         List<Type> types;
         try {
-            types = row.infer().infer(new Op.Call(op, in, attrs, regions, this::freshSymbol));
+            types = row.infer().infer(new Op.Call(op, in, attrs, regions, this::freshExtent));
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
             throw new LatheException("", op + ": " + e.getMessage());
         }

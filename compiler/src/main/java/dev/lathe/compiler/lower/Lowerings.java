@@ -22,6 +22,7 @@ public final class Lowerings {
         IndexLowering.rows().forEach(Lowerings::add);
         RecurrentLowering.rows().forEach(Lowerings::add);
         InterpolateLowering.rows().forEach(Lowerings::add);
+        SelectionLowering.rows().forEach(Lowerings::add);
     }
 
     private Lowerings() {}

@@ -19,6 +19,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.NormImport.register();
         dev.lathe.compiler.onnx.ops.RecurrentImport.register();
         dev.lathe.compiler.onnx.ops.ResizeImport.register();
+        dev.lathe.compiler.onnx.ops.SelectionImport.register();
     }
 
     private ImportTable() {}

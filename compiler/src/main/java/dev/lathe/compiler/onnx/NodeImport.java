@@ -14,6 +14,7 @@ import dev.lathe.compiler.onnx.proto.NodeProto;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -105,6 +106,17 @@ public final class NodeImport {
             return r;
         }
         return builder.dimsOf(v);
+    }
+
+    /** The only element of an integer operand, a scalar or vector of 1, as a dimension; bound while running when it isn't known. */
+    public Dim count(int i) {
+        Tensor t = constant(i);
+        if (t != null) {
+            return Dim.of(t.integer(0));
+        }
+        Value v = need(i);
+        // a vector may have a symbol as its length
+        return builder.dimsOf(v.rank() == 0 ? v : builder.op("reshape", Attrs.of("dims", List.of()), v)).get(0);
     }
 
     /** The elements of an integer operand if they are known numbers, else null. */
@@ -263,6 +275,11 @@ public final class NodeImport {
 
     public Value op(String op, Attrs attrs, Value... a) {
         return builder.op(op, attrs, a);
+    }
+
+    /** All results of an operation that binds the extents of its results; constants when the operands are. */
+    public List<Value> binding(String op, Attrs attrs, Value... a) {
+        return importer.binding(builder, op, attrs, Arrays.asList(a));
     }
 
     /** A constant of operand 0's element type. */

@@ -2,6 +2,7 @@ package dev.lathe.compiler.onnx;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.GraphBuilder;
 import dev.lathe.compiler.ir.Loc;
@@ -369,6 +370,23 @@ public final class OnnxImporter {
         }
         List<Tensor> r = folder.fold(n, in);
         return r == null ? null : r.get(0);
+    }
+
+    /** Adds an operation, or constants when it depends on constants only. */
+    List<Value> binding(GraphBuilder b, String op, Attrs attrs, List<Value> in) {
+        List<Tensor> tensors = new ArrayList<>();
+        in.forEach(v -> tensors.add(constant(b, v)));
+        if (!tensors.contains(null)) {
+            GraphBuilder scratch = new GraphBuilder();
+            List<Value> args = new ArrayList<>();
+            in.forEach(v -> args.add(scratch.input(null, v.type())));
+            scratch.add(op, args, attrs, List.of(), (String[]) null);
+            List<Tensor> r = folder.fold(scratch.nodes().get(0), tensors);
+            if (r != null) {
+                return r.stream().map(b::constant).toList();
+            }
+        }
+        return b.add(op, in, attrs, List.of(), (String[]) null);
     }
 
     static Map<String, AttributeProto> attributes(NodeProto n) {

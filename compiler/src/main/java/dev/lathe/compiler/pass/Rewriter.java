@@ -116,7 +116,7 @@ abstract class Rewriter {
         }
         Op row = OpTable.find(n.op());
         if (changed && row != null && row.kind() != Op.Kind.CONTROL && row.kind() != Op.Kind.BINDING) {
-            List<Type> types = row.infer().infer(new Op.Call(n.op(), n.inputs(), n.attrs(), n.regions(), b::freshSymbol));
+            List<Type> types = row.infer().infer(new Op.Call(n.op(), n.inputs(), n.attrs(), n.regions(), b::freshExtent));
             List<Value> out = new ArrayList<>();
             for (int i = 0; i < n.outputs().size(); i++) {
                 Value v = n.out(i);
@@ -134,7 +134,7 @@ abstract class Rewriter {
 
     /** Adds a node whose result takes the place and name of {@code out}. */
     void emitAs(Value out, String op, Attrs attrs, List<Graph> regions, Loc loc, List<Value> in) {
-        Type t = OpTable.get(op).infer().infer(new Op.Call(op, in, attrs, regions, b::freshSymbol)).get(0);
+        Type t = OpTable.get(op).infer().infer(new Op.Call(op, in, attrs, regions, b::freshExtent)).get(0);
         Value v = t.equals(out.type()) ? out : new Value(out.name(), t);
         b.add(new Node(op, in, Collections.singletonList(v), attrs, regions, loc));
         replace(out, v);

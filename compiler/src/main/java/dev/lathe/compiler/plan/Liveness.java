@@ -11,6 +11,7 @@ import java.util.List;
 public final class Liveness {
     private final int[] first;
     private final int[] last;
+    private final List<int[]> loops = new ArrayList<>();
     private int number;
 
     private Liveness(int buffers) {
@@ -26,6 +27,7 @@ public final class Liveness {
         inputs.forEach(p -> l.touch(p.at().buffer(), -1));
         l.walk(steps);
         outputs.forEach(p -> l.touch(p.at().buffer(), l.number));
+        l.throughLoops();
         List<Buffer> r = new ArrayList<>();
         for (Buffer b : buffers) {
             // a buffer that no step uses takes no space of its own
@@ -58,13 +60,23 @@ public final class Liveness {
                 walk(i.then());
                 walk(i.otherwise());
             } else if (s instanceof Step.While w) {
-                int[] before = first.clone();
                 walk(w.body());
-                for (int b = 0; b < first.length; b++) {
-                    // written before the loop and used in it: needed again at the next turn
-                    if (before[b] != Integer.MAX_VALUE && last[b] > at) {
-                        last[b] = Math.max(last[b], number - 1);
-                    }
+                loops.add(new int[] {at, number - 1});
+            }
+        }
+    }
+
+    /**
+     * What is used in a loop and also before or after it lives through all of the loop: it is needed again at the next turn, or what
+     * an earlier turn wrote is still needed. Inner loops stand before outer ones.
+     */
+    private void throughLoops() {
+        for (int[] loop : loops) {
+            for (int b = 0; b < first.length; b++) {
+                boolean inside = first[b] <= loop[1] && last[b] > loop[0];
+                if (inside && (first[b] <= loop[0] || last[b] > loop[1])) {
+                    first[b] = Math.min(first[b], loop[0]);
+                    last[b] = Math.max(last[b], loop[1]);
                 }
             }
         }

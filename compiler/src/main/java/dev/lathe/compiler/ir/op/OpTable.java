@@ -17,6 +17,7 @@ public final class OpTable {
         IndexOps.rows().forEach(OpTable::add);
         RecurrentOps.rows().forEach(OpTable::add);
         SamplingOps.rows().forEach(OpTable::add);
+        SelectionOps.rows().forEach(OpTable::add);
     }
 
     private OpTable() {}
