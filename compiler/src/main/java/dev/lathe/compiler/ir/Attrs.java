@@ -52,7 +52,7 @@ public final class Attrs {
         if (v instanceof List<?> l && !l.isEmpty() && l.get(0) instanceof Integer) {
             return l.stream().map(x -> ((Integer) x).longValue()).toList();
         }
-        return Objects.requireNonNull(v);
+        return v instanceof List<?> l ? List.copyOf(l) : Objects.requireNonNull(v);
     }
 
     public Attrs with(String name, Object value) {

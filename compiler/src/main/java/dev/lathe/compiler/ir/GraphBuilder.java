@@ -74,6 +74,11 @@ public final class GraphBuilder {
         return fresh('e');
     }
 
+    /** A new symbol for the number of a loop's turn. */
+    public Dim freshTurn() {
+        return fresh('t');
+    }
+
     private Dim fresh(char letter) {
         String n;
         do {
@@ -190,7 +195,8 @@ public final class GraphBuilder {
         return n != null && n.is("const") ? n.attrs().tensor("value") : null;
     }
 
-    void symbolic(Value v, List<Dim> dims) {
+    /** Says that the elements of an integer scalar or vector are these dimensions. */
+    public void symbolic(Value v, List<Dim> dims) {
         symbolic.put(v, dims);
     }
 

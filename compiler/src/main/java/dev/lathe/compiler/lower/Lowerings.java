@@ -23,6 +23,7 @@ public final class Lowerings {
         RecurrentLowering.rows().forEach(Lowerings::add);
         InterpolateLowering.rows().forEach(Lowerings::add);
         SelectionLowering.rows().forEach(Lowerings::add);
+        ControlLowering.rows().forEach(Lowerings::add);
     }
 
     private Lowerings() {}

@@ -37,7 +37,7 @@ final class Placement {
             for (int i = 0; i < (pad ? 1 : n.inputs().size()); i++) {
                 Value v = n.in(i);
                 Node p = producers.get(v);
-                boolean writes = p != null && (OpTable.get(p.op()).kind() == Op.Kind.ELEMENTWISE || WRITERS.contains(p.op()));
+                boolean writes = p != null && writes(p);
                 // the same value twice, or an output that must be packed, has a place of its own
                 if (writes && !cx.isPlaced(v) && !outputs.contains(v) && Collections.frequency(n.inputs(), v) == 1 && fromInputs(v, cx)) {
                     int at = i;
@@ -47,6 +47,11 @@ final class Placement {
                 }
             }
         }
+    }
+
+    /** True when this node writes its results wherever it is asked to. */
+    static boolean writes(Node n) {
+        return OpTable.get(n.op()).kind() == Op.Kind.ELEMENTWISE || WRITERS.contains(n.op());
     }
 
     private static boolean plain(Node n) {

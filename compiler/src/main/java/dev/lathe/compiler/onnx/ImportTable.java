@@ -20,6 +20,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.RecurrentImport.register();
         dev.lathe.compiler.onnx.ops.ResizeImport.register();
         dev.lathe.compiler.onnx.ops.SelectionImport.register();
+        dev.lathe.compiler.onnx.ops.ControlImport.register();
     }
 
     private ImportTable() {}

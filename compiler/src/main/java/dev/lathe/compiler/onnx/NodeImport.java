@@ -3,7 +3,6 @@ package dev.lathe.compiler.onnx;
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
-import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.GraphBuilder;
 import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Value;
@@ -16,7 +15,6 @@ import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 
 /** One ONNX node as an {@link OpImport} sees it: operands as values, attributes with defaults, and the builder. */
 public final class NodeImport {
@@ -92,6 +90,11 @@ public final class NodeImport {
     /** The contents of a value when they are known at compile time, else null. */
     public Tensor constantOf(Value v) {
         return importer.constant(builder, v);
+    }
+
+    /** As {@link #constantOf(Value)}, of a value of another graph that is being read. */
+    public Tensor constantOf(GraphBuilder b, Value v) {
+        return importer.constant(b, v);
     }
 
     /** The elements of an integer operand as dimensions; unknown ones are bound while running. */
@@ -289,14 +292,9 @@ public final class NodeImport {
 
     // ---- regions ------------------------------------------------------------------------------------------------
 
-    /**
-     * Reads a nested graph.
-     *
-     * @param types of its inputs, in order; the graph's own declarations may be less exact
-     * @param results makes the region's outputs from the graph's
-     */
-    public Graph region(GraphProto g, List<Type> types, Function<List<Value>, List<Value>> results) {
-        return importer.region(g, builder, scope, types, results);
+    /** Reads a nested graph's nodes into {@code into}; returns its outputs. @param args what its inputs stand for, in order */
+    public List<Value> body(GraphProto g, GraphBuilder into, List<Value> args) {
+        return importer.body(g, into, scope, args);
     }
 
     public LatheException unsupported(String what) {

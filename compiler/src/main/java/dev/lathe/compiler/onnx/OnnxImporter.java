@@ -28,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 
 /** Reads an ONNX model into the graph IR. After this nothing of ONNX is left but names in locations. */
 public final class OnnxImporter {
@@ -210,15 +209,21 @@ public final class OnnxImporter {
         depth--;
     }
 
-    Graph region(GraphProto g, GraphBuilder around, Scope scope, List<Type> types, Function<List<Value>, List<Value>> results) {
-        GraphBuilder b = around.region();
+    /** Reads a nested graph's nodes into {@code b}; returns its outputs. @param args what its inputs stand for, in order */
+    List<Value> body(GraphProto g, GraphBuilder b, Scope scope, List<Value> args) {
         Scope inner = new Scope(scope);
         declare(g);
-        for (int i = 0; i < g.inputs().size(); i++) {
-            inner.put(g.inputs().get(i).name(), b.input(g.inputs().get(i).name(), types.get(i)));
+        if (g.inputs().size() != args.size()) {
+            throw new LatheException("", "graph \"" + g.name() + "\" takes " + g.inputs().size() + " inputs, but is given " + args.size());
         }
+        for (int i = 0; i < args.size(); i++) {
+            inner.put(g.inputs().get(i).name(), args.get(i));
+        }
+        Loc around = b.loc();
+        b.at(Loc.NONE);
         initializers(g, b, inner);
         nodes(g.nodes(), b, inner);
+        b.at(around);
         List<Value> out = new ArrayList<>();
         for (ValueInfoProto o : g.outputs()) {
             Value v = inner.find(o.name());
@@ -227,7 +232,7 @@ public final class OnnxImporter {
             }
             out.add(v);
         }
-        return b.finish(around.fresh(g.name().isEmpty() ? "region" : g.name()), results.apply(out));
+        return out;
     }
 
     // ---- types --------------------------------------------------------------------------------------------------

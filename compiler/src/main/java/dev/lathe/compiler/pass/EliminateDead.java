@@ -71,7 +71,7 @@ public final class EliminateDead implements Pass {
                 return true;
             }
             Op row = OpTable.find(n.op());
-            if (row == null || row.kind() != Op.Kind.BINDING) {
+            if (row == null || row.kind() != Op.Kind.BINDING && row.kind() != Op.Kind.CONTROL) {
                 return false;
             }
             Set<String> bound = new HashSet<>();

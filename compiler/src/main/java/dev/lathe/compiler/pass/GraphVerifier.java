@@ -101,25 +101,26 @@ public final class GraphVerifier {
         }
         for (int i = 0; i < n.outputs().size(); i++) {
             Value v = n.out(i);
-            if (v != null && !same(types.get(i), v.type())) {
+            if (v != null && !same(types.get(i), v.type(), row.kind() == Op.Kind.CONTROL)) {
                 errors.add(text(n) + ": " + v + " is " + v.type() + ", should be " + types.get(i));
             }
         }
     }
 
-    private static boolean same(Type want, Type have) {
+    /** @param loose a symbol may stand for an extent that has become known since */
+    private static boolean same(Type want, Type have, boolean loose) {
         if (want instanceof SeqType a && have instanceof SeqType b) {
-            return same(a.elem(), b.elem());
+            return same(a.elem(), b.elem(), loose);
         }
         if (want instanceof OptType a && have instanceof OptType b) {
-            return same(a.elem(), b.elem());
+            return same(a.elem(), b.elem(), loose);
         }
         if (!(want instanceof TensorType a && have instanceof TensorType b) || a.elem() != b.elem() || a.rank() != b.rank()) {
             return want.equals(have);
         }
         for (int i = 0; i < a.rank(); i++) {
             // an extent that is found while running may have any name
-            boolean found = a.dim(i).symbols().stream().anyMatch(s -> s.startsWith(FRESH));
+            boolean found = a.dim(i).symbols().stream().anyMatch(s -> s.startsWith(FRESH)) || loose && b.dim(i).symbol() != null;
             if (!found && !a.dim(i).equals(b.dim(i))) {
                 return false;
             }

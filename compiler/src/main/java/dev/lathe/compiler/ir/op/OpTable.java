@@ -18,6 +18,7 @@ public final class OpTable {
         RecurrentOps.rows().forEach(OpTable::add);
         SamplingOps.rows().forEach(OpTable::add);
         SelectionOps.rows().forEach(OpTable::add);
+        ControlOps.rows().forEach(OpTable::add);
     }
 
     private OpTable() {}
