@@ -25,6 +25,7 @@ public final class Listing {
     /**
      * Lists every method of that name.
      *
+     * @param method null for all methods
      * @throws IllegalArgumentException when the class has none
      */
     public static String of(byte[] classFile, String method) {
@@ -42,14 +43,14 @@ public final class Listing {
             @Override
             public MethodVisitor visitMethod(int access, String name, String descriptor, String signature, String[] exceptions) {
                 MethodVisitor mv = super.visitMethod(access, name, descriptor, signature, exceptions);
-                if (!name.equals(method)) {
+                if (method != null && !name.equals(method)) {
                     return mv;
                 }
                 out.append((access & Opcodes.ACC_STATIC) != 0 ? "static " : "").append(name).append(descriptor).append(source[0]).append('\n');
                 return new Printing(mv, out);
             }
         }, 0);
-        if (out.length() == 0) {
+        if (out.length() == 0 && method != null) {
             throw new IllegalArgumentException("no method " + method);
         }
         return out.toString();

@@ -1,0 +1,138 @@
+package dev.lathe.compiler.cli;
+
+import static dev.lathe.compiler.cli.Cli.model;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.compiler.models.TestModels;
+import dev.lathe.compiler.tensor.NpyFile;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandsTest {
+    private static final Path CONV_INPUT = TestModels.FOLDER.resolve("conv/test_data_set_0/input_0.pb");
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void versionAndHelp() {
+        assertEquals("lathe 0.1.0\n", Cli.run("--version").ok().out().replace("\r", ""));
+        Cli.run("--help").ok().prints("compile", "verify", "Examples:", "Exit codes:");
+        for (String c : List.of("compile", "run", "verify", "bench", "inspect", "print")) {
+            Cli.run(c, "--help").ok().prints("Usage: lathe " + c, "Examples:");
+        }
+        Cli.run("generate-completion").ok().prints("complete -F", "compile");
+    }
+
+    @Test
+    void compilesTheSameBytesTwice() throws IOException {
+        Path a = dir.resolve("a.jar");
+        Path b = dir.resolve("b.jar");
+        Cli.run("compile", model("conv"), "-o", a, "--target", "portable,avx2", "--class", "com.acme.Conv").ok().prints("com.acme.Conv", "portable, avx2");
+        Cli.run("compile", model("conv"), "-o", b, "--target", "portable,avx2", "--class", "com.acme.Conv").ok();
+        assertArrayEquals(Files.readAllBytes(a), Files.readAllBytes(b));
+        Cli.run("inspect", a).ok().prints("com.acme.Conv", "portable,avx2", "x: f32[1, 3, 8, 8]", "largest method");
+        Cli.run("verify", a, "--data", TestModels.FOLDER.resolve("conv"), "--target", "portable").ok().prints("passed test_data_set_0");
+    }
+
+    @Test
+    void modelJarAndTextGiveTheSameDigest() {
+        Path jar = dir.resolve("c.jar");
+        Path text = dir.resolve("c.lir");
+        Cli.run("compile", model("conv"), "-o", jar).ok();
+        Cli.run("print", model("conv"), "-o", text).ok();
+        assertTrue(Files.exists(dir.resolve("c.safetensors")));
+        String digest = Cli.run("run", model("conv"), "--input", "x=" + CONV_INPUT, "--digest").ok().out().strip();
+        assertTrue(digest.matches("[0-9a-f]{64}"), digest);
+        assertEquals(digest, Cli.run("run", jar, "--input", CONV_INPUT, "--digest", "--target", "portable", "--threads", "2").ok().out().strip());
+        assertEquals(digest, Cli.run("run", text, "--input", CONV_INPUT, "--digest").ok().out().strip());
+        Cli.run("print", text).ok().prints("graph @conv", "loc(\"conv_0\")");
+    }
+
+    @Test
+    void outputsAreWrittenAndNamed() {
+        Path a = npy("a.npy", Tensor.ofFloats(new int[] {2}, 1, 2));
+        // whole numbers fit exactly into f32
+        Path b = npy("b.npy", new Tensor(ElementType.I64, new int[] {2}, new long[] {10, 20}));
+        Path out = dir.resolve("out/deep");
+        Cli.run("run", model("add"), "--input", "a=" + a, "--input", "b=" + b, "--output", out, "--repeat", 2).ok().prints("sum.npy", "median of 2 runs");
+        assertArrayEquals(new float[] {11, 22}, NpyFile.read(out.resolve("sum.npy")).floats());
+        Cli.run("run", model("add"), "-i", "a=" + a, "-i", "b=" + b).ok().prints("sum: f32[2] = 11.0000, 22.0000");
+        Cli.run("run", model("lookup"), "-i", npy("ids.npy", new Tensor(ElementType.I32, new int[] {3}, new int[] {3, 0, 1}))).ok()
+                .prints("rows: f32[3,2] = 30.0000, 31.0000, 0.00000, 1.00000");
+    }
+
+    @Test
+    void imagesGetTheirLabel() {
+        Path digits = Path.of("../examples/digits");
+        Cli.run("run", digits.resolve("model.onnx"), "--input", "image=" + digits.resolve("images/00_is_7.png")).ok().prints("seven (");
+    }
+
+    @Test
+    void verifiesSuites() throws IOException {
+        Path csv = dir.resolve("r.csv");
+        Cli r = Cli.run("verify", "--suite", TestModels.FOLDER, "--target", "portable,avx2", "--csv", csv);
+        assertEquals(0, r.code(), r.out());
+        assertEquals("1 passed, 0 failed, 4 skipped", r.lastLine());
+        List<String> lines = Files.readAllLines(csv);
+        assertEquals("case,target,result,max_abs,max_rel,seconds,message", lines.get(0));
+        assertEquals(11, lines.size());
+        assertTrue(lines.stream().anyMatch(l -> l.startsWith("conv,avx2,passed,")), lines.toString());
+        Cli.run("verify", "--suite", TestModels.FOLDER.resolve("conv"), "--dynamic").ok().prints("1 passed, 0 failed");
+        Cli.run("verify", "--suite", TestModels.FOLDER.resolve("conv"), "--constant").ok().prints("1 passed, 0 failed");
+    }
+
+    @Test
+    void aWrongResultIsOne() throws IOException {
+        Path set = Files.createDirectories(dir.resolve("test_data_set_0"));
+        Files.copy(CONV_INPUT, set.resolve("input_0.pb"));
+        dev.lathe.compiler.onnx.TensorEncoder.write(set.resolve("output_0.pb"), Tensor.ofFloats(new int[] {1, 4, 8, 8}, new float[256]), "y");
+        Cli r = Cli.run("verify", model("conv"), "--data", set, "--target", "portable");
+        assertEquals(1, r.code());
+        r.prints("FAILED test_data_set_0 (portable): output \"y\" element");
+        assertEquals("0 passed, 1 failed, 0 skipped", r.lastLine());
+        Cli.run("verify", model("conv"), "--data", set, "--target", "portable", "--atol", "1000").ok();
+    }
+
+    @Test
+    void comparingNothingIsAFailure() {
+        Cli r = Cli.run("verify", "--suite", dir);
+        assertEquals(1, r.code());
+        assertEquals("0 passed, 0 failed, 0 skipped", r.lastLine());
+        assertTrue(r.err().contains("nothing was compared"), r.err());
+    }
+
+    @Test
+    void stagesCanBeSeen() throws IOException {
+        Cli.run("print", model("conv")).ok().prints("lathe 1", "graph @conv");
+        Cli.run("compile", model("conv"), "--stop-after", "program", "--target", "portable").ok().prints("program");
+        Cli.run("compile", model("conv"), "--stop-after", "classes", "--target", "portable").ok().prints("invokespecial Compiled.<init>", "static ");
+        Cli.run("print", model("conv"), "--after", "nonsense").fails(3, "no stage nonsense", "import");
+        Path dump = dir.resolve("dump");
+        Cli.run("compile", model("conv"), "-o", dir.resolve("c.jar"), "--target", "portable", "--dump", dump).ok();
+        assertTrue(Files.exists(dump.resolve("00-import.lir")));
+        try (var files = Files.list(dump)) {
+            assertTrue(files.anyMatch(f -> f.toString().endsWith("program-portable-any.lir")));
+        }
+        Cli.run("inspect", model("conv"), "--target", "portable").ok().prints("inputs", "conv", "kernels", "largest buffers");
+    }
+
+    @Test
+    void measures() {
+        Cli.run("bench", model("conv"), "--seconds", "0.05", "--per-op", "--target", "portable").ok().prints("first", "steady", "p99", "all steps");
+    }
+
+    private Path npy(String name, Tensor t) {
+        Path f = dir.resolve(name);
+        NpyFile.write(f, t);
+        return f;
+    }
+}
