@@ -49,14 +49,18 @@ final class ContractionLowering {
             lead.add(Dim.of(kk));
             View wide = x.expanded(lead);
             Epilogue e = new Epilogue(n, cx, out, 3);
-            Tile.run(cx, new Tile.Spec(withRun(wide), out, pixels.size(), w, bias(n, cx, nn), p, 1, Dim.ZERO, Dim.ZERO, e, e.walkable(cx)));
+            Tile.run(cx, new Tile.Spec(withRun(wide), out, pixels.size(), w, bias(n, cx, nn), e, e.walkable(cx)), p);
             return;
         }
-        GeneralContraction.matmul(n, cx);
+        if (PackedProduct.takes(n, cx)) {
+            PackedProduct.run(n, cx);
+        } else {
+            GeneralContraction.matmul(n, cx);
+        }
     }
 
     // one run
-    private static View withRun(View v) {
+    static View withRun(View v) {
         int l = v.rank() - 1;
         List<Dim> d = new ArrayList<>(v.dims());
         List<Dim> t = new ArrayList<>(v.strides());
@@ -118,7 +122,12 @@ final class ContractionLowering {
         Epilogue e = new Epilogue(n, cx, out, 3);
         View w0 = windows(x, out, n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, cin);
         View a = w0.rank() == d + 2 ? withRun(w0) : w0;
-        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), p, groups, Dim.of(cin), Dim.of(p.packedSize(kk)), e, e.walkable(cx)));
+        List<View> extras = e.walkable(cx);
+        List<Dim> steps = extras.stream().map(v -> Epilogue.broadcast(v) ? Dim.ZERO : Dim.of(columns)).toList();
+        List<Tile.Group> all = groups == 1
+                ? List.of()
+                : List.of(new Tile.Group(Dim.of(groups), Dim.of(cin), Dim.of(p.packedSize(kk)), Dim.of(columns), Dim.of(columns), steps));
+        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), all, e, extras), p);
     }
 
     /** The padded input as [batch, output pixels..., kernel..., channels], kernel dimensions joined with the channels where they are packed. */

@@ -26,33 +26,61 @@ final class Tile {
      * @param a the input with dimensions [pixel dims..., runs, run]: the last with stride 1
      * @param out the result with dimensions [pixel dims..., columns], columns with stride 1
      * @param pixels number of pixel dimensions, at least 1
-     * @param weights packed, [group][panel][runs x run][width]
-     * @param bias per column of all groups
-     * @param groups the columns of group g use the input from element {@code g * groupStep} on
+     * @param weights packed, panel after panel, each [runs x run][width]
+     * @param bias per column
+     * @param groups independent contractions of the same form
+     * @param extras the epilogue's operands with the result's dimensions
      */
-    record Spec(View a, View out, int pixels, View weights, View bias, Panels panels, int groups, Dim groupStep, Dim groupWeights,
-            Epilogue epilogue, List<View> extras) {}
+    record Spec(View a, View out, int pixels, View weights, View bias, List<Group> groups, Epilogue epilogue, List<View> extras) {
+        Spec(View a, View out, int pixels, View weights, View bias, Epilogue epilogue, List<View> extras) {
+            this(a, out, pixels, weights, bias, List.of(), epilogue, extras);
+        }
+    }
+
+    /**
+     * {@code extent} contractions, each further on by these steps: input, packed weights, bias, result, extra operands (a step
+     * each).
+     */
+    record Group(Dim extent, Dim input, Dim weights, Dim bias, Dim result, List<Dim> extras) {}
+
+    /**
+     * Panels that one tile computes, {@code repeat} times one after the other.
+     *
+     * @param end column of the last panel of a tile
+     * @param columns of a tile; the last tile has fewer where {@code total} says so
+     * @param total columns of all tiles together, where that isn't repeat times columns; else null
+     */
+    private record Cut(int firstPanel, int firstColumn, int panels, int width, Dim repeat, int end, int columns, Dim total) {}
 
     private final Lower cx;
     private final Spec s;
-    private final Panels.Block block;
+    private final Cut cut;
     private final int rows;
     private final int p;
 
-    private Tile(Lower cx, Spec s, Panels.Block block) {
+    private Tile(Lower cx, Spec s, Cut cut) {
         this.cx = cx;
         this.s = s;
-        this.block = block;
-        this.rows = TileTable.rows(cx.target(), s.panels().width(), block.panels());
+        this.cut = cut;
+        this.rows = TileTable.rows(cx.target(), cut.width(), cut.panels());
         this.p = s.pixels();
     }
 
-    /** Adds the steps that compute everything. */
-    static void run(Lower cx, Spec spec) {
+    /** Adds the steps that compute everything with weights packed as {@code panels} says. */
+    static void run(Lower cx, Spec spec, Panels panels) {
         Spec s = collapse(spec);
-        for (Panels.Block b : s.panels().blocks(TileTable.panels(cx.target(), s.panels().width()))) {
-            new Tile(cx, s, b).emit();
+        for (Panels.Block b : panels.blocks(TileTable.panels(cx.target(), panels.width()))) {
+            int width = b.panels() * panels.width();
+            int first = panels.starts().get(b.first());
+            int last = panels.starts().get(b.first() + b.panels() * b.repeat() - 1) - (b.repeat() - 1) * width;
+            new Tile(cx, s, new Cut(b.first(), first, b.panels(), panels.width(), Dim.of(b.repeat()), last - first, last - first + panels.width(),
+                    null)).emit();
         }
+    }
+
+    /** The same with full panels of 16: the result has room for {@code repeat * panels} of them, {@code columns} of which count. */
+    static void runPadded(Lower cx, Spec spec, int panels, Dim repeat, Dim columns) {
+        new Tile(cx, collapse(spec), new Cut(0, 0, panels, 16, repeat, (panels - 1) * 16, panels * 16, columns)).emit();
     }
 
     // joins neighbouring pixel dimensions where input, result and extra operands allow it
@@ -70,8 +98,8 @@ final class Tile {
         for (int i = 0; i < s.extras().size(); i++) {
             extras.add(rejoin(c.get(2 + i), s.extras().get(i), p));
         }
-        return new Spec(rejoin(c.get(0), s.a(), p), rejoin(c.get(1), s.out(), p), c.get(0).rank(), s.weights(), s.bias(), s.panels(),
-                s.groups(), s.groupStep(), s.groupWeights(), s.epilogue(), extras);
+        return new Spec(rejoin(c.get(0), s.a(), p), rejoin(c.get(1), s.out(), p), c.get(0).rank(), s.weights(), s.bias(), s.groups(), s.epilogue(),
+                extras);
     }
 
     private static View pixelsOf(View v, int p) {
@@ -101,10 +129,13 @@ final class Tile {
     private Expr panelSize;
     private Expr end;
 
+    /** Where one group's contraction stands. */
+    private record Base(Expr input, Expr weights, Expr bias, Expr result, List<Expr> extras) {}
+
     private void emit() {
-        int width = s.panels().width();
+        int width = cut.width();
         boolean linear = p == 1;
-        tile = linear ? TileKernel.linear(cx, rows, block.panels(), width) : TileKernel.gather(cx, rows, block.panels(), width);
+        tile = linear ? TileKernel.linear(cx, rows, cut.panels(), width) : TileKernel.gather(cx, rows, cut.panels(), width);
         epilogue = s.epilogue().isEmpty() ? null : s.epilogue().rows(cx, s.extras());
         k = cx.kernel("contract" + (linear ? "" : p + "d"));
         o = k.write(s.out());
@@ -117,7 +148,7 @@ final class Tile {
         Dim chunks = count.floorDiv(chunk).max(Dim.ONE);
         Expr pixels = k.dim(count);
         Expr chunkCount = k.dim(chunks);
-        Expr blocks = k.dim(Dim.of(block.repeat()));
+        Expr blocks = k.dim(cut.repeat());
         pixelDims = new ArrayList<>();
         for (int i = 1; i < p; i++) {
             pixelDims.add(k.dim(s.a().dims().get(i)));
@@ -127,34 +158,54 @@ final class Tile {
         distance = a.stride(p);
         length = k.dim(s.a().dims().get(p + 1));
         panelSize = k.dim(depth.times(width));
-        int blockWidth = block.panels() * width;
-        int firstColumn = s.panels().starts().get(block.first());
-        int lastStart = s.panels().starts().get(block.first() + block.panels() * block.repeat() - 1) - (block.repeat() - 1) * blockWidth;
-        end = k.dim(Dim.of(lastStart - firstColumn));
-        int columns = lastStart - firstColumn + width;
-        Expr first = k.dim(Dim.of(firstColumn));
-        Expr firstWeights = k.dim(depth.times(width).times(block.first()));
-        boolean grouped = s.groups() > 1;
-        Expr groupStep = grouped ? k.dim(s.groupStep()) : X.i(0);
-        Expr groupWeights = grouped ? k.dim(s.groupWeights()) : X.i(0);
-        Expr groupColumns = grouped ? k.dim(Dim.of(s.panels().columns())) : X.i(0);
-        k.range(chunks.times(block.repeat()).times(s.groups()).times(count.min(Dim.ONE)), 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
+        int blockWidth = cut.panels() * width;
+        end = k.dim(Dim.of(cut.end()));
+        Expr first = k.dim(Dim.of(cut.firstColumn()));
+        Expr firstWeights = k.dim(depth.times(width).times(cut.firstPanel()));
+        Expr total = cut.total() == null ? null : k.dim(cut.total());
+        List<List<Expr>> steps = new ArrayList<>();
+        for (Group g : s.groups()) {
+            List<Expr> e = new ArrayList<>(List.of(k.dim(g.extent()), k.dim(g.input()), k.dim(g.weights()), k.dim(g.bias()), k.dim(g.result())));
+            g.extras().forEach(d -> e.add(k.dim(d)));
+            steps.add(e);
+        }
+        Dim groups = Dim.product(s.groups().stream().map(Group::extent).toList());
+        k.range(chunks.times(cut.repeat()).times(groups).times(count.min(Dim.ONE)), 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
             Expr nb = k.let("nb", X.div(item, chunkCount));
             Expr c = k.let("c", X.sub(item, X.mul(nb, chunkCount)));
-            Expr group = grouped ? k.let("g", X.div(nb, blocks)) : X.i(0);
-            Expr b = grouped ? k.let("b", X.sub(nb, X.mul(group, blocks))) : nb;
-            Expr column = k.let("col", X.add(X.add(first, X.mul(b, X.i(blockWidth))), X.mul(group, groupColumns)));
-            Expr weight = k.let("w", X.add(X.add(firstWeights, X.mul(X.mul(b, X.i(block.panels())), panelSize)), X.mul(group, groupWeights)));
-            Expr aGroup = k.let("ag", X.mul(group, groupStep));
+            Expr group = steps.isEmpty() ? X.i(0) : k.let("g", X.div(nb, blocks));
+            Expr b = steps.isEmpty() ? nb : k.let("b", X.sub(nb, X.mul(group, blocks)));
+            Base base = base(group, steps);
+            Expr column = k.let("col", X.add(first, X.mul(b, X.i(blockWidth))));
+            Expr weight = k.let("w", X.add(X.add(firstWeights, X.mul(X.mul(b, X.i(cut.panels())), panelSize)), base.weights()));
             Expr from = k.let("from", X.mul(c, X.i(chunk)));
             // the last chunk takes what is left, so that no chunk is short
             Expr to = k.let("to", X.select(X.eq(X.add(c, X.i(1)), chunkCount), pixels, X.add(from, X.i(chunk))));
-            parts(depth, (run0, runN, k0, kN, begin) -> k.loop("m", from, to, rows, false, m -> tileAt(m, to, aGroup, column, weight, run0, runN, k0, kN, begin)));
+            parts(depth, (run0, runN, k0, kN, begin) ->
+                    k.loop("m", from, to, rows, false, m -> tileAt(m, to, base, column, weight, run0, runN, k0, kN, begin)));
             if (epilogue != null) {
-                epilogues(from, to, column, columns);
+                Expr columns = total == null ? k.structural(Dim.of(cut.columns())) : k.let("columns", X.min(X.i(cut.columns()), X.sub(total, column)));
+                epilogues(from, to, base, column, columns);
             }
         }));
         k.run();
+    }
+
+    private Base base(Expr group, List<List<Expr>> steps) {
+        List<Expr> sums = new ArrayList<>(List.of(X.i(0), X.i(0), X.i(0), X.i(0)));
+        extras.forEach(e -> sums.add(X.i(0)));
+        Expr rest = group;
+        for (int d = steps.size() - 1; d >= 0; d--) {
+            List<Expr> st = steps.get(d);
+            Expr q = d == 0 ? X.i(0) : k.let("q", X.div(rest, st.get(0)));
+            Expr i = d == 0 ? rest : k.let("g", X.sub(rest, X.mul(q, st.get(0))));
+            for (int j = 0; j < sums.size(); j++) {
+                sums.set(j, X.add(sums.get(j), X.mul(i, st.get(1 + j))));
+            }
+            rest = q;
+        }
+        List<Expr> l = sums.stream().map(e -> k.let("at", e)).toList();
+        return new Base(l.get(0), l.get(1), l.get(2), l.get(3), l.subList(4, l.size()));
     }
 
     private interface Part {
@@ -177,43 +228,43 @@ final class Tile {
         }
     }
 
-    private void tileAt(Expr m, Expr to, Expr aGroup, Expr column, Expr weight, Expr run0, Expr runN, Expr k0, Expr kN, Expr begin) {
-        Expr aPart = X.add(X.add(aGroup, X.mul(run0, distance)), k0);
-        Expr wPart = k.let("w", X.add(weight, X.mul(X.add(X.mul(run0, length), k0), X.i(s.panels().width()))));
+    private void tileAt(Expr m, Expr to, Base base, Expr column, Expr weight, Expr run0, Expr runN, Expr k0, Expr kN, Expr begin) {
+        Expr aPart = X.add(X.add(base.input(), X.mul(run0, distance)), k0);
+        Expr wPart = k.let("w", X.add(weight, X.mul(X.add(X.mul(run0, length), k0), X.i(cut.width()))));
+        Expr biasAt = k.let("bias", X.add(base.bias(), column));
+        Expr outAt = k.let("o", X.add(base.result(), column));
         List<Expr> tail = List.of(end, panelSize, runN, distance, kN);
-        List<Expr> numbers = new ArrayList<>();
         boolean always = begin.equals(X.i(1));
         if (p == 1) {
             Expr oStep = o.stride(0);
             Expr at = k.let("a", X.add(aPart, X.mul(m, a.stride(0))));
-            Expr ot = k.let("o", X.add(column, X.mul(m, oStep)));
+            Expr ot = k.let("o", X.add(outAt, X.mul(m, oStep)));
             Expr valid = k.let("valid", X.sub(to, m));
-            invoke(always, begin, at, wPart, column, ot, List.of(X.min(valid, X.i(rows)), a.stride(0)), List.of(X.i(0)), List.of(oStep), tail, ot);
+            invoke(always, begin, at, wPart, biasAt, ot, List.of(X.min(valid, X.i(rows)), a.stride(0)), List.of(X.i(0)), List.of(oStep), tail);
             return;
         }
         List<Expr> as = new ArrayList<>();
         List<Expr> os = new ArrayList<>();
+        List<Expr> none = new ArrayList<>();
         Expr lastPixel = k.let("last", X.sub(to, X.i(1)));
         for (int r = 0; r < rows; r++) {
             List<Expr> index = split(r == 0 ? m : k.let("m", X.min(X.add(m, X.i(r)), lastPixel)));
             as.add(k.let("a", at(a, index)));
             os.add(k.let("o", at(o, index)));
+            none.add(X.i(0));
         }
-        numbers.addAll(as);
-        List<Expr> none = new ArrayList<>();
-        os.forEach(x -> none.add(X.i(0)));
-        invoke(always, begin, k.let("a", aPart), wPart, column, column, numbers, none, os, tail, null);
+        invoke(always, begin, k.let("a", aPart), wPart, biasAt, outAt, as, none, os, tail);
     }
 
     // chains start at the bias, or where the part before left them
-    private void invoke(boolean always, Expr begin, Expr at, Expr wPart, Expr column, Expr ot, List<Expr> lead, List<Expr> starts, List<Expr> results,
-            List<Expr> tail, Expr linear) {
-        Runnable fresh = () -> k.invoke(tile, List.of(a.from(at), w.from(wPart), bias.from(column), o.from(ot)), join(lead, starts, results, tail));
+    private void invoke(boolean always, Expr begin, Expr at, Expr wPart, Expr biasAt, Expr ot, List<Expr> lead, List<Expr> starts, List<Expr> results,
+            List<Expr> tail) {
+        Runnable fresh = () -> k.invoke(tile, List.of(a.from(at), w.from(wPart), bias.from(biasAt), o.from(ot)), join(lead, starts, results, tail));
         if (always) {
             fresh.run();
         } else {
-            k.when(X.eq(begin, X.i(1)), fresh, () -> k.invoke(tile,
-                    List.of(a.from(at), w.from(wPart), o.from(linear != null ? linear : column), o.from(ot)), join(lead, results, results, tail)));
+            k.when(X.eq(begin, X.i(1)), fresh, () -> k.invoke(tile, List.of(a.from(at), w.from(wPart), o.from(ot), o.from(ot)),
+                    join(lead, results, results, tail)));
         }
     }
 
@@ -246,30 +297,30 @@ final class Tile {
         return r;
     }
 
-    private void epilogues(Expr from, Expr to, Expr column, int columns) {
+    private void epilogues(Expr from, Expr to, Base base, Expr column, Expr columns) {
         if (p == 1) {
-            epilogueAt(List.of(from), X.sub(to, from), column, columns);
+            epilogueAt(List.of(from), X.sub(to, from), base, column, columns);
             return;
         }
         // line by line
         Expr.Var m = k.mut("m", from);
         k.whileTrue(X.lt(m, to), () -> {
-            Expr here = k.let("here", X.add(m, X.i(0)));
+            Expr here = k.let("here", X.max(m, X.i(0)));
             List<Expr> index = split(here);
             Expr n = k.let("n", X.min(X.sub(to, here), X.sub(pixelDims.get(p - 2), index.get(p - 1))));
-            epilogueAt(index, n, column, columns);
+            epilogueAt(index, n, base, column, columns);
             k.set(m, X.add(here, n));
         });
     }
 
-    private void epilogueAt(List<Expr> index, Expr n, Expr column, int columns) {
+    private void epilogueAt(List<Expr> index, Expr n, Base base, Expr column, Expr columns) {
         List<Stmt.BufArg> bufs = new ArrayList<>();
-        bufs.add(o.from(X.add(at(o, index), column)));
-        List<Expr> numbers = new ArrayList<>(List.of(n, k.structural(Dim.of(columns)), o.stride(p - 1)));
+        bufs.add(o.from(X.add(X.add(at(o, index), base.result()), column)));
+        List<Expr> numbers = new ArrayList<>(List.of(n, columns, o.stride(p - 1)));
         for (int i = 0; i < extras.size(); i++) {
             KernelBuilder.Buf e = extras.get(i);
-            Expr base = at(e, index);
-            bufs.add(e.from(Epilogue.broadcast(s.extras().get(i)) ? base : X.add(base, column)));
+            Expr at = X.add(at(e, index), base.extras().get(i));
+            bufs.add(e.from(Epilogue.broadcast(s.extras().get(i)) ? at : X.add(at, column)));
             numbers.add(e.stride(p - 1));
         }
         k.invoke(epilogue, bufs, numbers);
