@@ -46,7 +46,7 @@ final class RecurrentLowering {
 
     static Map<String, Lowering> rows() {
         return Map.of("lstm", (n, cx) -> new RecurrentLowering(n, cx).run(), "gru", (n, cx) -> new RecurrentLowering(n, cx).run(),
-                "rnn", (n, cx) -> new RecurrentLowering(n, cx).run());
+                "rnn", (n, cx) -> new RecurrentLowering(n, cx).run(), "linear_attention", LinearAttentionLowering::lower);
     }
 
     private RecurrentLowering(Node n, Lower cx) {

@@ -21,6 +21,10 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.ResizeImport.register();
         dev.lathe.compiler.onnx.ops.SelectionImport.register();
         dev.lathe.compiler.onnx.ops.ControlImport.register();
+        dev.lathe.compiler.onnx.ops.LayerNormImport.register();
+        dev.lathe.compiler.onnx.ops.AttentionImport.register();
+        dev.lathe.compiler.onnx.ops.LinearAttentionImport.register();
+        dev.lathe.compiler.onnx.ops.EinsumImport.register();
     }
 
     private ImportTable() {}

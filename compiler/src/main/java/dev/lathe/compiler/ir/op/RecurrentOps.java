@@ -28,7 +28,26 @@ final class RecurrentOps {
         return List.of(
                 new Op("lstm", 2, 7, Kind.PURE, c -> infer(c, 4)),
                 new Op("gru", 2, 5, Kind.PURE, c -> infer(c, 3)),
-                new Op("rnn", 2, 5, Kind.PURE, c -> infer(c, 1)));
+                new Op("rnn", 2, 5, Kind.PURE, c -> infer(c, 1)),
+                /*
+                 * Attention as a recurrence on a matrix. q [B, T, Hq*dk], k [B, T, H*dk], v [B, T, H*dv]; optional: 3 first state
+                 * [B, H, dk, dv], 4 decay [B, T, H*dk or H], as logarithm, 5 beta [B, T, H or 1]; attributes: q_heads, kv_heads,
+                 * scale, delta (bool: what the state holds for the key is taken from the value). Results: [B, T, Hq*dv], last state
+                 */
+                new Op("linear_attention", 3, 6, Kind.PURE, RecurrentOps::linearAttention));
+    }
+
+    private static List<Type> linearAttention(Call c) {
+        TensorType q = c.tensor(0);
+        TensorType k = c.tensor(1);
+        TensorType v = c.tensor(2);
+        c.check(q.rank() == 3 && k.rank() == 3 && v.rank() == 3, "operands are " + q + ", " + k + " and " + v + "; all need three dimensions");
+        long heads = c.attrs().integer("kv_heads");
+        long queries = c.attrs().integer("q_heads");
+        c.check(heads > 0 && queries > 0 && queries % heads == 0, queries + " heads of queries for " + heads + " of keys");
+        Dim dv = v.dim(2).floorDiv(heads);
+        return List.of(q.withDims(List.of(q.dim(0), q.dim(1), dv.times(queries))),
+                q.withDims(List.of(q.dim(0), Dim.of(heads), k.dim(2).floorDiv(heads), dv)));
     }
 
     /** Number of directions. */

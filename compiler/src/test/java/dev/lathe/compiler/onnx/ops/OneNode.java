@@ -42,6 +42,7 @@ final class OneNode {
     private final WireWriter node = new WireWriter();
     private final List<Tensor> inputs = new ArrayList<>();
     private final TreeSet<Integer> constants = new TreeSet<>();
+    private final TreeSet<Integer> unnamed = new TreeSet<>();
     private boolean dynamic = true;
 
     private OneNode(String domain, String op, int opset) {
@@ -120,6 +121,14 @@ final class OneNode {
         return this;
     }
 
+    /** Leaves results out. */
+    OneNode without(int... outputs) {
+        for (int i : outputs) {
+            unnamed.add(i);
+        }
+        return this;
+    }
+
     /** For operators whose result's rank or extents must be known. */
     OneNode onlyStatic() {
         dynamic = false;
@@ -167,13 +176,16 @@ final class OneNode {
             node.string(1, inputs.get(i) == null ? "" : "i" + i);
         }
         for (int i = 0; i < outputs; i++) {
-            node.string(2, "o" + i);
+            node.string(2, unnamed.contains(i) ? "" : "o" + i);
         }
         node.string(3, "the_node").string(4, op).string(7, domain);
         graph.message(1, node);
         constants.forEach(i -> graph.message(5, TensorEncoder.encode(inputs.get(i), "i" + i)));
         given().forEach(i -> graph.message(11, info("i" + i, inputs.get(i))));
         for (int i = 0; i < outputs; i++) {
+            if (unnamed.contains(i)) {
+                continue;
+            }
             graph.message(12, new WireWriter().string(1, "o" + i).message(2, new WireWriter().message(1, new WireWriter().int64(1, 1))));
         }
         WireWriter m = new WireWriter().int64(1, 10).message(7, graph).message(8, new WireWriter().string(1, "").int64(2, domain.isEmpty() ? opset : 17));
