@@ -103,8 +103,8 @@ public final class Lower {
             w = placed.get(v).get();
         }
         if (w == null) {
-            TensorType t = v.tensor();
-            w = buffer(v.name(), t.elem(), t.dims());
+            // a sequence or optional is one object
+            w = v.type() instanceof TensorType t ? buffer(v.name(), t.elem(), t.dims()) : buffer(v.name(), ElementType.STR, List.of(Dim.ONE));
         }
         views.put(v, w);
         return w;

@@ -24,6 +24,7 @@ public final class Lowerings {
         InterpolateLowering.rows().forEach(Lowerings::add);
         SelectionLowering.rows().forEach(Lowerings::add);
         ControlLowering.rows().forEach(Lowerings::add);
+        SequenceLowering.rows().forEach(Lowerings::add);
     }
 
     private Lowerings() {}

@@ -25,6 +25,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.AttentionImport.register();
         dev.lathe.compiler.onnx.ops.LinearAttentionImport.register();
         dev.lathe.compiler.onnx.ops.EinsumImport.register();
+        dev.lathe.compiler.onnx.ops.SequenceImport.register();
     }
 
     private ImportTable() {}

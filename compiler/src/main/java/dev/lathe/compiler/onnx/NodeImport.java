@@ -233,6 +233,15 @@ public final class NodeImport {
         return a == null ? absent : importer.elementType((int) a.i());
     }
 
+    /** An attribute that is a type. */
+    public Type valueType(String name) {
+        AttributeProto a = attr(name, AttributeType.TYPE_PROTO);
+        if (a == null) {
+            throw new LatheException("", "attribute " + name + " is missing");
+        }
+        return importer.elementOf(a.typeProto(), name);
+    }
+
     /** Attribute {@code name} as an axis of a tensor of rank {@code rank}. */
     public int axis(String name, long absent, int rank) {
         return axis(integer(name, absent), rank);

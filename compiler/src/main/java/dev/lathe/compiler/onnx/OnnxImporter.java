@@ -8,6 +8,7 @@ import dev.lathe.compiler.ir.GraphBuilder;
 import dev.lathe.compiler.ir.Loc;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Types;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.proto.AttributeProto;
 import dev.lathe.compiler.onnx.proto.FunctionProto;
@@ -289,14 +290,17 @@ public final class OnnxImporter {
             return Type.tensor(elementType(p.elementType()), dims);
         }
         if (t instanceof TypeProto.SequenceType s) {
-            Type e = type(s.element(), null, name);
-            return e == null ? null : new Type.SeqType(e);
+            return new Type.SeqType(elementOf(s.element(), name));
         }
         if (t instanceof TypeProto.OptionalType o) {
-            Type e = type(o.element(), b, name);
-            return e == null ? null : new Type.OptType(e);
+            return new Type.OptType(elementOf(o.element(), name));
         }
         throw new LatheException("", t == null ? "it has no type" : "its type " + t.getClass().getSimpleName() + " is not supported");
+    }
+
+    /** What is declared of the elements of a sequence or optional. */
+    Type elementOf(TypeProto t, String name) {
+        return t instanceof TypeProto.TensorType p && p.shape() == null ? Types.anyRank(elementType(p.elementType())) : type(t, null, name);
     }
 
     private Dim dimension(TypeProto.Dimension d, GraphBuilder b, String name, int i) {

@@ -19,6 +19,7 @@ public final class OpTable {
         SamplingOps.rows().forEach(OpTable::add);
         SelectionOps.rows().forEach(OpTable::add);
         ControlOps.rows().forEach(OpTable::add);
+        SequenceOps.rows().forEach(OpTable::add);
     }
 
     private OpTable() {}
