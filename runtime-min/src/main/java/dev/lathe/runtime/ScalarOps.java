@@ -141,4 +141,8 @@ public final class ScalarOps {
     public static float roundF4e2m1(float a) {
         return NarrowFloats.round(ElementType.F4E2M1, a, true);
     }
+
+    public static int f8e8m0Bits(float a) {
+        return NarrowFloats.encode(ElementType.F8E8M0, a, true);
+    }
 }

@@ -79,4 +79,32 @@ public final class Casts {
             default -> X.i(0);
         };
     }
+
+    /** The same bits seen as another type of the same width. */
+    static Expr bitcast(ElementType from, ElementType to, Expr x) {
+        Expr bits = switch (from) {
+            case F32 -> X.bitcast(Scalar.I32, x);
+            case F64 -> X.bitcast(Scalar.I64, x);
+            case F16, BF16 -> X.call("NarrowFloats", "floatTo" + name(from), x);
+            case F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ -> X.call("NarrowFloats", "floatTo" + name(from), x, X.bool(true));
+            case F8E8M0 -> X.call("ScalarOps", "f8e8m0Bits", x);
+            case F4E2M1 -> X.call("NarrowFloats", "floatToF4e2m1", x);
+            default -> x;
+        };
+        return switch (to) {
+            case F32 -> X.bitcast(Scalar.F32, X.convert(Scalar.I32, bits));
+            case F64 -> X.bitcast(Scalar.F64, bits);
+            case F16, BF16, F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ, F8E8M0, F4E2M1 -> {
+                String n = name(to);
+                Expr code = X.and(bits, X.i((1 << to.bits()) - 1));
+                yield X.call("NarrowFloats", n.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + n.substring(1) + "ToFloat", code);
+            }
+            case BOOL -> X.and(bits, X.i(1));
+            default -> narrow(to, X.convert(Scalar.of(to.storage()), bits));
+        };
+    }
+
+    private static String name(ElementType t) {
+        return t.text().substring(0, 1).toUpperCase(java.util.Locale.ROOT) + t.text().substring(1);
+    }
 }

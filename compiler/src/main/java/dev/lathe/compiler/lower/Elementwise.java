@@ -60,6 +60,7 @@ public final class Elementwise {
             case "is_nan" -> X.convert(Scalar.I32, X.ne(a.get(0), a.get(0)));
             case "is_inf" -> isInf(attrs, in, a.get(0));
             case "cast" -> Casts.cast(in, out, attrs.has("saturate") ? attrs.flag("saturate") : true, a.get(0));
+            case "bitcast" -> Casts.bitcast(in, out, a.get(0));
             default -> narrow(out, a.size() == 1 ? unary(op, in, a.get(0)) : binary(op, in, a.get(0), a.get(1)));
         };
     }

@@ -18,7 +18,11 @@ final class InterpolateLowering {
     private InterpolateLowering() {}
 
     static Map<String, Lowering> rows() {
-        return Map.of("interpolate", InterpolateLowering::lower);
+        return Map.of(
+                "interpolate", InterpolateLowering::lower,
+                "grid_sample", GridSampleLowering::lower,
+                "roi_align", RoiAlignLowering::lower,
+                "deform_columns", DeformLowering::lower);
     }
 
     static void lower(Node n, Lower cx) {

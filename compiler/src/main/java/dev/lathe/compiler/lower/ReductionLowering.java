@@ -21,7 +21,8 @@ final class ReductionLowering {
                 "log_softmax", RowLowering::softmax,
                 "layer_norm", RowLowering::layerNorm,
                 "pool", PoolLowering::lower,
-                "pool_arg", PoolLowering::places);
+                "pool_arg", PoolLowering::places,
+                "det", DetLowering::lower);
     }
 
     private static void reduce(Node n, Lower cx) {

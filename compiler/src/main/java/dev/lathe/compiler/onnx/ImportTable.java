@@ -17,6 +17,9 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.IndexImport.register();
         dev.lathe.compiler.onnx.ops.PoolImport.register();
         dev.lathe.compiler.onnx.ops.NormImport.register();
+        dev.lathe.compiler.onnx.ops.SamplingImport.register();
+        dev.lathe.compiler.onnx.ops.SpaceImport.register();
+        dev.lathe.compiler.onnx.ops.LossImport.register();
         dev.lathe.compiler.onnx.ops.RecurrentImport.register();
         dev.lathe.compiler.onnx.ops.ResizeImport.register();
         dev.lathe.compiler.onnx.ops.SelectionImport.register();

@@ -35,6 +35,12 @@ final class ElementwiseOps {
         r.add(new Op("is_inf", 1, 1, Kind.ELEMENTWISE, c -> List.of(c.tensor(0).withElem(ElementType.BOOL))));
         // attributes: to (type), saturate (bool, for the float8 types)
         r.add(new Op("cast", 1, 1, Kind.ELEMENTWISE, c -> List.of(c.tensor(0).withElem(c.attrs().type("to")))));
+        // the same bits seen as another type of the same width; attributes: to (type)
+        r.add(new Op("bitcast", 1, 1, Kind.ELEMENTWISE, c -> {
+            ElementType to = c.attrs().type("to");
+            c.check(to.bits() == c.tensor(0).elem().bits() && to.bits() > 0 && !to.isComplex(), c.tensor(0) + " can't be seen as " + to.text() + ": other widths");
+            return List.of(c.tensor(0).withElem(to));
+        }));
         r.add(new Op("where", 3, 3, Kind.ELEMENTWISE, ElementwiseOps::where));
         // a fused chain: its region computes one element from the operands' elements
         r.add(new Op("map", 0, 250, Kind.ELEMENTWISE, ElementwiseOps::map));

@@ -32,7 +32,13 @@ final class ReductionOps {
                  * where the largest element of each window stands in the whole operand, row by row or, with attribute columns (bool), with
                  * the spatial dimensions column by column; attributes as pool's, layout first
                  */
-                new Op("pool_arg", 1, 1, Kind.PURE, c -> List.of(((TensorType) pool(c).get(0)).withElem(ElementType.I64))));
+                new Op("pool_arg", 1, 1, Kind.PURE, c -> List.of(((TensorType) pool(c).get(0)).withElem(ElementType.I64))),
+                // determinants of square matrices, the last two dimensions
+                new Op("det", 1, 1, Kind.PURE, c -> {
+                    TensorType x = c.tensor(0);
+                    c.check(x.rank() >= 2, x + " is no matrix");
+                    return List.of(x.withDims(x.dims().subList(0, x.rank() - 2)));
+                }));
     }
 
     private static List<Type> alongAxis(Call c) {

@@ -1,0 +1,109 @@
+package dev.lathe.compiler.onnx.ops;
+
+import static dev.lathe.compiler.onnx.ImportTable.add;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.NodeImport;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Operators that read between the elements of an image. */
+public final class SamplingImport {
+    private SamplingImport() {}
+
+    public static void register() {
+        add("GridSample", SamplingImport::gridSample);
+        add("AffineGrid", SamplingImport::affineGrid);
+        add("RoiAlign", SamplingImport::roiAlign);
+        add("DeformConv", SamplingImport::deformConv);
+    }
+
+    // what can't be weighted in its own type is in f32, or in f64 where f32 is too narrow
+    private static ElementType wide(ElementType t) {
+        return t.storage() == dev.lathe.runtime.Storage.F32 || t.bits() < 32 ? ElementType.F32 : ElementType.F64;
+    }
+
+    private static void gridSample(NodeImport n) {
+        Calc c = new Calc(n);
+        Value x = n.need(0);
+        ElementType t = wide(x.elem());
+        String mode = n.text("mode", "linear").replaceFirst("^bi", "");
+        Attrs a = Attrs.of("mode", mode, "padding", n.text("padding_mode", "zeros"), "align", n.flag("align_corners", false));
+        n.out(c.cast(n.op("grid_sample", a, c.cast(x, t), c.cast(n.need(1), t)), x.elem()));
+    }
+
+    private static void affineGrid(NodeImport n) {
+        Calc c = new Calc(n);
+        Value theta = n.need(0);
+        int d = theta.dim(1).intValue();
+        List<Dim> size = c.dims(n.need(1), d + 2);
+        int rank = d + 2;
+        Value grid = null;
+        // x is the last dimension
+        for (int j = 0; j <= d; j++) {
+            List<Dim> shape = new ArrayList<>(java.util.Collections.nCopies(rank, Dim.ONE));
+            shape.set(0, theta.dim(0));
+            shape.set(rank - 1, Dim.of(d));
+            Value by = c.reshape(TensorImport.part(n, theta, 2, Dim.of(j), Dim.ONE), shape);
+            Value term = j == d ? by : c.mul(by, c.along(places(n, c, size.get(rank - 1 - j), theta.elem()), rank - 2 - j, rank));
+            grid = grid == null ? term : c.add(grid, term);
+        }
+        n.out(grid);
+    }
+
+    // from -1 to 1, at the elements' middles or, with aligned corners, ends
+    private static Value places(NodeImport n, Calc c, Dim size, ElementType t) {
+        Value i = c.iota(size, ElementType.F64);
+        Value s = c.dim(size, ElementType.F64);
+        if (!n.flag("align_corners", false)) {
+            return c.cast(c.add(c.div(c.add(c.mul(i, 2), 1), s), -1), t);
+        }
+        Value gaps = c.add(s, -1);
+        Value one = c.eq(gaps, 0);
+        return c.cast(c.where(one, c.num(i, 0), c.add(c.div(c.mul(i, 2), c.max(gaps, 1)), -1)), t);
+    }
+
+    private static void roiAlign(NodeImport n) {
+        Calc c = new Calc(n);
+        Value x = n.need(0);
+        ElementType t = wide(x.elem());
+        String shift = n.text("coordinate_transformation_mode", n.opset() < 16 ? "output_half_pixel" : "half_pixel");
+        Attrs a = Attrs.of("mode", n.text("mode", "avg").toLowerCase(Locale.ROOT), "height", n.integer("output_height", 1), "width", n.integer("output_width", 1),
+                "ratio", n.integer("sampling_ratio", 0), "scale", n.real("spatial_scale", 1), "half", shift.equalsIgnoreCase("half_pixel"));
+        Value y = n.op("roi_align", a, c.cast(x, t), c.cast(n.need(1), t), c.cast(n.need(2), ElementType.I64));
+        n.out(c.cast(y, x.elem()));
+    }
+
+    private static void deformConv(NodeImport n) {
+        Calc c = new Calc(n);
+        Value x = n.need(0);
+        Value w = n.need(1);
+        ElementType t = wide(x.elem());
+        int d = x.rank() - 2;
+        if (d != 2) {
+            throw n.unsupported("a convolution over " + d + " deformed dimensions");
+        }
+        int groups = (int) n.integer("group", 1);
+        Attrs a = Attrs.of("kernel", new int[] {w.dim(2).intValue(), w.dim(3).intValue()}, "strides", NeuralImport.orOnes(n, "strides", d),
+                "dilations", NeuralImport.orOnes(n, "dilations", d), "pads", n.hasAttr("pads") ? n.ints("pads") : new int[2 * d],
+                "groups", n.integer("offset_group", 1));
+        Value offset = c.cast(n.need(2), t);
+        Value columns = n.has(4)
+                ? n.op("deform_columns", a, c.cast(x, t), offset, c.cast(n.in(4), t))
+                : n.op("deform_columns", a, c.cast(x, t), offset);
+        // a product for each group
+        Dim g = Dim.of(groups);
+        Dim each = w.dim(0).floorDiv(groups);
+        Dim depth = w.dim(1).times(w.dim(2)).times(w.dim(3));
+        Dim oh = offset.dim(2);
+        Dim ow = offset.dim(3);
+        Value y = n.op("matmul", c.reshape(c.cast(w, t), Dim.ONE, g, each, depth), c.reshape(columns, x.dim(0), g, depth, oh.times(ow)));
+        y = c.reshape(y, x.dim(0), w.dim(0), oh, ow);
+        y = n.has(3) ? c.add(y, c.along(c.cast(n.in(3), t), 1, 4)) : y;
+        n.out(c.cast(y, x.elem()));
+    }
+}
