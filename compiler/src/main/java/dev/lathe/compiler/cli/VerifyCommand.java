@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Examples:", "  lathe verify net.onnx --data test_data_set_0 --target portable,avx2", "  lathe verify net.jar --data recorded --rtol 1e-3 --atol 1e-5",
             "  lathe verify --suite models --target portable,avx2,avx512,neon --csv result.csv", "",
             "A data folder holds input_0.pb, output_0.pb, ..., or folders test_data_set_N that do. Integers, booleans and",
-            "strings must be equal. Floats may be off by 1e-4 of the largest element of the tensor; in a suite's folders",
-            "named test_..., the ONNX backend tests, by 1e-7 + 1e-3 times the element (ONNX's own rule). With --rtol or",
+            "strings must be equal. Floats may be off by 1e-7 + 1e-4 of the largest element of the tensor; in a suite's",
+            "folders named test_..., the ONNX backend tests, by 1e-7 + 1e-3 times the element (ONNX's own rule). With --rtol or",
             "--atol: atol + rtol times the element. A suite's case passes when it does on every target; one that gives no",
             "result for 60 s (test_...) or 300 s has failed. Comparing nothing is a failure. The last line is the sum."})
 final class VerifyCommand extends BaseCommand {
