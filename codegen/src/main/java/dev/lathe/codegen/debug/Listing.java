@@ -56,8 +56,12 @@ public final class Listing {
         return out.toString();
     }
 
-    /** One printed thing: an instruction, a label, or the start of a line. */
-    private record Item(String text, Label label, int line, int slot, Label here) {}
+    /** One printed thing: an instruction, a label, or the start of a line; a row ends after one that leaves the stack empty. */
+    private record Item(String text, Label label, int line, int slot, Label here, boolean ends) {
+        Item(String text, Label label, int line, int slot, Label here) {
+            this(text, label, line, slot, here, text != null && text.matches("([ilfda]|[ilfda]a)store|.*return|athrow"));
+        }
+    }
 
     private record Variable(String name, Label start, Label end, int slot) {}
 
@@ -134,7 +138,8 @@ public final class Listing {
             for (Type t : Type.getArgumentTypes(descriptor)) {
                 d.append(d.length() == 0 ? "" : ",").append(simple(t.getClassName().replace('.', '/')));
             }
-            add(name(opcode) + " " + simple(owner) + "." + name + "(" + d + ")");
+            String text = name(opcode) + " " + simple(owner) + "." + name + "(" + d + ")";
+            items.add(new Item(text, null, -1, -1, null, descriptor.endsWith(")V")));
             super.visitMethodInsn(opcode, owner, name, descriptor, itf);
         }
 
@@ -222,7 +227,7 @@ public final class Listing {
                 } else {
                     String text = i.text + (i.label != null ? " " + names.get(i.label) : i.slot >= 0 ? " " + local(i.slot, at) : "");
                     row.append(row.length() == 0 ? "" : "; ").append(text);
-                    if (i.label != null || i.text.matches("([ilfda]|[ilfda]a)store|.*return|athrow")) {
+                    if (i.ends || i.label != null) {
                         flush(row, line);
                     }
                 }

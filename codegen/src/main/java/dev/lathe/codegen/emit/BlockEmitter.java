@@ -13,6 +13,7 @@ import dev.lathe.runtime.State;
 import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Sequences of steps as static methods {@code b<n>(Compiled code, State s)}, none much over the budget. Run and Helper
@@ -32,10 +33,10 @@ final class BlockEmitter {
     /** A block cut into methods that are called one after the other. */
     private final class Sequence {
         private final List<MethodRef> parts = new ArrayList<>();
-        private final List<java.util.function.Consumer<Code>> pending = new ArrayList<>();
+        private final List<Consumer<Code>> pending = new ArrayList<>();
         private int estimate;
 
-        void add(int bytes, java.util.function.Consumer<Code> piece) {
+        void add(int bytes, Consumer<Code> piece) {
             if (estimate + bytes > MethodBudget.AIM && !pending.isEmpty()) {
                 flush();
             }
@@ -86,7 +87,7 @@ final class BlockEmitter {
         return dispatched;
     }
 
-    private MethodRef method(List<java.util.function.Consumer<Code>> pieces) {
+    private MethodRef method(List<Consumer<Code>> pieces) {
         String name = classes.unique("b" + blocks++);
         return classes.define("block " + name, name, DESCRIPTOR, List.of("code", "s"), c -> {
             pieces.forEach(p -> p.accept(c));

@@ -4,11 +4,13 @@ import dev.lathe.codegen.asm.Code;
 import dev.lathe.codegen.asm.Jump;
 import dev.lathe.codegen.asm.MethodRef;
 import dev.lathe.codegen.asm.Op;
-import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Expr.BinOp;
 import dev.lathe.codegen.loop.Expr.CmpOp;
 import dev.lathe.codegen.loop.Expr.UnOp;
+import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Scalar;
+import java.util.Arrays;
+import java.util.Locale;
 
 /** Scalar expressions in plain bytecode. A bool is an int that is 0 or 1; conditions become jumps where they can. */
 final class ScalarExprs {
@@ -117,7 +119,7 @@ final class ScalarExprs {
         } else if (s != Scalar.F64) {
             throw new IllegalStateException(op + " on " + s.text());
         }
-        math(op.name().toLowerCase(java.util.Locale.ROOT), Scalar.F64, 1);
+        math(op.name().toLowerCase(Locale.ROOT), Scalar.F64, 1);
         if (s == Scalar.F32) {
             c.op(Op.D2F);
         }
@@ -126,7 +128,7 @@ final class ScalarExprs {
     private void math(String name, Scalar s, int operands) {
         Class<?> t = ofScalar(s, float.class, double.class, int.class, long.class, null);
         Class<?>[] params = new Class<?>[operands];
-        java.util.Arrays.fill(params, t);
+        Arrays.fill(params, t);
         c.call(MethodRef.ofStatic(Math.class, name, t, params));
     }
 

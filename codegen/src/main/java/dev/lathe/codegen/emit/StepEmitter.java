@@ -11,6 +11,7 @@ import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Each Run and Helper step as a static method {@code s<number>_<first source name>(State s, int lo, int hi)}. */
 final class StepEmitter {
@@ -39,7 +40,7 @@ final class StepEmitter {
         return "step " + number + (s.loc().isEmpty() ? "" : " (" + String.join(", ", s.loc()) + ")");
     }
 
-    private MethodRef define(int number, Step s, java.util.function.Consumer<Code> body) {
+    private MethodRef define(int number, Step s, Consumer<Code> body) {
         String name = "s" + number + (s.loc().isEmpty() ? "" : "_" + s.loc().get(0));
         return classes.define(source(number, s), classes.unique(name), DESCRIPTOR, List.of("s", "lo", "hi"), c -> {
             c.line(lines.stepLine(number));

@@ -7,6 +7,7 @@ import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.program.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The two methods of the main class that are tables: step number to method, and buffer to size. */
 final class Tables {
@@ -28,7 +29,7 @@ final class Tables {
         classes.override("dispatch", DISPATCH, DISPATCH_PARAMS, cases(classes, methods, 0, top));
     }
 
-    private static java.util.function.Consumer<Code> cases(ClassSet classes, List<MethodRef> methods, int from, int width) {
+    private static Consumer<Code> cases(ClassSet classes, List<MethodRef> methods, int from, int width) {
         List<MethodRef> to = new ArrayList<>();
         for (int i = from; i < Math.min((long) from + (long) width * FAN_OUT, methods.size()); i += width) {
             to.add(width == 1 ? methods.get(i)

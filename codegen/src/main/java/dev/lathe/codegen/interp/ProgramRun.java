@@ -9,6 +9,7 @@ import dev.lathe.codegen.program.Program;
 import dev.lathe.runtime.ArenaPlanner;
 import dev.lathe.runtime.State;
 import dev.lathe.runtime.Storage;
+import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,7 +42,7 @@ public final class ProgramRun {
         for (int i = 0; i < arrays.size(); i++) {
             Port in = p.inputs().get(i);
             Object from = arrays.get(i);
-            int n = java.lang.reflect.Array.getLength(from);
+            int n = Array.getLength(from);
             System.arraycopy(from, 0, array(p, s, in, n), offset(layout, s, in), n);
         }
         code.run(s);

@@ -7,6 +7,7 @@ import dev.lathe.codegen.interp.LoopInterpreter;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.runtime.Compiled;
 import dev.lathe.runtime.State;
+import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -21,9 +22,14 @@ public final class Engines {
     static Method compile(Kernel k) {
         Map<String, byte[]> classes = ClassEmitter.emitKernels(List.of(k), "test/Kernels", Lines.NONE);
         assertEquals("", ClassCheck.report(classes, Compiled.class.getClassLoader()));
+        return method(classes, k.name());
+    }
+
+    /** A static method of the class {@code test.Kernels}. */
+    static Method method(Map<String, byte[]> classes, String name) {
         try {
             Class<?> c = new InMemoryLoader(classes, Compiled.class.getClassLoader()).loadClass("test.Kernels");
-            Method m = Arrays.stream(c.getDeclaredMethods()).filter(x -> x.getName().equals(k.name())).findFirst().orElseThrow();
+            Method m = Arrays.stream(c.getDeclaredMethods()).filter(x -> x.getName().equals(name)).findFirst().orElseThrow();
             m.setAccessible(true);
             return m;
         } catch (ReflectiveOperationException e) {
@@ -85,10 +91,10 @@ public final class Engines {
     /** Compares bit for bit, all NaNs being one. */
     static void assertSame(String what, Object[] expected, Object[] actual) {
         for (int n = 0; n < expected.length; n++) {
-            int length = java.lang.reflect.Array.getLength(expected[n]);
+            int length = Array.getLength(expected[n]);
             for (int i = 0; i < length; i++) {
-                Object e = java.lang.reflect.Array.get(expected[n], i);
-                Object a = java.lang.reflect.Array.get(actual[n], i);
+                Object e = Array.get(expected[n], i);
+                Object a = Array.get(actual[n], i);
                 if (e == null ? a != null : !e.equals(a)) {
                     throw new AssertionError("array " + n + " [" + i + "]: expected " + e + ", got " + a + "\n" + what);
                 }

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.codegen.debug.ClassCheck;
+import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.interp.ProgramInterpreter;
 import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.runtime.Compiled;
 import dev.lathe.runtime.State;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -67,9 +69,9 @@ class ProgramTest {
 
     @Test
     void sizesThatOverflowThrow() {
-        dev.lathe.codegen.dim.Dim n = dev.lathe.codegen.dim.Dim.sym("N");
+        Dim n = Dim.sym("N");
         Program p = Programs.dynamic();
-        List<Buffer> b = new java.util.ArrayList<>(p.buffers());
+        List<Buffer> b = new ArrayList<>(p.buffers());
         b.set(1, Programs.buffer(1, n.times(n).times(n), Buffer.Kind.ARENA, 0, 5));
         StateLayout l = Programs.layout(Programs.program(b, p.consts(), p.steps(), p.inputs(), p.outputs()));
         int[] d = new int[l.slots()];

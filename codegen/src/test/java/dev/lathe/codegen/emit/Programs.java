@@ -7,6 +7,7 @@ import dev.lathe.codegen.jar.ConstLayout;
 import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
+import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Const;
 import dev.lathe.codegen.program.Port;
@@ -24,7 +25,7 @@ public final class Programs {
     /** o[i] = a[i] * w[i] + c for i in lo..hi. */
     static final Kernel SCALE = new Kernel("scale",
             List.of(in("a", Scalar.I32), in("w", Scalar.I32), out("o", Scalar.I32)), List.of("lo", "hi", "c"),
-            List.of(new dev.lathe.codegen.loop.Stmt.For("i", v("lo"), v("hi"), 1,
+            List.of(new Stmt.For("i", v("lo"), v("hi"), 1,
                     List.of(store("o", v("i"), add(mul(load("a", v("i"), Scalar.I32, 1), load("w", v("i"), Scalar.I32, 1)), v("c")))), true)),
             true);
 
@@ -143,7 +144,7 @@ public final class Programs {
 
     /** A kernel of {@code n} statements in a straight line. */
     static Kernel straight(int n) {
-        List<dev.lathe.codegen.loop.Stmt> body = new ArrayList<>();
+        List<Stmt> body = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             body.add(store("o", i(i), i(i)));
         }

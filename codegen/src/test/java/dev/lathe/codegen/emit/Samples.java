@@ -1,6 +1,7 @@
 package dev.lathe.codegen.emit;
 
 import dev.lathe.codegen.loop.Scalar;
+import java.lang.reflect.Array;
 import java.util.Random;
 
 /** Values that break naive implementations, and random ones. */
@@ -94,8 +95,8 @@ final class Samples {
             default -> LONGS;
         };
         for (int i = 0; i < total; i++) {
-            java.lang.reflect.Array.set(a, i, java.lang.reflect.Array.get(from, i / n % n));
-            java.lang.reflect.Array.set(b, i, java.lang.reflect.Array.get(from, i % n));
+            Array.set(a, i, Array.get(from, i / n % n));
+            Array.set(b, i, Array.get(from, i % n));
         }
         return new Object[] {a, b};
     }
