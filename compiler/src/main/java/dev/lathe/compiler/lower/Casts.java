@@ -47,6 +47,12 @@ public final class Casts {
         if (from == to) {
             return x;
         }
+        if (to == ElementType.STR) {
+            return text(from, x);
+        }
+        if (from == ElementType.STR) {
+            return number(to, saturate, x);
+        }
         if (to == ElementType.BOOL) {
             return X.convert(Scalar.I32, X.ne(x, zero(x)));
         }
@@ -69,6 +75,29 @@ public final class Casts {
             return round("round" + to.text().substring(0, 1).toUpperCase(java.util.Locale.ROOT) + to.text().substring(1) + "NoSat", wide);
         }
         return narrow(to, wide);
+    }
+
+    private static Expr text(ElementType from, Expr x) {
+        String f = switch (from) {
+            case BOOL -> "ofBool";
+            case F64 -> "ofF64";
+            case U64 -> "ofUnsigned";
+            case F16 -> "ofF16";
+            default -> from.isFloat() ? "ofF32" : "ofInt";
+        };
+        return X.call("StringOps", f, x);
+    }
+
+    private static Expr number(ElementType to, boolean saturate, Expr x) {
+        return switch (to) {
+            case BOOL -> X.call("StringOps", "toBool", x);
+            case F64 -> X.call("StringOps", "toF64", x);
+            case U64 -> X.call("StringOps", "toU64", x);
+            case F32 -> X.call("StringOps", "toF32", x);
+            default -> to.isFloat()
+                    ? cast(ElementType.F64, to, saturate, X.call("StringOps", "toF64", x))
+                    : cast(ElementType.I64, to, saturate, X.call("StringOps", "toI64", x));
+        };
     }
 
     private static Expr zero(Expr x) {

@@ -162,6 +162,7 @@ public final class Elementwise {
             case "shl" -> helper("shiftLeft", a, b);
             case "shr" -> helper("shiftRight", a, b);
             case "prelu" -> X.select(X.lt(a, zero(a)), X.mul(a, b), a);
+            case "join" -> X.call("StringOps", "concat", a, b);
             case "atan2" -> math(t, "atan2", a, b);
             default -> throw new IllegalArgumentException(op);
         };

@@ -25,6 +25,7 @@ public final class Lowerings {
         SelectionLowering.rows().forEach(Lowerings::add);
         ControlLowering.rows().forEach(Lowerings::add);
         SequenceLowering.rows().forEach(Lowerings::add);
+        TextLowering.rows().forEach(Lowerings::add);
     }
 
     private Lowerings() {}

@@ -29,6 +29,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.LinearAttentionImport.register();
         dev.lathe.compiler.onnx.ops.EinsumImport.register();
         dev.lathe.compiler.onnx.ops.SequenceImport.register();
+        dev.lathe.compiler.onnx.ops.TextImport.register();
     }
 
     private ImportTable() {}

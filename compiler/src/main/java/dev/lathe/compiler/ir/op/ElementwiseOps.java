@@ -19,7 +19,7 @@ final class ElementwiseOps {
             "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "sigmoid", "relu", "not");
 
     static final List<String> BINARY =
-            List.of("add", "sub", "mul", "div", "mod", "fmod", "pow", "min", "max", "and", "or", "xor", "shl", "shr", "prelu", "atan2");
+            List.of("add", "sub", "mul", "div", "mod", "fmod", "pow", "min", "max", "and", "or", "xor", "shl", "shr", "prelu", "atan2", "join");
 
     static final List<String> COMPARE = List.of("eq", "ne", "lt", "le", "gt", "ge");
 

@@ -20,6 +20,7 @@ public final class OpTable {
         SelectionOps.rows().forEach(OpTable::add);
         ControlOps.rows().forEach(OpTable::add);
         SequenceOps.rows().forEach(OpTable::add);
+        TextOps.rows().forEach(OpTable::add);
     }
 
     private OpTable() {}
