@@ -73,7 +73,7 @@ public final class ContractionOps {
             dims.add(w.dim(0));
         }
         for (int i = 0; i < n; i++) {
-            Dim out = Shapes.window(x.dim(last ? 1 + i : 2 + i), w.dim(2 + i).value(), s[i], d[i], p[i], p[n + i], false);
+            Dim out = Shapes.window(x.dim(last ? 1 + i : 2 + i), w.dim(2 + i), s[i], d[i], p[i], p[n + i], false);
             c.check(!out.isConst() || out.value() > 0, "the kernel " + w + " is larger than the padded input " + x);
             dims.add(out);
         }
@@ -101,7 +101,7 @@ public final class ContractionOps {
         }
         for (int i = 0; i < n; i++) {
             Dim in = x.dim(last ? 1 + i : 2 + i);
-            dims.add(in.minus(1).times(s[i]).plus(o[i] + (w.dim(2 + i).value() - 1) * d[i] + 1 - p[i] - p[n + i]));
+            dims.add(in.minus(1).times(s[i]).plus(w.dim(2 + i).minus(1).times(d[i])).plus(o[i] + 1 - p[i] - p[n + i]));
         }
         if (last) {
             dims.add(channels);

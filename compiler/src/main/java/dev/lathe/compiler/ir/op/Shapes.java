@@ -42,7 +42,11 @@ public final class Shapes {
 
     /** The output extent of a window that slides: {@code (in + pads - dilation*(kernel-1) - 1) / stride + 1}, rounded down or up. */
     public static Dim window(Dim in, long kernel, long stride, long dilation, long before, long after, boolean ceil) {
-        Dim span = in.plus(before + after - dilation * (kernel - 1) - 1);
+        return window(in, Dim.of(kernel), stride, dilation, before, after, ceil);
+    }
+
+    public static Dim window(Dim in, Dim kernel, long stride, long dilation, long before, long after, boolean ceil) {
+        Dim span = in.plus(before + after - 1).minus(kernel.minus(1).times(dilation));
         if (!ceil) {
             return span.floorDiv(stride).plus(1);
         }

@@ -11,6 +11,7 @@ import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /** Operators about places: counting, looking up, writing at indices, places of extremes, running sums. */
 public final class IndexImport {
@@ -28,12 +29,27 @@ public final class IndexImport {
         add("EyeLike", IndexImport::eyeLike);
         add("OneHot", IndexImport::oneHot);
         add("GatherElements", n -> n.out(n.op("gather_elements", Attrs.of("axis", n.axis("axis", 0, n.rank(0))), n.need(0), n.need(1))));
-        add("GatherND", n -> n.out(n.op("gather_nd", Attrs.of("batch", n.integer("batch_dims", 0)), n.need(0), n.need(1))));
+        add("GatherND", n -> {
+            int batch = (int) n.integer("batch_dims", 0);
+            n.out(n.op("gather_nd", Attrs.of("batch", batch), n.need(0),
+                    tuples(n, n.need(1), () -> n.rank(1) - 1 + n.rank(0) - batch - new LateAxes(n).declaredRank())));
+        });
         add("Scatter", IndexImport::scatterElements);
         add("ScatterElements", IndexImport::scatterElements);
-        add("ScatterND", n -> n.out(n.op("scatter_nd", Attrs.of("reduction", n.text("reduction", "none")), n.need(0), n.need(1), n.need(2))));
+        add("ScatterND", n -> n.out(n.op("scatter_nd", Attrs.of("reduction", n.text("reduction", "none")), n.need(0),
+                tuples(n, n.need(1), () -> n.rank(1) - 1 + n.rank(0) - n.rank(2)), n.need(2))));
         add("TensorScatter", IndexImport::tensorScatter);
         add("ReverseSequence", IndexImport::reverseSequence);
+    }
+
+    // how many indices a tuple has follows from ranks where the indices' type doesn't say it
+    private static Value tuples(NodeImport n, Value indices, IntSupplier width) {
+        if (indices.dim(-1).isConst()) {
+            return indices;
+        }
+        List<Dim> dims = new ArrayList<>(indices.tensor().dims());
+        dims.set(dims.size() - 1, Dim.of(width.getAsInt()));
+        return new Calc(n).reshape(indices, dims);
     }
 
     private static void scatterElements(NodeImport n) {

@@ -68,13 +68,9 @@ public final class NeuralImport {
         Value x = n.need(0);
         Value w = n.need(1);
         int d = x.rank() - 2;
-        int[] kernel = new int[d];
-        for (int i = 0; i < d; i++) {
-            kernel[i] = w.dim(2 + i).intValue();
-        }
         int[] strides = orOnes(n, "strides", d);
         int[] dil = orOnes(n, "dilations", d);
-        Windows in = Windows.of(n, x, kernel, strides, dil, null);
+        Windows in = Windows.of(n, x, w.tensor().dims().subList(2, d + 2), strides, dil, null);
         Attrs a = Attrs.of("strides", strides, "dilations", dil, "pads", in.pads(), "groups", n.integer("group", 1), "layout", "first");
         n.out(n.has(2) ? n.op("conv", a, in.x(), w, n.in(2)) : n.op("conv", a, in.x(), w));
     }
@@ -85,31 +81,48 @@ public final class NeuralImport {
         int d = x.rank() - 2;
         int[] strides = orOnes(n, "strides", d);
         int[] dil = orOnes(n, "dilations", d);
-        int[] outPads = n.hasAttr("output_padding") ? n.ints("output_padding") : new int[d];
+        int[] outPads = n.hasAttr("output_padding") ? n.ints("output_padding").clone() : new int[d];
         int[] p = n.hasAttr("pads") ? n.ints("pads") : new int[2 * d];
         String auto = n.text("auto_pad", "NOTSET");
-        if (n.hasAttr("output_shape") || auto.startsWith("SAME")) {
-            int[] shape = n.ints("output_shape");
+        int[] shape = n.ints("output_shape");
+        List<Dim> cut = null;
+        if (shape.length > 0 || auto.startsWith("SAME")) {
+            List<Dim> totals = new ArrayList<>();
             for (int i = 0; i < d; i++) {
-                Dim in = x.dim(2 + i);
-                int span = (w.dim(2 + i).intValue() - 1) * dil[i] + 1;
-                long total;
-                if (shape.length > 0) {
-                    total = strides[i] * (in.value() - 1) + outPads[i] + span - shape[shape.length - d + i];
-                } else {
-                    total = span + outPads[i] - strides[i];
-                }
+                Dim full = x.dim(2 + i).minus(1).times(strides[i]).plus(w.dim(2 + i).minus(1).times(dil[i])).plus(outPads[i] + 1);
+                totals.add(full.minus(shape.length > 0 ? Dim.of(shape[shape.length - d + i]) : x.dim(2 + i).times(strides[i])));
+            }
+            if (!totals.stream().allMatch(Dim::isConst)) {
+                cut = totals;
+                p = new int[2 * d];
+            }
+            for (int i = 0; cut == null && i < d; i++) {
+                int total = totals.get(i).intValue();
                 if (total < 0) {
-                    outPads[i] -= (int) total;
+                    outPads[i] -= total;
                     total = 0;
                 }
-                int less = (int) total / 2;
-                p[i] = auto.equals("SAME_UPPER") ? less : (int) total - less;
-                p[d + i] = (int) total - p[i];
+                int less = total / 2;
+                p[i] = auto.equals("SAME_UPPER") ? less : total - less;
+                p[d + i] = total - p[i];
             }
         }
         Attrs a = Attrs.of("strides", strides, "dilations", dil, "pads", p, "output_pads", outPads, "groups", n.integer("group", 1), "layout", "first");
-        n.out(n.has(2) ? n.op("conv_transpose", a, x, w, n.in(2)) : n.op("conv_transpose", a, x, w));
+        Value y = n.has(2) ? n.op("conv_transpose", a, x, w, n.in(2)) : n.op("conv_transpose", a, x, w);
+        n.out(cut == null ? y : cut(n, y, cut, auto.equals("SAME_UPPER")));
+    }
+
+    // pads of an output that depend on symbolic extents are cut off afterwards
+    private static Value cut(NodeImport n, Value y, List<Dim> totals, boolean lessFirst) {
+        List<Dim> before = new ArrayList<>(List.of(Dim.ZERO, Dim.ZERO));
+        List<Dim> after = new ArrayList<>(before);
+        for (Dim t : totals) {
+            Dim some = t.max(Dim.ZERO);
+            Dim first = lessFirst ? some.floorDiv(2) : some.minus(some.floorDiv(2));
+            before.add(first.times(-1));
+            after.add(first.minus(t));
+        }
+        return n.op("pad", Attrs.of("before", before, "after", after, "mode", "constant"), y);
     }
 
     /** numpy's matmul: vectors get a dimension that the result loses again. */

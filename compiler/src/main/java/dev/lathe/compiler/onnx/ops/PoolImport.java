@@ -41,7 +41,7 @@ public final class PoolImport {
         }
 
         Windows windows(Value x, Value fill) {
-            return Windows.of(n, x, kernel, strides, dilations, fill);
+            return Windows.of(n, x, Dim.list(Arrays.stream(kernel).asLongStream().toArray()), strides, dilations, fill);
         }
 
         Attrs attrs(Windows w) {

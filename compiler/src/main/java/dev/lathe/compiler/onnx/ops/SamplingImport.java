@@ -3,6 +3,7 @@ package dev.lathe.compiler.onnx.ops;
 import static dev.lathe.compiler.onnx.ImportTable.add;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
@@ -39,7 +40,9 @@ public final class SamplingImport {
     private static void affineGrid(NodeImport n) {
         Calc c = new Calc(n);
         Value theta = n.need(0);
-        int d = theta.dim(1).intValue();
+        Dim known = n.need(1).tensor().size();
+        int d = (known.isConst() ? known.intValue() : new LateAxes(n).declaredRank()) - 2;
+        theta = c.reshape(theta, theta.dim(0), Dim.of(d), Dim.of(d + 1));
         List<Dim> size = c.dims(n.need(1), d + 2);
         int rank = d + 2;
         Value grid = null;
@@ -88,7 +91,12 @@ public final class SamplingImport {
             throw n.unsupported("a convolution over " + d + " deformed dimensions");
         }
         int groups = (int) n.integer("group", 1);
-        Attrs a = Attrs.of("kernel", new int[] {w.dim(2).intValue(), w.dim(3).intValue()}, "strides", NeuralImport.orOnes(n, "strides", d),
+        if (!n.hasAttr("kernel_shape") && !(w.dim(2).isConst() && w.dim(3).isConst())) {
+            throw new LatheException("", "the extents of the kernel " + w.type() + " are not known", "give the attribute kernel_shape, or static shapes with --shape");
+        }
+        int[] kernel = n.hasAttr("kernel_shape") ? n.ints("kernel_shape") : new int[] {w.dim(2).intValue(), w.dim(3).intValue()};
+        w = c.reshape(w, w.dim(0), w.dim(1), Dim.of(kernel[0]), Dim.of(kernel[1]));
+        Attrs a = Attrs.of("kernel", kernel, "strides", NeuralImport.orOnes(n, "strides", d),
                 "dilations", NeuralImport.orOnes(n, "dilations", d), "pads", n.hasAttr("pads") ? n.ints("pads") : new int[2 * d],
                 "groups", n.integer("offset_group", 1));
         Value offset = c.cast(n.need(2), t);

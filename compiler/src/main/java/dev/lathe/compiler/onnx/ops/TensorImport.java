@@ -44,7 +44,7 @@ public final class TensorImport {
         });
         add("Slice", SliceImport::slice);
         add("Split", TensorImport::split);
-        add("Expand", n -> n.out(n.op("expand", Attrs.of("dims", n.dims(1)), n.need(0))));
+        add("Expand", n -> n.out(n.op("expand", Attrs.of("dims", shape(n, 1)), n.need(0))));
         add("Tile", TensorImport::tile);
         add("Pad", TensorImport::pad);
         add("Gather", n -> n.out(n.op("gather", Attrs.of("axis", n.axis("axis", 0, n.rank(0))), n.need(0), n.need(1))));
@@ -80,9 +80,14 @@ public final class TensorImport {
         throw new LatheException("", "it has no value");
     }
 
+    // where the type of a shape doesn't say how many dimensions it has, the result's declaration may
+    private static List<Dim> shape(NodeImport n, int i) {
+        return n.numbers(i) != null || n.need(i).tensor().isStatic() ? n.dims(i) : new Calc(n).dims(n.need(i), new LateAxes(n).declaredRank());
+    }
+
     private static void constantOfShape(NodeImport n) {
         Tensor t = n.hasAttr("value") ? n.tensor("value") : Tensor.ofFloats(new int[] {1}, 0);
-        n.out(n.op("expand", Attrs.of("dims", n.dims(0)), n.b().constant(t.reshaped())));
+        n.out(n.op("expand", Attrs.of("dims", shape(n, 0)), n.b().constant(t.reshaped())));
     }
 
     static List<Dim> longs(long[] v) {
@@ -94,11 +99,11 @@ public final class TensorImport {
         Dim size = n.need(0).dim(axis);
         List<Dim> parts = new ArrayList<>();
         if (n.opset() >= 13 && n.has(1)) {
-            parts.addAll(n.dims(1));
+            parts.addAll(new Calc(n).dims(n.need(1), n.outputs()));
         } else if (n.opset() < 13 && n.hasAttr("split")) {
             parts.addAll(longs(n.integers("split")));
         } else if (n.opset() < 2 && n.has(1)) {
-            parts.addAll(n.dims(1));
+            parts.addAll(new Calc(n).dims(n.need(1), n.outputs()));
         } else {
             int k = n.hasAttr("num_outputs") ? (int) n.integer("num_outputs", 1) : n.outputs();
             Dim each = size.ceilDiv(Dim.of(k));
@@ -133,7 +138,7 @@ public final class TensorImport {
             repeats = new ArrayList<>(Collections.nCopies(x.rank(), Dim.ONE));
             repeats.set((int) n.needNumbers(2, "axis")[0], n.dims(1).get(0));
         } else {
-            repeats = n.dims(1);
+            repeats = new Calc(n).dims(n.need(1), x.rank());
         }
         // [a, b] tiled by [r, s]: [1, a, 1, b] broadcast to [r, a, s, b]
         List<Dim> apart = new ArrayList<>();

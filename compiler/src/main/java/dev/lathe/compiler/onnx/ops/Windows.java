@@ -16,22 +16,23 @@ import java.util.List;
  */
 record Windows(Value x, int[] pads, boolean explicit) {
     /** @param fill a scalar that fills borders that must be explicit; null for zero */
-    static Windows of(NodeImport n, Value x, int[] kernel, int[] strides, int[] dilations, Value fill) {
-        int d = kernel.length;
+    static Windows of(NodeImport n, Value x, List<Dim> kernel, int[] strides, int[] dilations, Value fill) {
+        int d = kernel.size();
         String auto = n.text("auto_pad", "NOTSET");
         boolean late = false;
         for (int i = 0; auto.startsWith("SAME") && i < d; i++) {
-            late |= !x.dim(2 + i).isConst() && strides[i] != 1;
+            late |= !kernel.get(i).isConst() || !x.dim(2 + i).isConst() && strides[i] != 1;
         }
         if (!late) {
-            return new Windows(x, NeuralImport.pads(n, x, kernel, strides, dilations), false);
+            int[] known = kernel.stream().mapToInt(k -> k.isConst() ? k.intValue() : 1).toArray();
+            return new Windows(x, NeuralImport.pads(n, x, known, strides, dilations), false);
         }
         List<Dim> before = new ArrayList<>(Collections.nCopies(d + 2, Dim.ZERO));
         List<Dim> after = new ArrayList<>(before);
         for (int i = 0; i < d; i++) {
             Dim in = x.dim(2 + i);
             Dim out = in.ceilDiv(Dim.of(strides[i]));
-            int span = (kernel[i] - 1) * dilations[i] + 1;
+            Dim span = kernel.get(i).minus(1).times(dilations[i]).plus(1);
             Dim total = out.minus(1).times(strides[i]).plus(span).minus(in).max(Dim.ZERO);
             Dim less = total.floorDiv(2);
             Dim more = total.minus(less);
