@@ -30,6 +30,8 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.EinsumImport.register();
         dev.lathe.compiler.onnx.ops.SequenceImport.register();
         dev.lathe.compiler.onnx.ops.TextImport.register();
+        dev.lathe.compiler.onnx.ops.QuantImport.register();
+        dev.lathe.compiler.onnx.ops.QLinearImport.register();
     }
 
     private ImportTable() {}

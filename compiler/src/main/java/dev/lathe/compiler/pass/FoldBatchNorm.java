@@ -52,7 +52,8 @@ public final class FoldBatchNorm implements Pass {
                 return;
             }
             boolean contraction = n.is("conv") || n.is("conv_transpose") || n.is("matmul");
-            if (!contraction || n.out().elem() != ElementType.F32 || !n.regions().isEmpty() || !fold(n, old)) {
+            // exact sums of integers must stay so
+            if (!contraction || n.attrs().flag("exact") || n.out().elem() != ElementType.F32 || !n.regions().isEmpty() || !fold(n, old)) {
                 copy(n, old);
             }
         }

@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * Sums of products. Operand 2 is an optional bias per output channel (last dimension of a matmul). Operands from 3 on
  * belong to the epilogue: a region that computes the stored element from the accumulated one and from theirs, which
- * broadcast against the result.
+ * broadcast against the result. Attribute exact (bool): the factors are integers whose sums f32 holds exactly; no pass may
+ * change them.
  */
 public final class ContractionOps {
     private ContractionOps() {}

@@ -10,13 +10,14 @@ import dev.lathe.compiler.onnx.NodeImport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Convolutions, products, batch normalisation. */
 public final class NeuralImport {
     private NeuralImport() {}
 
     public static void register() {
-        add("Conv", NeuralImport::conv);
+        add("Conv", n -> n.out(conv(n, n.need(0), n.need(1), n.in(2))));
         add("ConvTranspose", NeuralImport::convTranspose);
         add("MatMul", n -> n.out(matmul(n, n.need(0), n.need(1))));
         add("Gemm", NeuralImport::gemm);
@@ -64,15 +65,22 @@ public final class NeuralImport {
         return p;
     }
 
-    private static void conv(NodeImport n) {
-        Value x = n.need(0);
-        Value w = n.need(1);
+    /** The convolution that the node's attributes describe. @param bias may be null */
+    static Value conv(NodeImport n, Value x, Value w, Value bias) {
+        return conv(n, Attrs.NONE, x, w, bias);
+    }
+
+    /** As above with further attributes. */
+    static Value conv(NodeImport n, Attrs more, Value x, Value w, Value bias) {
         int d = x.rank() - 2;
         int[] strides = orOnes(n, "strides", d);
         int[] dil = orOnes(n, "dilations", d);
         Windows in = Windows.of(n, x, w.tensor().dims().subList(2, d + 2), strides, dil, null);
         Attrs a = Attrs.of("strides", strides, "dilations", dil, "pads", in.pads(), "groups", n.integer("group", 1), "layout", "first");
-        n.out(n.has(2) ? n.op("conv", a, in.x(), w, n.in(2)) : n.op("conv", a, in.x(), w));
+        for (Map.Entry<String, Object> e : more.asMap().entrySet()) {
+            a = a.with(e.getKey(), e.getValue());
+        }
+        return bias != null ? n.op("conv", a, in.x(), w, bias) : n.op("conv", a, in.x(), w);
     }
 
     private static void convTranspose(NodeImport n) {
@@ -127,11 +135,15 @@ public final class NeuralImport {
 
     /** numpy's matmul: vectors get a dimension that the result loses again. */
     static Value matmul(NodeImport n, Value a, Value b) {
+        return matmul(n, Attrs.NONE, a, b);
+    }
+
+    static Value matmul(NodeImport n, Attrs attrs, Value a, Value b) {
         boolean row = a.rank() == 1;
         boolean column = b.rank() == 1;
         Value x = row ? n.op("reshape", Attrs.of("dims", List.of(Dim.ONE, a.dim(0))), a) : a;
         Value y = column ? n.op("reshape", Attrs.of("dims", List.of(b.dim(0), Dim.ONE)), b) : b;
-        Value r = n.op("matmul", x, y);
+        Value r = n.op("matmul", attrs, x, y);
         if (row || column) {
             List<Dim> d = new ArrayList<>(r.tensor().dims());
             if (column) {
