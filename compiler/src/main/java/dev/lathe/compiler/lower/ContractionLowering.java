@@ -49,7 +49,7 @@ final class ContractionLowering {
             lead.add(Dim.of(kk));
             View wide = x.expanded(lead);
             Epilogue e = new Epilogue(n, cx, out, 3);
-            Tile.run(cx, new Tile.Spec(withRun(wide), out, pixels.size(), w, bias(n, cx, nn), e, e.walkable(cx)), p);
+            Tile.run(cx, new Tile.Spec(wide, out, pixels.size(), w, bias(n, cx, nn), e, e.walkable(cx)), p);
             return;
         }
         if (PackedProduct.takes(n, cx)) {
@@ -57,16 +57,6 @@ final class ContractionLowering {
         } else {
             GeneralContraction.matmul(n, cx);
         }
-    }
-
-    // one run
-    static View withRun(View v) {
-        int l = v.rank() - 1;
-        List<Dim> d = new ArrayList<>(v.dims());
-        List<Dim> t = new ArrayList<>(v.strides());
-        d.add(l, Dim.ONE);
-        t.add(l, Dim.ZERO);
-        return new View(v.buffer(), v.type(), v.offset(), d, t);
     }
 
     private static int leadingOnes(int[] dims) {
@@ -94,8 +84,6 @@ final class ContractionLowering {
         View x = ConvInput.padded(n, cx);
         if (groups > 1 && wd[1] == 1 && wd[0] == groups) {
             Depthwise.run(n, cx, x, w);
-        } else if (windows(x, cx.result(n.out()), n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, wd[1]).rank() > wd.length + 1) {
-            GeneralContraction.conv(n, cx);
         } else {
             tiled(n, cx, x, w, groups);
         }
@@ -120,8 +108,7 @@ final class ContractionLowering {
         });
         View out = out(cx, n);
         Epilogue e = new Epilogue(n, cx, out, 3);
-        View w0 = windows(x, out, n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, cin);
-        View a = w0.rank() == d + 2 ? withRun(w0) : w0;
+        View a = windows(x, out, n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, cin);
         List<View> extras = e.walkable(cx);
         List<Dim> steps = extras.stream().map(v -> Epilogue.broadcast(v) ? Dim.ZERO : Dim.of(columns)).toList();
         List<Tile.Group> all = groups == 1

@@ -101,7 +101,7 @@ final class MatVec {
         if (panels == null) {
             return 1;
         }
-        int most = TileTable.rows(t, panels.width(), Math.min(panels.count(), TileTable.panels(t, panels.width())));
+        int most = TileTable.rows(t, panels.width(), Math.min(panels.count(), Math.max(2, TileTable.panels(t, panels.width()))));
         return count.isConst() ? (int) Math.max(1, Math.min(most, count.value())) : most;
     }
 

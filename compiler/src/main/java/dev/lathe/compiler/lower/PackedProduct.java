@@ -58,7 +58,7 @@ final class PackedProduct {
             groups.add(new Tile.Group(lead.get(i), xs.strides().get(i), ws.strides().get(i), Dim.ZERO, room.strides().get(i),
                     extras.stream().map(v -> v.strides().get(at)).toList()));
         }
-        Tile.runPadded(cx, new Tile.Spec(ContractionLowering.withRun(matrix(xs)), matrix(room), 1, packed, bias, groups, e,
+        Tile.runPadded(cx, new Tile.Spec(matrix(xs), matrix(room), 1, packed, bias, groups, e,
                 extras.stream().map(PackedProduct::matrix).toList()), panels, repeat, columns);
         if (!exact) {
             if (cx.isPlaced(n.out())) {

@@ -57,30 +57,26 @@ record Panels(int columns, int width, List<Integer> starts) {
      */
     record Block(int first, int panels, int repeat) {}
 
-    /** Cuts the panels into blocks of at most {@code most}, which is 2 or more, or 1 where a panel fills the registers. */
+    /** Cuts the panels into blocks of at most {@code most}, or 2 where a pair overlaps. */
     List<Block> blocks(int most) {
-        List<Block> r = new ArrayList<>();
         int n = count();
         int tail = n % most;
-        if (overlap() && n > 1 && tail == 1 || overlap() && tail == 0) {
+        if (overlap() && n > 1 && tail < 2) {
             // the overlapping pair stays together
-            tail = tail == 1 ? Math.min(n, 2) : Math.min(n, most);
+            tail = Math.min(n, tail == 0 ? Math.max(2, most) : 2);
         }
-        int whole = n - tail;
-        if (whole % most != 0) {
-            // one panel fewer for the block before the pair
-            r.addAll(even(0, whole / most * most, most));
-            r.add(new Block(whole / most * most, whole % most, 1));
-        } else {
-            r.addAll(even(0, whole, most));
+        int rest = n - tail;
+        int whole = rest / most;
+        List<Block> r = new ArrayList<>();
+        if (whole > 0) {
+            r.add(new Block(0, most, whole));
+        }
+        if (rest % most > 0) {
+            r.add(new Block(whole * most, rest % most, 1));
         }
         if (tail > 0) {
-            r.add(new Block(whole, tail, 1));
+            r.add(new Block(rest, tail, 1));
         }
         return r;
-    }
-
-    private static List<Block> even(int first, int panels, int most) {
-        return panels == 0 ? List.of() : List.of(new Block(first, most, panels / most));
     }
 }

@@ -23,10 +23,10 @@ final class Tile {
     /**
      * What is contracted.
      *
-     * @param a the input with dimensions [pixel dims..., runs, run]: the last with stride 1
+     * @param a the input with dimensions [pixel dims..., run dims..., run]: the last with stride 1
      * @param out the result with dimensions [pixel dims..., columns], columns with stride 1
      * @param pixels number of pixel dimensions, at least 1
-     * @param weights packed, panel after panel, each [runs x run][width]
+     * @param weights packed, panel after panel, each [run dims... x run][width]
      * @param bias per column
      * @param groups independent contractions of the same form
      * @param extras the epilogue's operands with the result's dimensions
@@ -121,10 +121,10 @@ final class Tile {
     private KernelBuilder.Buf o;
     private List<KernelBuilder.Buf> extras;
     private Kernel tile;
+    private Kernel more;
     private Kernel epilogue;
     private List<Expr> pixelDims;
-    private Expr runs;
-    private Expr distance;
+    private List<Expr> runs;
     private Expr length;
     private Expr panelSize;
     private Expr end;
@@ -135,7 +135,6 @@ final class Tile {
     private void emit() {
         int width = cut.width();
         boolean linear = p == 1;
-        tile = linear ? TileKernel.linear(cx, rows, cut.panels(), width) : TileKernel.gather(cx, rows, cut.panels(), width);
         epilogue = s.epilogue().isEmpty() ? null : s.epilogue().rows(cx, s.extras());
         k = cx.kernel("contract" + (linear ? "" : p + "d"));
         o = k.write(s.out());
@@ -154,9 +153,11 @@ final class Tile {
             pixelDims.add(k.dim(s.a().dims().get(i)));
         }
         Dim depth = Dim.product(s.a().dims().subList(p, s.a().rank()));
-        runs = k.dim(s.a().dims().get(p));
-        distance = a.stride(p);
-        length = k.dim(s.a().dims().get(p + 1));
+        int run = s.a().rank() - 1;
+        runs = s.a().dims().subList(p, run).stream().map(k::dim).toList();
+        length = k.dim(s.a().dims().get(run));
+        tile = tile(linear, false);
+        more = tile(linear, true);
         panelSize = k.dim(depth.times(width));
         int blockWidth = cut.panels() * width;
         end = k.dim(Dim.of(cut.end()));
@@ -181,14 +182,24 @@ final class Tile {
             Expr from = k.let("from", X.mul(c, X.i(chunk)));
             // the last chunk takes what is left, so that no chunk is short
             Expr to = k.let("to", X.select(X.eq(X.add(c, X.i(1)), chunkCount), pixels, X.add(from, X.i(chunk))));
-            parts(depth, (run0, runN, k0, kN, begin) ->
-                    k.loop("m", from, to, rows, false, m -> tileAt(m, to, base, column, weight, run0, runN, k0, kN, begin)));
+            parts((input, row, n, begin) -> k.loop("m", from, to, rows, false, m -> tileAt(m, to, base, column, weight, input, row, n, begin)));
             if (epilogue != null) {
                 Expr columns = total == null ? k.structural(Dim.of(cut.columns())) : k.let("columns", X.min(X.i(cut.columns()), X.sub(total, column)));
                 epilogues(from, to, base, column, columns);
             }
         }));
         k.run();
+    }
+
+    private Kernel tile(boolean linear, boolean goOn) {
+        boolean needed = !goOn || inParts();
+        return !needed ? null : linear ? TileKernel.linear(cx, rows, cut.panels(), cut.width(), goOn) : TileKernel.gather(cx, rows, cut.panels(), cut.width(), goOn);
+    }
+
+    // several runs, or a long one that goes part by part
+    private boolean inParts() {
+        Dim len = s.a().dims().get(s.a().rank() - 1);
+        return !runs.isEmpty() || len.isConst() && len.value() > 2 * PART;
     }
 
     private Base base(Expr group, List<List<Expr>> steps) {
@@ -208,71 +219,78 @@ final class Tile {
         return new Base(l.get(0), l.get(1), l.get(2), l.get(3), l.subList(4, l.size()));
     }
 
+    /** A part of the reduction. */
     private interface Part {
-        /** Runs [run0, run0 + runN) and of each the elements [k0, k0 + kN); begin: 1 for the part that starts the chains. */
-        void run(Expr run0, Expr runN, Expr k0, Expr kN, Expr begin);
+        /**
+         * @param input where it begins in the input
+         * @param row its first row of packed weights
+         * @param n how long it is
+         * @param begin true (bool) for the part that starts the chains
+         */
+        void run(Expr input, Expr row, Expr n, Expr begin);
     }
 
-    // long reductions go part by part, so that a part's weights stay in the cache for all tiles of a chunk
-    private void parts(Dim depth, Part body) {
-        Dim len = s.a().dims().get(p + 1);
-        if (depth.isConst() && depth.value() <= 2 * PART || !len.isConst()) {
-            body.run(X.i(0), runs, X.i(0), length, X.i(1));
-        } else if (s.a().dims().get(p).is(1)) {
-            k.loop("part", X.i(0), length, PART, false, at ->
-                    body.run(X.i(0), X.i(1), at, k.let("len", X.min(X.i(PART), X.sub(length, at))), k.let("begin", X.select(X.eq(at, X.i(0)), X.i(1), X.i(0)))));
+    private void parts(Part body) {
+        run(0, X.i(0), X.i(0), X.bool(true), body);
+    }
+
+    private void run(int dim, Expr input, Expr row, Expr begin, Part body) {
+        if (dim < runs.size()) {
+            Expr extent = runs.get(dim);
+            k.loop("u", X.i(0), extent, u -> run(dim + 1, k.let("u", X.add(input, X.mul(u, a.stride(p + dim)))),
+                    k.let("row", X.add(X.mul(row, extent), u)), X.and(begin, X.eq(u, X.i(0))), body));
+            return;
+        }
+        Expr first = X.mul(row, length);
+        Dim len = s.a().dims().get(p + dim);
+        if (len.isConst() && len.value() > 2 * PART) {
+            // so that a part's weights stay in the cache for all tiles of a chunk
+            k.loop("part", X.i(0), length, PART, false, at -> body.run(X.add(input, at), k.let("row", X.add(first, at)),
+                    k.let("n", X.min(X.i(PART), X.sub(length, at))), X.and(begin, X.eq(at, X.i(0)))));
         } else {
-            int each = (int) Math.max(1, PART / len.value());
-            k.loop("part", X.i(0), runs, each, false, at ->
-                    body.run(at, k.let("n", X.min(X.i(each), X.sub(runs, at))), X.i(0), length, k.let("begin", X.select(X.eq(at, X.i(0)), X.i(1), X.i(0)))));
+            body.run(input, k.let("row", first), length, begin);
         }
     }
 
-    private void tileAt(Expr m, Expr to, Base base, Expr column, Expr weight, Expr run0, Expr runN, Expr k0, Expr kN, Expr begin) {
-        Expr aPart = X.add(X.add(base.input(), X.mul(run0, distance)), k0);
-        Expr wPart = k.let("w", X.add(weight, X.mul(X.add(X.mul(run0, length), k0), X.i(cut.width()))));
+    private void tileAt(Expr m, Expr to, Base base, Expr column, Expr weight, Expr input, Expr row, Expr n, Expr begin) {
+        Expr aPart = X.add(base.input(), input);
+        Expr wPart = k.let("w", X.add(weight, X.mul(row, X.i(cut.width()))));
         Expr biasAt = k.let("bias", X.add(base.bias(), column));
         Expr outAt = k.let("o", X.add(base.result(), column));
-        List<Expr> tail = List.of(end, panelSize, runN, distance, kN);
-        boolean always = begin.equals(X.i(1));
+        List<Expr> tail = List.of(end, panelSize, n);
         if (p == 1) {
             Expr oStep = o.stride(0);
             Expr at = k.let("a", X.add(aPart, X.mul(m, a.stride(0))));
             Expr ot = k.let("o", X.add(outAt, X.mul(m, oStep)));
             Expr valid = k.let("valid", X.sub(to, m));
-            invoke(always, begin, at, wPart, biasAt, ot, List.of(X.min(valid, X.i(rows)), a.stride(0)), List.of(X.i(0)), List.of(oStep), tail);
+            invoke(begin, at, wPart, biasAt, ot, List.of(X.min(valid, X.i(rows)), a.stride(0)), List.of(oStep), tail);
             return;
         }
         List<Expr> as = new ArrayList<>();
         List<Expr> os = new ArrayList<>();
-        List<Expr> none = new ArrayList<>();
         Expr lastPixel = k.let("last", X.sub(to, X.i(1)));
         for (int r = 0; r < rows; r++) {
             List<Expr> index = split(r == 0 ? m : k.let("m", X.min(X.add(m, X.i(r)), lastPixel)));
             as.add(k.let("a", at(a, index)));
             os.add(k.let("o", at(o, index)));
-            none.add(X.i(0));
         }
-        invoke(always, begin, k.let("a", aPart), wPart, biasAt, outAt, as, none, os, tail);
+        invoke(begin, k.let("a", aPart), wPart, biasAt, outAt, as, os, tail);
     }
 
     // chains start at the bias, or where the part before left them
-    private void invoke(boolean always, Expr begin, Expr at, Expr wPart, Expr biasAt, Expr ot, List<Expr> lead, List<Expr> starts, List<Expr> results,
-            List<Expr> tail) {
-        Runnable fresh = () -> k.invoke(tile, List.of(a.from(at), w.from(wPart), bias.from(biasAt), o.from(ot)), join(lead, starts, results, tail));
-        if (always) {
+    private void invoke(Expr begin, Expr at, Expr wPart, Expr biasAt, Expr ot, List<Expr> lead, List<Expr> results, List<Expr> tail) {
+        Runnable fresh = () -> k.invoke(tile, List.of(a.from(at), w.from(wPart), bias.from(biasAt), o.from(ot)), join(lead, results, tail));
+        if (more == null) {
             fresh.run();
         } else {
-            k.when(X.eq(begin, X.i(1)), fresh, () -> k.invoke(tile, List.of(a.from(at), w.from(wPart), o.from(ot), o.from(ot)),
-                    join(lead, results, results, tail)));
+            k.when(begin, fresh, () -> k.invoke(more, List.of(a.from(at), w.from(wPart), o.from(ot)), join(lead, results, tail)));
         }
     }
 
-    private static List<Expr> join(List<Expr> a, List<Expr> b, List<Expr> c, List<Expr> d) {
+    private static List<Expr> join(List<Expr> a, List<Expr> b, List<Expr> c) {
         List<Expr> r = new ArrayList<>(a);
         r.addAll(b);
         r.addAll(c);
-        r.addAll(d);
         return r;
     }
 

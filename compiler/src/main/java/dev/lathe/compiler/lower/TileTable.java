@@ -7,12 +7,10 @@ package dev.lathe.compiler.lower;
 final class TileTable {
     private TileTable() {}
 
-    /** Panels that one tile holds at most; where panels overlap, two must fit. */
+    /** Panels that one tile holds at most, but for overlapping pairs. */
     static int panels(TargetInfo t, int width) {
-        int lanes = Math.max(1, t.lanes());
-        int vectors = Math.max(1, width / lanes);
-        // a panel of 16 is two vectors of 8 or four of 4
-        return Math.max(2, t.lanes() == 1 ? 32 / width : Math.min(4, t.registers() / 8 / vectors));
+        // wider tiles on 32 registers of 16 lanes; elsewhere one panel is several registers already
+        return t.lanes() == 16 ? 4 : t.lanes() == 1 ? Math.max(1, 16 / width) : 1;
     }
 
     /** Rows of a tile of {@code panels} panels. */
@@ -22,10 +20,17 @@ final class TileTable {
         if (t.lanes() == 1) {
             return Math.max(1, Math.min(4, 16 / vectors));
         }
+        if (t.lanes() == 16) {
+            // 24 accumulators would use the registers better, but C1 of JDK 17 has no room for so long a method
+            return switch (vectors) {
+                case 4 -> 5;
+                case 3 -> 7;
+                case 2 -> 8;
+                default -> 12;
+            };
+        }
         // accumulators, one set of weights and the broadcast input share the registers
         int free = t.registers() - vectors - 1;
-        int rows = Math.max(1, Math.min(12, free / vectors));
-        // even counts leave fewer odd ends
-        return rows > 2 ? rows & ~1 : rows;
+        return Math.max(1, Math.min(10, free / vectors));
     }
 }
