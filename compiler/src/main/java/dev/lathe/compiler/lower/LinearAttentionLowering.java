@@ -33,13 +33,13 @@ final class LinearAttentionLowering {
         View y = new View(out.buffer(), t, out.offset(), List.of(batch, steps, Dim.of(heads * group), dv),
                 List.of(out.strides().get(0), out.strides().get(1), out.strides().get(2).times(dv), out.strides().get(2)));
         View state = cx.buffer("state", wide, stateDims);
-        if (n.in(3) == null) {
+        if (n.in(4) == null) {
             MapKernel.fill(cx, X.zero(Scalar.of(wide.storage())), state);
         } else {
-            cx.copy(cx.view(n.in(3)), state);
+            cx.copy(cx.view(n.in(4)), state);
         }
-        View decay = n.in(4) == null ? null : perElement(cx.view(n.in(4)), heads, dk);
-        View beta = n.in(5) == null ? null : cx.view(n.in(5)).expanded(List.of(batch, steps, Dim.of(heads)));
+        View decay = n.in(5) == null ? null : perElement(cx.view(n.in(5)), heads, dk);
+        View beta = n.in(6) == null ? null : cx.view(n.in(6)).expanded(List.of(batch, steps, Dim.of(heads)));
         View factors = decay == null ? null : cx.scratch(wide, batch.times(heads).times(dk));
 
         KernelBuilder b = cx.kernel("linear_attention");
@@ -54,7 +54,7 @@ final class LinearAttentionLowering {
         Expr keys = b.dim(dk);
         Expr columns = b.dim(dv);
         Expr stepCount = b.dim(steps);
-        Expr scale = Activations.number(wide, n.attrs().real("scale"));
+        Expr scale = b.let("scale", b.read(cx.packedView(n.in(3))).flat(X.i(0)));
         boolean delta = n.attrs().flag("delta");
         b.range(batch.times(heads), 1, (lo, hi) -> b.loop("item", lo, hi, item -> {
             Expr row = b.let("b", X.div(item, X.i(heads)));

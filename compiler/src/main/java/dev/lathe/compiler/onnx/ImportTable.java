@@ -32,6 +32,8 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.TextImport.register();
         dev.lathe.compiler.onnx.ops.QuantImport.register();
         dev.lathe.compiler.onnx.ops.QLinearImport.register();
+        dev.lathe.compiler.onnx.ops.MicrosoftImport.register();
+        dev.lathe.compiler.onnx.ops.MultiHeadImport.register();
     }
 
     private ImportTable() {}

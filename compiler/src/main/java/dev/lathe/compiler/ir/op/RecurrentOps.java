@@ -30,11 +30,11 @@ final class RecurrentOps {
                 new Op("gru", 2, 5, Kind.PURE, c -> infer(c, 3)),
                 new Op("rnn", 2, 5, Kind.PURE, c -> infer(c, 1)),
                 /*
-                 * Attention as a recurrence on a matrix. q [B, T, Hq*dk], k [B, T, H*dk], v [B, T, H*dv]; optional: 3 first state
-                 * [B, H, dk, dv], 4 decay [B, T, H*dk or H], as logarithm, 5 beta [B, T, H or 1]; attributes: q_heads, kv_heads,
-                 * scale, delta (bool: what the state holds for the key is taken from the value). Results: [B, T, Hq*dv], last state
+                 * Attention as a recurrence on a matrix. q [B, T, Hq*dk], k [B, T, H*dk], v [B, T, H*dv], scale (a scalar); optional: 4 first
+                 * state [B, H, dk, dv], 5 decay [B, T, H*dk or H], as logarithm, 6 beta [B, T, H or 1]; attributes: q_heads,
+                 * kv_heads, delta (bool: what the state holds for the key is taken from the value). Results: [B, T, Hq*dv], last state
                  */
-                new Op("linear_attention", 3, 6, Kind.PURE, RecurrentOps::linearAttention));
+                new Op("linear_attention", 4, 7, Kind.PURE, RecurrentOps::linearAttention));
     }
 
     private static List<Type> linearAttention(Call c) {

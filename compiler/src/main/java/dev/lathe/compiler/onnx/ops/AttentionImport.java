@@ -68,25 +68,21 @@ public final class AttentionImport {
 
     /** The scores of scaled keys and queries; narrow types scale both by the root, as the operator's definition does. */
     private static Value scaled(NodeImport n, Calc c, Value q, Value k) {
-        boolean given = n.hasAttr("scale") && n.real("scale", 0) != 0;
         ElementType t = q.elem();
-        Value scale;
-        if (given || q.dim(3).isConst()) {
-            double s = given ? n.real("scale", 1) : 1 / Math.sqrt(q.dim(3).value());
-            if (wide(t)) {
-                return c.mul(scores(n, c, q, k), s);
-            }
-            scale = n.b().scalar(ElementType.F32, Math.sqrt(s));
-        } else {
-            Value d = c.dim(q.dim(3), ElementType.F32);
-            Value s = c.div(c.num(d, 1), n.op("sqrt", d));
-            if (wide(t)) {
-                return c.mul(scores(n, c, q, k), c.cast(s, t));
-            }
-            scale = n.op("sqrt", s);
+        boolean given = n.hasAttr("scale") && n.real("scale", 0) != 0;
+        Value scale = given ? n.b().scalar(t == ElementType.F64 ? t : ElementType.F32, n.real("scale", 1)) : inverseRoot(n, q.dim(3), t);
+        if (wide(t)) {
+            return c.mul(scores(n, c, q, k), scale);
         }
-        scale = c.cast(scale, t);
+        scale = c.cast(n.op("sqrt", scale), t);
         return scores(n, c, c.mul(q, scale), c.mul(k, scale));
+    }
+
+    /** 1 / sqrt(d), in f64 for f64 and in f32 for all else; computed alike whether d is known or not. */
+    static Value inverseRoot(NodeImport n, Dim d, ElementType t) {
+        Calc c = new Calc(n);
+        Value v = c.dim(d, t == ElementType.F64 ? t : ElementType.F32);
+        return c.div(c.num(v, 1), n.op("sqrt", v));
     }
 
     private static boolean wide(ElementType t) {

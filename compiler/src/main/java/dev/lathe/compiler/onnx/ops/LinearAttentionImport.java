@@ -8,7 +8,6 @@ import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
 import dev.lathe.runtime.ElementType;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -34,20 +33,10 @@ public final class LinearAttentionImport {
         Dim dk = q.dim(2).floorDiv(queries);
         double scale = n.real("scale", 0);
         Attrs a = Attrs.of("q_heads", queries, "kv_heads", heads, "delta", delta);
-        boolean late = scale == 0 && !dk.isConst();
-        a = a.with("scale", scale != 0 ? scale : late ? 1.0 : (double) (float) (1 / Math.sqrt(dk.value())));
-        List<Value> in = new ArrayList<>(Arrays.asList(q, n.need(1), n.need(2), n.in(3), gated ? n.need(4) : null, delta ? n.need(5) : null));
-        while (in.get(in.size() - 1) == null) {
-            in.remove(in.size() - 1);
-        }
-        List<Value> r = n.b().add("linear_attention", in, a, List.of(), (String[]) null);
-        Value y = r.get(0);
-        if (late) {
-            Calc c = new Calc(n);
-            Value d = c.dim(dk, ElementType.F32);
-            y = c.mul(y, c.cast(c.div(c.num(d, 1), n.op("sqrt", d)), y.elem()));
-        }
-        n.out(y);
+        Value by = scale != 0 ? n.b().scalar(ElementType.F32, scale) : AttentionImport.inverseRoot(n, dk, q.elem());
+        List<Value> r = n.b().add("linear_attention", Arrays.asList(q, n.need(1), n.need(2), by, n.in(3), gated ? n.need(4) : null,
+                delta ? n.need(5) : null), a, List.of(), (String[]) null);
+        n.out(r.get(0));
         n.out(1, r.get(1));
     }
 
