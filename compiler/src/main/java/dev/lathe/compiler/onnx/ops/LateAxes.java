@@ -88,7 +88,8 @@ final class LateAxes {
 
     /**
      * A reduction. The operand is seen twice: each dimension once among those that stay and once among those that are
-     * reduced, with extent 1 in the place where it doesn't belong.
+     * reduced, with extent 1 in the place where it doesn't belong. What is reduced counts as the last dimensions, whichever
+     * it is: sums may be rounded otherwise than with axes that are known.
      *
      * @param nothing no axes at all mean that nothing is reduced (otherwise everything is)
      */
