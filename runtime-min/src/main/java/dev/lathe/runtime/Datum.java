@@ -1,4 +1,4 @@
 package dev.lathe.runtime;
 
 /** What an input or output can hold. */
-public sealed interface Datum permits Tensor, SequenceValue, OptionalValue {}
+public sealed interface Datum permits Tensor, SequenceValue, OptionalValue, MapValue {}

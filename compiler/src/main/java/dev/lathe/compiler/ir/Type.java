@@ -65,6 +65,14 @@ public sealed interface Type {
         }
     }
 
+    /** A dictionary from integers or strings to single values; elements of sequences only. Text: {@code map_str<f32[]>}, {@code map_i64<f32[]>}. */
+    record MapType(ElementType key, ElementType value) implements Type {
+        @Override
+        public String toString() {
+            return "map_" + key.text() + "<" + value.text() + "[]>";
+        }
+    }
+
     static TensorType tensor(ElementType elem, long... dims) {
         return new TensorType(elem, Dim.list(dims));
     }
@@ -81,6 +89,6 @@ public sealed interface Type {
         if (this instanceof SeqType s) {
             return new SeqType(s.elem().substitute(map));
         }
-        return new OptType(((OptType) this).elem().substitute(map));
+        return this instanceof OptType o ? new OptType(o.elem().substitute(map)) : this;
     }
 }

@@ -26,6 +26,7 @@ public final class Lowerings {
         ControlLowering.rows().forEach(Lowerings::add);
         SequenceLowering.rows().forEach(Lowerings::add);
         TextLowering.rows().forEach(Lowerings::add);
+        TableLowering.rows().forEach(Lowerings::add);
     }
 
     private Lowerings() {}

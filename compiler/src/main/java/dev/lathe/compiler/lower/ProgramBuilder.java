@@ -56,6 +56,9 @@ public final class ProgramBuilder {
     }
 
     private static ElementType element(Type t) {
+        if (t instanceof Type.MapType m) {
+            return m.value();
+        }
         return t instanceof Type.TensorType x ? x.elem() : element(t instanceof Type.SeqType s ? s.elem() : ((Type.OptType) t).elem());
     }
 }

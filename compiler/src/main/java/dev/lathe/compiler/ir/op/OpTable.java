@@ -21,6 +21,7 @@ public final class OpTable {
         ControlOps.rows().forEach(OpTable::add);
         SequenceOps.rows().forEach(OpTable::add);
         TextOps.rows().forEach(OpTable::add);
+        TableOps.rows().forEach(OpTable::add);
     }
 
     private OpTable() {}

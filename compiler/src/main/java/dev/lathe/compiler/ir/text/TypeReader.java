@@ -2,12 +2,14 @@ package dev.lathe.compiler.ir.text;
 
 import dev.lathe.codegen.text.TextReader;
 import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Type.MapType;
 import dev.lathe.compiler.ir.Type.OptType;
 import dev.lathe.compiler.ir.Type.SeqType;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.grammar.LatheParser.TensorTypeContext;
 import dev.lathe.grammar.LatheParser.TypeContext;
 import dev.lathe.grammar.LatheParser.WrappedTypeContext;
+import dev.lathe.runtime.ElementType;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -29,8 +31,11 @@ final class TypeReader {
         WrappedTypeContext w = (WrappedTypeContext) c;
         Type elem = read(w.type());
         String name = w.ID().getText();
+        if (name.startsWith("map_") && ElementType.ofText(name.substring(4)) != null && elem instanceof TensorType t) {
+            return new MapType(ElementType.ofText(name.substring(4)), t.elem());
+        }
         if (!name.equals("seq") && !name.equals("opt")) {
-            reader.errors().at(w.ID().getSymbol(), "unknown type " + name + "<>; known are seq<> and opt<>");
+            reader.errors().at(w.ID().getSymbol(), "unknown type " + name + "<>; known are seq<>, opt<>, map_i64<> and map_str<>");
         }
         return name.equals("opt") ? new OptType(elem) : new SeqType(elem);
     }
