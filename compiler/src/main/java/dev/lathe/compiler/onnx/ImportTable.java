@@ -20,6 +20,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.SamplingImport.register();
         dev.lathe.compiler.onnx.ops.SpaceImport.register();
         dev.lathe.compiler.onnx.ops.LossImport.register();
+        dev.lathe.compiler.onnx.ops.LegacyImport.register();
         dev.lathe.compiler.onnx.ops.RecurrentImport.register();
         dev.lathe.compiler.onnx.ops.ResizeImport.register();
         dev.lathe.compiler.onnx.ops.SelectionImport.register();

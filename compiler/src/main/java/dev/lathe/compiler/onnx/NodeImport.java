@@ -227,8 +227,16 @@ public final class NodeImport {
         return a.g();
     }
 
-    /** An ONNX element type number as an attribute. */
+    /** ONNX's names of its first element types, in the order of their numbers. */
+    private static final List<String> TYPE_NAMES = List.of("UNDEFINED", "FLOAT", "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "STRING", "BOOL",
+            "FLOAT16", "DOUBLE", "UINT32", "UINT64", "COMPLEX64", "COMPLEX128");
+
+    /** An ONNX element type number as an attribute; before opset 6 it may be a name. */
     public ElementType type(String name, ElementType absent) {
+        AttributeProto named = proto.attribute(name);
+        if (named != null && named.type() == AttributeType.STRING) {
+            return importer.elementType(TYPE_NAMES.indexOf(named.string()));
+        }
         AttributeProto a = attr(name, AttributeType.INT);
         return a == null ? absent : importer.elementType((int) a.i());
     }

@@ -169,9 +169,13 @@ public final class OnnxImporter {
             }
         } catch (LatheException e) {
             throw e.within("node \"" + title(n) + "\" (" + ImportTable.key(n.domain(), n.opType()) + ")");
-        } catch (ArithmeticException | IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException | ClassCastException e) {
-            throw new LatheException("node \"" + title(n) + "\" (" + ImportTable.key(n.domain(), n.opType()) + ")",
+        } catch (ArithmeticException | IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException | NegativeArraySizeException
+                | ClassCastException | NullPointerException e) {
+            LatheException fault = new LatheException("node \"" + title(n) + "\" (" + ImportTable.key(n.domain(), n.opType()) + ")",
                     "its inputs and attributes don't fit together: " + e.getMessage());
+            // where it was noticed, for those who ask for a stack trace
+            fault.addSuppressed(e);
+            throw fault;
         } finally {
             b.at(around);
         }

@@ -128,7 +128,7 @@ public final class ElementwiseImport {
         });
     }
 
-    private static Value softplus(NodeImport n, Value x) {
+    static Value softplus(NodeImport n, Value x) {
         // log(1 + e^x) without overflow
         return n.op("add", n.op("max", x, n.like(0, 0)), n.op("log1p", n.op("exp", n.op("neg", n.op("abs", x)))));
     }

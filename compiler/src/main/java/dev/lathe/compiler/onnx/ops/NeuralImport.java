@@ -181,14 +181,17 @@ public final class NeuralImport {
             NormImport.trainBatchNorm(n);
             return;
         }
+        // before opset 9 each place may have statistics of its own
+        boolean places = n.opset() < 9 && !n.flag("spatial", true);
         List<Dim> shape = new ArrayList<>();
         for (int i = 0; i < x.rank(); i++) {
-            shape.add(i == 1 ? x.dim(1) : Dim.ONE);
+            shape.add(i == 1 || i > 1 && places ? x.dim(i) : Dim.ONE);
         }
+        Calc c = new Calc(n);
         Attrs to = Attrs.of("dims", shape);
         Value eps = n.b().scalar(n.elem(4), n.real("epsilon", 1e-5));
-        Value scale = n.op("div", n.need(1), n.op("sqrt", n.op("add", n.need(4), eps)));
-        Value shift = n.op("sub", n.need(2), n.op("mul", n.need(3), scale));
+        Value scale = n.op("div", c.cast(n.need(1), n.elem(4)), n.op("sqrt", n.op("add", n.need(4), eps)));
+        Value shift = n.op("sub", c.cast(n.need(2), n.elem(4)), n.op("mul", n.need(3), scale));
         if (scale.elem() != x.elem()) {
             scale = n.op("cast", Attrs.of("to", x.elem()), scale);
             shift = n.op("cast", Attrs.of("to", x.elem()), shift);

@@ -18,16 +18,24 @@ public final class NormImport {
     private NormImport() {}
 
     public static void register() {
-        add("InstanceNormalization", n -> {
-            Value x = n.need(0);
-            Calc c = new Calc(n);
-            Value y = normalise(n, x, x.dim(1), n.real("epsilon", 1e-5));
-            n.out(affine(c, y, n.need(1), n.need(2)));
-        });
+        add("InstanceNormalization", NormImport::instanceNorm);
         add("GroupNormalization", NormImport::groupNorm);
         add("MeanVarianceNormalization", NormImport::meanVariance);
         add("LpNormalization", NormImport::lpNorm);
         add("LRN", NormImport::lrn);
+    }
+
+    // as reductions over space, which no layout of the channels stands in the way of
+    private static void instanceNorm(NodeImport n) {
+        Calc c = new Calc(n);
+        Value x = n.need(0);
+        int[] axes = new int[x.rank() - 2];
+        Arrays.setAll(axes, i -> 2 + i);
+        Value d = c.sub(x, c.reduce("mean", x, true, axes));
+        Value count = c.dim(Dim.product(x.tensor().dims().subList(2, x.rank())), x.elem());
+        Value variance = c.div(c.reduce("sum_square", d, true, axes), count);
+        Value scale = c.div(c.along(n.need(1), 1, x.rank()), n.op("sqrt", c.add(variance, n.real("epsilon", 1e-5))));
+        n.out(c.add(c.mul(d, scale), c.along(n.need(2), 1, x.rank())));
     }
 
     /** {@code x} with mean 0 and variance 1 over space and the channels of each of {@code groups}. */

@@ -48,7 +48,7 @@ final class SliceImport {
 
     static void slice(NodeImport n) {
         int rank = n.rank(0);
-        if (n.opset() >= 10 && late(n)) {
+        if (inputs(n) && late(n)) {
             n.out(lateSlice(n, n.need(0)));
             return;
         }
@@ -56,7 +56,7 @@ final class SliceImport {
         List<Dim> ends;
         long[] axes;
         long[] steps = null;
-        if (n.opset() < 10) {
+        if (!inputs(n)) {
             starts = TensorImport.longs(n.integers("starts"));
             ends = TensorImport.longs(n.integers("ends"));
             axes = n.integers("axes");
@@ -90,6 +90,11 @@ final class SliceImport {
 
     private static Dim nonNegative(Dim count, Dim size, Dim lo) {
         return count.equals(size) && lo.is(0) || count.isConst() && count.value() >= 0 ? count : count.max(Dim.ZERO);
+    }
+
+    // starts and ends were attributes before opset 10
+    private static boolean inputs(NodeImport n) {
+        return n.opset() >= 10 || n.op().equals("DynamicSlice");
     }
 
     // true when axes, steps, or how many there are, are found while running

@@ -179,10 +179,13 @@ public final class TensorImport {
             after.set(a, pads.get(half + i));
         }
         String mode = n.text("mode", "constant");
-        if (mode.equals("edge") && x.elem() == ElementType.STR || !List.of("constant", "edge", "reflect", "wrap").contains(mode)) {
+        if (!List.of("constant", "edge", "reflect", "wrap").contains(mode)) {
             throw n.unsupported("mode " + mode + " of " + x.type());
         }
         Attrs a = Attrs.of("before", before, "after", after, "mode", mode);
+        if (value == null && x.elem() == ElementType.STR) {
+            value = n.b().constant(new Tensor(ElementType.STR, new int[0], new String[] {""}));
+        }
         if (value != null && value.rank() > 0) {
             value = n.op("reshape", Attrs.of("dims", List.of()), value);
         }
