@@ -17,7 +17,13 @@ final class ContractionLowering {
         return Map.of(
                 "matmul", ContractionLowering::matmul,
                 "conv", ContractionLowering::conv,
-                "conv_transpose", GeneralContraction::convTranspose);
+                "conv_transpose", (n, cx) -> {
+                    if (TransposedConv.takes(n, cx)) {
+                        TransposedConv.run(n, cx);
+                    } else {
+                        GeneralContraction.convTranspose(n, cx);
+                    }
+                });
     }
 
     /** The bias of each column; zeros when there is none. */
@@ -74,7 +80,7 @@ final class ContractionLowering {
     private static void conv(Node n, Lower cx) {
         Tensor w = cx.constant(n.in(1));
         boolean fast = w != null && w.type() == ElementType.F32 && n.out().elem() == ElementType.F32
-                && ContractionOps.channelsLast(n.attrs()) && cx.view(n.in(0)).strides().get(n.out().rank() - 1).is(1);
+                && ContractionOps.channelsLast(n.attrs());
         if (!fast) {
             GeneralContraction.conv(n, cx);
             return;

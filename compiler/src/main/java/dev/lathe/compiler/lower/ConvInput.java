@@ -11,25 +11,31 @@ final class ConvInput {
     private ConvInput() {}
 
     static View padded(Node n, Lower cx) {
-        View in = cx.view(n.in(0));
         int[] pads = n.attrs().ints("pads");
         int d = pads.length / 2;
+        return bordered(cx, cx.view(n.in(0)), java.util.Arrays.copyOf(pads, d), java.util.Arrays.copyOfRange(pads, d, 2 * d));
+    }
+
+    /** The input with zeros before and after each spatial dimension, and with packed channels. */
+    static View bordered(Lower cx, View in, int[] before, int[] after) {
+        int d = before.length;
         boolean none = true;
         List<Dim> dims = new ArrayList<>(in.dims());
         for (int i = 0; i < d; i++) {
-            none &= pads[i] == 0 && pads[d + i] == 0;
-            dims.set(1 + i, dims.get(1 + i).plus(pads[i] + pads[d + i]));
+            none &= before[i] == 0 && after[i] == 0;
+            dims.set(1 + i, dims.get(1 + i).plus(before[i] + after[i]));
         }
         if (none) {
-            return in;
+            Dim channels = in.dims().get(d + 1);
+            return in.strides().get(d + 1).is(1) || channels.is(1) ? in : cx.contiguous(in);
         }
         View buffer = cx.buffer("padded", in.type(), dims);
         View inside = buffer;
         for (int i = 0; i < d; i++) {
             Dim size = dims.get(1 + i);
-            zero(cx, buffer.part(1 + i, Dim.ZERO, Dim.of(pads[i])));
-            zero(cx, buffer.part(1 + i, size.minus(pads[d + i]), Dim.of(pads[d + i])));
-            inside = inside.part(1 + i, Dim.of(pads[i]), in.dims().get(1 + i));
+            zero(cx, buffer.part(1 + i, Dim.ZERO, Dim.of(before[i])));
+            zero(cx, buffer.part(1 + i, size.minus(after[i]), Dim.of(after[i])));
+            inside = inside.part(1 + i, Dim.of(before[i]), in.dims().get(1 + i));
         }
         cx.copy(in, inside);
         return buffer;
