@@ -21,6 +21,7 @@ public final class Lowerings {
         ReductionLowering.rows().forEach(Lowerings::add);
         IndexLowering.rows().forEach(Lowerings::add);
         RecurrentLowering.rows().forEach(Lowerings::add);
+        SignalLowering.rows().forEach(Lowerings::add);
         InterpolateLowering.rows().forEach(Lowerings::add);
         SelectionLowering.rows().forEach(Lowerings::add);
         ControlLowering.rows().forEach(Lowerings::add);

@@ -39,6 +39,8 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.LinearModelImport.register();
         dev.lathe.compiler.onnx.ops.VectorMachineImport.register();
         dev.lathe.compiler.onnx.ops.TreeImport.register();
+        dev.lathe.compiler.onnx.ops.SignalImport.register();
+        dev.lathe.compiler.onnx.ops.RandomImport.register();
     }
 
     private ImportTable() {}

@@ -16,6 +16,7 @@ public final class OpTable {
         ReductionOps.rows().forEach(OpTable::add);
         IndexOps.rows().forEach(OpTable::add);
         RecurrentOps.rows().forEach(OpTable::add);
+        SignalOps.rows().forEach(OpTable::add);
         SamplingOps.rows().forEach(OpTable::add);
         SelectionOps.rows().forEach(OpTable::add);
         ControlOps.rows().forEach(OpTable::add);

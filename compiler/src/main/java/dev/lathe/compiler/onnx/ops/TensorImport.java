@@ -22,12 +22,6 @@ public final class TensorImport {
         add("Constant", n -> n.out(n.b().constant(constant(n))));
         add("ConstantOfShape", TensorImport::constantOfShape);
         add("Identity", n -> n.out(n.op("identity", n.need(0))));
-        add("Dropout", n -> {
-            n.out(n.op("identity", n.need(0)));
-            if (n.wants(1)) {
-                n.out(1, n.op("expand", Attrs.of("dims", n.need(0).tensor().dims()), n.b().scalar(n.opset() < 10 ? n.elem(0) : ElementType.BOOL, 1)));
-            }
-        });
         add("Transpose", n -> {
             int[] perm = n.ints("perm");
             if (perm.length == 0) {
