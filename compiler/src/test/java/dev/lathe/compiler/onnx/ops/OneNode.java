@@ -59,6 +59,15 @@ final class OneNode {
         return new OneNode("com.microsoft", op, 1);
     }
 
+    static OneNode ml(String op, int opset) {
+        return new OneNode("ai.onnx.ml", op, opset);
+    }
+
+    OneNode attr(String name, Tensor t) {
+        node.message(5, named(name, 4).message(5, TensorEncoder.encode(t, name)));
+        return this;
+    }
+
     private WireWriter named(String name, int type) {
         return new WireWriter().string(1, name).int64(20, type);
     }
