@@ -26,6 +26,7 @@ public final class GraphBuilder {
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Value, Node> producer = new IdentityHashMap<>();
     private final Map<Value, List<Dim>> symbolic = new IdentityHashMap<>();
+    private final Map<Value, List<Fraction>> fractions = new IdentityHashMap<>();
     private Loc loc = Loc.NONE;
 
     public GraphBuilder() {
@@ -204,6 +205,16 @@ public final class GraphBuilder {
     public List<Dim> symbolic(Value v) {
         List<Dim> d = symbolic.get(v);
         return d != null || parent == null ? d : parent.symbolic(v);
+    }
+
+    void fractions(Value v, List<Fraction> elements) {
+        fractions.put(v, elements);
+    }
+
+    /** The elements of a real scalar or vector as fractions of dimensions, when they are known; else null. */
+    public List<Fraction> fractions(Value v) {
+        List<Fraction> f = fractions.get(v);
+        return f != null || parent == null ? f : parent.fractions(v);
     }
 
     /** The elements of an integer scalar or vector as dimensions; what isn't known becomes symbols bound while running. */

@@ -1,60 +1,98 @@
 package dev.lathe.compiler.ir;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.op.Shapes;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
-/** Follows small integer tensors through shape arithmetic: which dimensions their elements are. */
+/**
+ * Follows small tensors through shape arithmetic: which dimensions their elements are, or for real numbers which
+ * fractions of dimensions.
+ */
 final class SymbolicValues {
     /** Longest vector that is followed. */
     private static final int MOST = 64;
 
-    private SymbolicValues() {}
+    private final Node n;
+    private final GraphBuilder b;
+    private final int size;
+    private final boolean real;
+
+    private SymbolicValues(Node n, GraphBuilder b, TensorType t) {
+        this.n = n;
+        this.b = b;
+        this.size = t.size().intValue();
+        this.real = t.elem().isFloat();
+    }
 
     static void propagate(Node n, GraphBuilder b) {
-        if (n.outputs().size() != 1 || n.out() == null || !(n.out().type() instanceof Type.TensorType t) || t.rank() > 1
-                || t.elem() != ElementType.I64 && t.elem() != ElementType.I32 && t.elem() != ElementType.BOOL
+        if (n.outputs().size() != 1 || n.out() == null || !(n.out().type() instanceof TensorType t) || t.rank() > 1
+                || t.elem() != ElementType.I64 && t.elem() != ElementType.I32 && t.elem() != ElementType.BOOL && t.elem() != ElementType.F32
+                        && t.elem() != ElementType.F64
                 || !t.isStatic() || t.size().value() > MOST) {
             return;
         }
-        List<Dim> d = value(n, t.size().intValue(), b);
-        if (d != null) {
-            b.symbolic(n.out(), d);
+        List<Fraction> f;
+        try {
+            f = new SymbolicValues(n, b, t).value();
+        } catch (ArithmeticException overflow) {
+            return;
+        }
+        if (f == null || f.stream().anyMatch(java.util.Objects::isNull)) {
+            return;
+        }
+        if (t.elem().isFloat()) {
+            b.fractions(n.out(), f);
+        } else {
+            b.symbolic(n.out(), f.stream().map(Fraction::num).toList());
         }
     }
 
-    private static List<Dim> value(Node n, int size, GraphBuilder b) {
+    /** The elements of operand {@code i}, or null. */
+    private List<Fraction> in(int i) {
+        Value v = n.in(i);
+        if (v.type() instanceof TensorType t && t.elem().isFloat()) {
+            return b.fractions(v);
+        }
+        List<Dim> d = b.symbolic(v);
+        return d == null ? null : d.stream().map(Fraction::of).toList();
+    }
+
+    private List<Fraction> value() {
         switch (n.op()) {
             case "const" -> {
                 Tensor t = n.attrs().tensor("value");
-                List<Dim> r = new ArrayList<>();
-                for (long v : t.integers()) {
-                    r.add(Dim.of(v));
+                List<Fraction> r = new ArrayList<>();
+                for (int i = 0; i < t.size(); i++) {
+                    r.add(real ? Fraction.of(t.number(i)) : Fraction.of(Dim.of(t.integer(i))));
                 }
                 return r;
             }
             case "dims_of" -> {
-                return n.attrs().dims("dims");
+                return n.attrs().dims("dims").stream().map(Fraction::of).toList();
             }
             case "reshape" -> {
-                return b.symbolic(n.in(0));
+                return in(0);
             }
             case "cast" -> {
-                return n.attrs().type("to") == ElementType.BOOL || !n.in(0).elem().isInteger() ? null : b.symbolic(n.in(0));
+                return cast();
             }
             case "expand" -> {
-                List<Dim> x = b.symbolic(n.in(0));
-                return x == null ? null : x.size() == size ? x : java.util.Collections.nCopies(size, x.get(0));
+                List<Fraction> x = in(0);
+                return x == null ? null : x.size() == size ? x : Collections.nCopies(size, x.get(0));
             }
             case "slice" -> {
-                List<Dim> x = b.symbolic(n.in(0));
+                List<Fraction> x = in(0);
                 if (x == null || n.in(0).rank() != 1 || !n.attrs().dims("starts").get(0).isConst()) {
                     return null;
                 }
-                List<Dim> r = new ArrayList<>();
+                List<Fraction> r = new ArrayList<>();
                 int at = n.attrs().dims("starts").get(0).intValue();
                 for (int i = 0; i < size; i++, at += n.attrs().ints("steps")[0]) {
                     r.add(x.get(at));
@@ -62,9 +100,9 @@ final class SymbolicValues {
                 return r;
             }
             case "concat" -> {
-                List<Dim> r = new ArrayList<>();
-                for (Value v : n.inputs()) {
-                    List<Dim> x = b.symbolic(v);
+                List<Fraction> r = new ArrayList<>();
+                for (int i = 0; i < n.inputs().size(); i++) {
+                    List<Fraction> x = in(i);
                     if (x == null) {
                         return null;
                     }
@@ -73,51 +111,62 @@ final class SymbolicValues {
                 return r;
             }
             case "gather" -> {
-                List<Dim> x = b.symbolic(n.in(0));
-                List<Dim> i = b.symbolic(n.in(1));
-                if (x == null || i == null || n.in(0).rank() != 1 || !i.stream().allMatch(Dim::isConst)) {
+                List<Fraction> x = in(0);
+                List<Fraction> i = in(1);
+                if (x == null || i == null || n.in(0).rank() != 1 || !i.stream().allMatch(k -> k.num().isConst())) {
                     return null;
                 }
-                return i.stream().map(k -> x.get((int) (k.value() < 0 ? k.value() + x.size() : k.value()))).toList();
+                return i.stream().map(k -> x.get((int) (k.num().value() < 0 ? k.num().value() + x.size() : k.num().value()))).toList();
+            }
+            case "iota" -> {
+                List<Fraction> r = new ArrayList<>();
+                for (int i = 0; i < size; i++) {
+                    r.add(Fraction.of(Dim.of(i)));
+                }
+                return r;
+            }
+            case "reduce" -> {
+                return reduce();
             }
             case "neg" -> {
-                List<Dim> x = b.symbolic(n.in(0));
-                return x == null ? null : x.stream().map(v -> v.times(-1)).toList();
+                return unary(x -> new Fraction(x.num().times(-1), x.den()));
+            }
+            case "floor" -> {
+                return unary(x -> Fraction.of(x.floor()));
+            }
+            case "ceil" -> {
+                return unary(x -> Fraction.of(x.ceil()));
+            }
+            case "round" -> {
+                return unary(x -> x.isWhole() ? x : null);
             }
             case "add" -> {
-                return binary(n, size, b, Dim::plus);
+                return binary(Fraction::plus);
             }
             case "sub" -> {
-                return binary(n, size, b, Dim::minus);
+                return binary(Fraction::minus);
             }
             case "mul" -> {
-                return binary(n, size, b, Dim::times);
+                return binary(Fraction::times);
             }
             case "div" -> {
                 // truncation and floor agree for dimensions, which are not negative
-                return binary(n, size, b, (x, y) -> y.isConst() && y.value() > 0 ? x.floorDiv(y) : y.isConst() ? null : x.floorDiv(y));
+                return binary((x, y) -> real ? x.over(y) : y.num().isConst() && y.num().value() <= 0 ? null : Fraction.of(x.num().floorDiv(y.num())));
+            }
+            case "mod" -> {
+                return real ? null : binary((x, y) -> y.num().isConst() && y.num().value() <= 0 ? null : Fraction.of(x.num().mod(y.num())));
             }
             case "max" -> {
-                return binary(n, size, b, Dim::max);
+                return binary((x, y) -> x.den().equals(y.den()) ? new Fraction(x.num().max(y.num()), x.den()) : null);
             }
             case "min" -> {
-                return binary(n, size, b, Dim::min);
+                return binary((x, y) -> x.den().equals(y.den()) ? new Fraction(x.num().min(y.num()), x.den()) : null);
             }
             case "eq" -> {
-                return binary(n, size, b, (x, y) -> x.equals(y) ? Dim.ONE : x.isConst() && y.isConst() ? Dim.ZERO : positiveAgainst(x, y));
+                return binary((x, y) -> x.equals(y) ? Fraction.of(Dim.ONE) : different(x, y) ? Fraction.of(Dim.ZERO) : null);
             }
             case "where" -> {
-                List<Dim> c = b.symbolic(n.in(0));
-                List<Dim> x = b.symbolic(n.in(1));
-                List<Dim> y = b.symbolic(n.in(2));
-                if (c == null || x == null || y == null || !c.stream().allMatch(Dim::isConst)) {
-                    return null;
-                }
-                List<Dim> r = new ArrayList<>();
-                for (int i = 0; i < size; i++) {
-                    r.add(at(c, i).is(0) ? at(y, i) : at(x, i));
-                }
-                return r;
+                return where();
             }
             default -> {
                 return null;
@@ -125,33 +174,83 @@ final class SymbolicValues {
         }
     }
 
-    /** A dimension is never negative, so it never equals a negative constant (the -1 of shapes). */
-    private static Dim positiveAgainst(Dim x, Dim y) {
-        return y.isConst() && y.value() < 0 && x.symbol() != null || x.isConst() && x.value() < 0 && y.symbol() != null ? Dim.ZERO : null;
+    private List<Fraction> cast() {
+        ElementType from = n.in(0).elem();
+        if (n.out().elem() == ElementType.BOOL || !from.isInteger() && from != ElementType.F32 && from != ElementType.F64) {
+            return null;
+        }
+        // a real number is cut off, which is rounding down where it can't be negative
+        return real || from.isInteger() ? in(0) : unary(x -> x.isWhole() ? x : Shapes.neverNegative(x.num()) ? Fraction.of(x.floor()) : null);
     }
 
-    private static Dim at(List<Dim> d, int i) {
+    // a vector to one element
+    private List<Fraction> reduce() {
+        List<Fraction> x = in(0);
+        if (x == null || x.isEmpty() || n.in(0).rank() != 1 || n.attrs().ints("axes").length != 1) {
+            return null;
+        }
+        BinaryOperator<Fraction> f = switch (n.attrs().text("kind")) {
+            case "sum" -> Fraction::plus;
+            case "prod" -> Fraction::times;
+            case "max" -> (p, q) -> p.den().equals(q.den()) ? new Fraction(p.num().max(q.num()), p.den()) : null;
+            case "min" -> (p, q) -> p.den().equals(q.den()) ? new Fraction(p.num().min(q.num()), p.den()) : null;
+            default -> null;
+        };
+        Fraction r = f == null ? null : x.get(0);
+        for (int i = 1; i < x.size() && r != null; i++) {
+            r = f.apply(r, x.get(i));
+        }
+        return r == null ? null : List.of(r);
+    }
+
+    /** Two constants, or a dimension, which is never negative, and a negative constant (the -1 of shapes). */
+    private static boolean different(Fraction x, Fraction y) {
+        Dim a = x.num();
+        Dim b = y.num();
+        return x.isWhole() && y.isWhole()
+                && (a.isConst() && b.isConst() || b.isConst() && b.value() < 0 && a.symbol() != null || a.isConst() && a.value() < 0 && b.symbol() != null);
+    }
+
+    private List<Fraction> where() {
+        List<Fraction> c = in(0);
+        List<Fraction> x = in(1);
+        List<Fraction> y = in(2);
+        if (c == null || x == null || y == null || !c.stream().allMatch(k -> k.num().isConst())) {
+            return null;
+        }
+        List<Fraction> r = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            r.add(at(c, i).num().is(0) ? at(y, i) : at(x, i));
+        }
+        return r;
+    }
+
+    private static Fraction at(List<Fraction> d, int i) {
         return d.get(d.size() == 1 ? 0 : i);
     }
 
-    private static List<Dim> binary(Node n, int size, GraphBuilder b, BinaryOperator<Dim> f) {
-        List<Dim> x = b.symbolic(n.in(0));
-        List<Dim> y = b.symbolic(n.in(1));
+    private List<Fraction> unary(UnaryOperator<Fraction> f) {
+        List<Fraction> x = in(0);
+        return x == null ? null : combine(i -> f.apply(x.get(i)));
+    }
+
+    private List<Fraction> binary(BinaryOperator<Fraction> f) {
+        List<Fraction> x = in(0);
+        List<Fraction> y = in(1);
         if (x == null || y == null || x.isEmpty() || y.isEmpty()) {
             return x != null && y != null && size == 0 ? List.of() : null;
         }
-        List<Dim> r = new ArrayList<>();
+        return combine(i -> f.apply(at(x, i), at(y, i)));
+    }
+
+    private List<Fraction> combine(java.util.function.IntFunction<Fraction> element) {
+        List<Fraction> r = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            Dim d;
-            try {
-                d = f.apply(at(x, i), at(y, i));
-            } catch (ArithmeticException e) {
+            Fraction f = element.apply(i);
+            if (f == null) {
                 return null;
             }
-            if (d == null) {
-                return null;
-            }
-            r.add(d);
+            r.add(f);
         }
         return r;
     }

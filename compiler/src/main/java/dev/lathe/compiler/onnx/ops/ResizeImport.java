@@ -5,6 +5,7 @@ import static dev.lathe.compiler.onnx.ImportTable.add;
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Fraction;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
 import dev.lathe.compiler.tensor.Tensor;
@@ -109,16 +110,17 @@ public final class ResizeImport {
     private static List<Axis> byScales(NodeImport n, Calc c, int[] axes, Value scales) {
         Value x = n.need(0);
         Tensor known = n.constantOf(scales);
+        List<Fraction> symbolic = n.b().fractions(scales);
         if (known != null && known.size() != axes.length) {
             throw new LatheException("", known.size() + " scales are given for " + axes.length + " axes");
         }
         List<Axis> r = new ArrayList<>();
         for (int i = 0; i < axes.length; i++) {
             Dim in = x.dim(axes[i]);
-            long[] ratio = known == null ? null : Ratio.of((float) known.number(i));
-            if (ratio != null) {
-                Dim out = in.times(ratio[0]).floorDiv(ratio[1]);
-                r.add(new Axis(axes[i], in, out, n.b().scalar(ElementType.F64, ratio[1]), n.b().scalar(ElementType.F64, ratio[0]), true));
+            Fraction f = known != null ? Fraction.of(known.number(i)) : symbolic != null ? symbolic.get(i) : null;
+            if (f != null && !(f.num().isConst() && f.num().value() <= 0)) {
+                Dim out = f.times(Fraction.of(in)).floor();
+                r.add(new Axis(axes[i], in, out, c.dim(f.den(), ElementType.F64), c.dim(f.num(), ElementType.F64), true));
                 continue;
             }
             Value scale = c.reshape(TensorImport.part(n, scales, 0, Dim.of(i), Dim.ONE), List.of());

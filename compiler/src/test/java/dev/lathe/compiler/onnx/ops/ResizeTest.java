@@ -6,8 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Fraction;
+import dev.lathe.compiler.ir.GraphBuilder;
+import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,13 +102,13 @@ class ResizeTest {
 
     @Test
     void scalesAreTheFractionsThatWereMeant() {
-        assertArrayEquals(new long[] {4, 3}, Ratio.of(4 / 3f));
-        assertArrayEquals(new long[] {7, 10}, Ratio.of(0.7f));
-        assertArrayEquals(new long[] {2, 1}, Ratio.of(2));
-        assertArrayEquals(new long[] {56, 75}, Ratio.of(224 / 300f));
-        assertNull(Ratio.of(0));
-        assertNull(Ratio.of(Float.NaN));
-        assertNull(Ratio.of((float) Math.PI / 1000));
+        assertArrayEquals(new long[] {4, 3}, Fraction.simplest(4 / 3f));
+        assertArrayEquals(new long[] {7, 10}, Fraction.simplest(0.7f));
+        assertArrayEquals(new long[] {2, 1}, Fraction.simplest(2));
+        assertArrayEquals(new long[] {56, 75}, Fraction.simplest(224 / 300f));
+        assertNull(Fraction.simplest(0));
+        assertNull(Fraction.simplest(Float.NaN));
+        assertNull(Fraction.simplest((float) Math.PI / 1000));
         // 10 * 0.7f is 6.9999998
         Tensor y = OneNode.of("Resize", 13).in(random(1, 10)).absent().constant(Tensor.ofFloats(new int[] {1}, 0.7f)).run(1).get(0);
         assertArrayEquals(new int[] {7}, y.dims());
@@ -136,5 +142,16 @@ class ResizeTest {
         Tensor x = new Tensor(ElementType.U8, new int[] {2}, new int[] {0, 255});
         Tensor y = OneNode.of("Resize", 13).in(x).absent().constant(Tensor.ofFloats(new int[] {1}, 2)).attr("mode", "linear").run(1).get(0);
         assertArrayEquals(new int[] {0, 63, 191, 255}, y.ints());
+    }
+
+    @Test
+    void scalesFromShapesAreFractionsOfDimensions() {
+        GraphBuilder b = new GraphBuilder();
+        Dim h = Dim.sym("H");
+        Value shape = b.op("cast", Attrs.of("to", ElementType.F32), b.dims(List.of(h, Dim.of(10))));
+        Value scaled = b.op("floor", b.op("mul", shape, b.scalar(ElementType.F32, 0.7)));
+        assertEquals(List.of(h.times(7).floorDiv(10), Dim.of(7)), b.symbolic(b.op("cast", Attrs.of("to", ElementType.I64), scaled)));
+        Value back = b.op("mul", b.op("div", scaled, shape), shape);
+        assertEquals(b.fractions(scaled), b.fractions(back));
     }
 }
