@@ -289,6 +289,11 @@ public final class NodeImport {
         return wants(i) ? importer.declared(proto.outputs().get(i)) : null;
     }
 
+    /** The rank that the model declares for result {@code i}, if only further on; -1 when it doesn't. */
+    public int declaredRank(int i) {
+        return wants(i) ? importer.declaredRank(proto.outputs().get(i)) : -1;
+    }
+
     public Value op(String op, Value... a) {
         return builder.op(op, a);
     }

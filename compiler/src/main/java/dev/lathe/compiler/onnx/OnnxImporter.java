@@ -40,7 +40,10 @@ public final class OnnxImporter {
     private final Map<String, FunctionProto> functions = new HashMap<>();
     private final Map<String, Long> opsets = new HashMap<>();
     private final Map<String, String> symbols = new HashMap<>();
+    private final Map<String, String> sameRank = new HashMap<>();
     private int depth;
+
+    private static final Set<String> KEEPS_RANK = Set.of("Identity", "Cast", "CastLike", "Log", "Exp", "Sqrt", "Neg", "Abs", "Relu", "Sigmoid", "Tanh");
 
     /** Computes a node whose operands are constants; null when it can't. */
     @FunctionalInterface
@@ -131,6 +134,8 @@ public final class OnnxImporter {
     private void declare(GraphProto g) {
         g.valueInfo().forEach(v -> declared.put(v.name(), v.type()));
         g.outputs().forEach(v -> declared.put(v.name(), v.type()));
+        g.nodes().stream().filter(n -> KEEPS_RANK.contains(n.opType()) && n.outputs().size() == 1)
+                .forEach(n -> sameRank.putIfAbsent(n.inputs().get(0), n.outputs().get(0)));
     }
 
     private void initializers(GraphProto g, GraphBuilder b, Scope scope) {
@@ -273,6 +278,18 @@ public final class OnnxImporter {
         } catch (LatheException e) {
             throw e.within("input \"" + i.name() + "\"");
         }
+    }
+
+    /** The rank that is declared of a value, or of what is made of it element by element; -1 when none is. */
+    int declaredRank(String name) {
+        String v = name;
+        for (int i = 0; v != null && i < 16; i++) {
+            if (declared(v) instanceof Type.TensorType t) {
+                return t.rank();
+            }
+            v = sameRank.get(v);
+        }
+        return -1;
     }
 
     /** The declared type of a value, or null when it says too little. */

@@ -3,7 +3,6 @@ package dev.lathe.compiler.onnx.ops;
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
-import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
 import dev.lathe.runtime.ElementType;
@@ -52,8 +51,9 @@ final class LateAxes {
     }
 
     int declaredRank() {
-        if (n.declared(0) instanceof TensorType t) {
-            return t.rank();
+        int rank = n.declaredRank(0);
+        if (rank >= 0) {
+            return rank;
         }
         throw new LatheException("", "the rank of the result isn't known before the model runs", "make the axes a constant, or declare the result's shape");
     }
