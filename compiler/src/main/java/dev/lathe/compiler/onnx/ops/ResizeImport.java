@@ -53,8 +53,9 @@ public final class ResizeImport {
      *
      * @param num f64 scalar, as is {@code den}
      * @param exact false when the ratio is a rounded number from the model's inputs
+     * @param factor output positions for each input position; null when that is no whole number
      */
-    record Axis(int axis, Dim in, Dim out, Value num, Value den, boolean exact) {}
+    record Axis(int axis, Dim in, Dim out, Value num, Value den, boolean exact, Dim factor) {}
 
     private static int[] all(int rank) {
         int[] r = new int[rank];
@@ -84,7 +85,7 @@ public final class ResizeImport {
         if (policy.equals("stretch")) {
             for (int i = 0; i < axes.length; i++) {
                 Dim in = x.dim(axes[i]);
-                r.add(new Axis(axes[i], in, want.get(i), c.dim(in, ElementType.F64), c.dim(want.get(i), ElementType.F64), true));
+                r.add(new Axis(axes[i], in, want.get(i), c.dim(in, ElementType.F64), c.dim(want.get(i), ElementType.F64), true, want.get(i).divideExact(in)));
             }
             return r;
         }
@@ -102,7 +103,7 @@ public final class ResizeImport {
         for (int axis : axes) {
             Value in = c.dim(x.dim(axis), ElementType.F64);
             Value out = n.op("floor", c.div(c.add(c.mul(c.mul(in, den), 2), num), c.mul(num, 2)));
-            r.add(new Axis(axis, x.dim(axis), c.dimOf(c.cast(out, ElementType.I64)), num, den, true));
+            r.add(new Axis(axis, x.dim(axis), c.dimOf(c.cast(out, ElementType.I64)), num, den, true, null));
         }
         return r;
     }
@@ -120,12 +121,12 @@ public final class ResizeImport {
             Fraction f = known != null ? Fraction.of(known.number(i)) : symbolic != null ? symbolic.get(i) : null;
             if (f != null && !(f.num().isConst() && f.num().value() <= 0)) {
                 Dim out = f.times(Fraction.of(in)).floor();
-                r.add(new Axis(axes[i], in, out, c.dim(f.den(), ElementType.F64), c.dim(f.num(), ElementType.F64), true));
+                r.add(new Axis(axes[i], in, out, c.dim(f.den(), ElementType.F64), c.dim(f.num(), ElementType.F64), true, f.isWhole() ? f.num() : null));
                 continue;
             }
             Value scale = c.reshape(TensorImport.part(n, scales, 0, Dim.of(i), Dim.ONE), List.of());
             Value out = n.op("floor", c.mul(c.dim(in, scale.elem()), scale));
-            r.add(new Axis(axes[i], in, c.dimOf(c.cast(out, ElementType.I64)), n.b().scalar(ElementType.F64, 1), c.cast(scale, ElementType.F64), false));
+            r.add(new Axis(axes[i], in, c.dimOf(c.cast(out, ElementType.I64)), n.b().scalar(ElementType.F64, 1), c.cast(scale, ElementType.F64), false, null));
         }
         return r;
     }
@@ -137,6 +138,9 @@ public final class ResizeImport {
         ElementType t = x.elem();
         // narrow floats and integers are weighted in f32, what f32 can't hold in f64
         ElementType wide = t.storage() == dev.lathe.runtime.Storage.F32 || t.bits() < 32 ? ElementType.F32 : ElementType.F64;
+        if (nearest && each.stream().allMatch(a -> repeats(s, a))) {
+            return repeated(n, c, x, each);
+        }
         Value y = nearest ? x : c.cast(x, wide);
         Value outside = null;
         for (int i = axes.length - 1; i >= 0; i--) {
@@ -159,6 +163,38 @@ public final class ResizeImport {
             y = c.where(outside, n.like(0, s.extrapolation()), y);
         }
         return y == x ? n.op("identity", x) : y;
+    }
+
+    // true when nearest means that each element stands a whole number of times in a row
+    private static boolean repeats(Settings s, Axis a) {
+        if (a.factor() == null || !a.factor().isConst() || a.factor().value() < 1) {
+            return false;
+        }
+        return switch (s.transform()) {
+            case "half_pixel", "half_pixel_symmetric" -> s.nearest().startsWith("round");
+            case "pytorch_half_pixel" -> s.nearest().startsWith("round") && a.factor().value() > 1;
+            case "asymmetric" -> s.nearest().equals("floor") || s.nearest().equals("simple") || a.factor().is(1);
+            case "tf_half_pixel_for_nn" -> s.nearest().equals("floor");
+            default -> false;
+        };
+    }
+
+    private static Value repeated(NodeImport n, Calc c, Value x, List<Axis> each) {
+        List<Dim> apart = new ArrayList<>();
+        List<Dim> wide = new ArrayList<>();
+        List<Dim> dims = new ArrayList<>();
+        for (int i = 0; i < x.rank(); i++) {
+            int axis = i;
+            Dim f = each.stream().filter(a -> a.axis() == axis).map(Axis::factor).findFirst().orElse(Dim.ONE);
+            apart.add(x.dim(i));
+            wide.add(x.dim(i));
+            dims.add(x.dim(i).times(f));
+            if (!f.is(1)) {
+                apart.add(Dim.ONE);
+                wide.add(f);
+            }
+        }
+        return dims.equals(x.tensor().dims()) ? n.op("identity", x) : c.reshape(n.op("expand", Attrs.of("dims", wide), c.reshape(x, apart)), dims);
     }
 
     private static boolean sameRatio(NodeImport n, Axis a) {
