@@ -41,6 +41,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.TreeImport.register();
         dev.lathe.compiler.onnx.ops.SignalImport.register();
         dev.lathe.compiler.onnx.ops.RandomImport.register();
+        dev.lathe.compiler.onnx.ops.OptimiserImport.register();
     }
 
     private ImportTable() {}
