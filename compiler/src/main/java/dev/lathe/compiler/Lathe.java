@@ -2,6 +2,9 @@ package dev.lathe.compiler;
 
 import dev.lathe.codegen.emit.ClassEmitter;
 import dev.lathe.codegen.emit.Emitted;
+import dev.lathe.codegen.facade.Facade;
+import dev.lathe.codegen.facade.FacadeClass;
+import dev.lathe.codegen.facade.FacadeSource;
 import dev.lathe.codegen.jar.ConstLayout;
 import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.codegen.jar.StateLayout;
@@ -112,7 +115,10 @@ public final class Lathe {
         if (!o.labels().isEmpty()) {
             properties.put("labels", String.join("\n", o.labels()));
         }
-        return new JarContents(id, paths.get(0).name(), properties, all, Map.of(), texts);
+        List<Program> typed = all.stream().map(p -> p.variants().values().iterator().next().layout().program()).toList();
+        Facade facade = Facades.of(id, paths.get(0).name(), o, typed);
+        texts.put(simple(id) + ".java", FacadeSource.write(facade));
+        return new JarContents(id, paths.get(0).name(), properties, all, FacadeClass.write(facade), texts);
     }
 
     private static JarContents.Variant variant(Program p, ConstLayout consts, String internalName, String file, Map<String, String> texts,

@@ -48,6 +48,38 @@ public final class ClassBuilder {
         return new Code(this, mv, name, descriptor, params);
     }
 
+    /** Starts a method or constructor with any access flags, whose parameters' names reflection and compilers see too. */
+    public Code method(int access, String method, String descriptor, List<String> params) {
+        MethodVisitor mv = writer.visitMethod(access, method, descriptor, null, null);
+        params.forEach(p -> mv.visitParameter(p, 0));
+        return new Code(this, mv, (access & Opcodes.ACC_STATIC) != 0 ? null : name, descriptor, params);
+    }
+
+    /** A public constant that compilers copy into the classes that use it. */
+    public void publicConstant(String field, String value) {
+        writer.visitField(Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC | Opcodes.ACC_FINAL, field, "Ljava/lang/String;", null, value).visitEnd();
+    }
+
+    /** A public constant made when the class is initialised. */
+    public void publicConstant(String field, String descriptor, String signature, Consumer<Code> value) {
+        writer.visitField(Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC | Opcodes.ACC_FINAL, field, descriptor, signature, null).visitEnd();
+        constants.put(field, c -> {
+            value.accept(c);
+            c.put(FieldRef.namedStatic(name, field, descriptor));
+        });
+    }
+
+    /** Says that {@code inner} is the public static final class {@code simple} in {@code outer}; each class that names it says so. */
+    public void nested(String inner, String outer, String simple, boolean isAbstract) {
+        int kind = isAbstract ? Opcodes.ACC_ABSTRACT : Opcodes.ACC_FINAL;
+        writer.visitInnerClass(inner, outer, simple, Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC | kind);
+        if (inner.equals(name)) {
+            writer.visitNestHost(outer);
+        } else if (outer.equals(name)) {
+            writer.visitNestMember(inner);
+        }
+    }
+
     /** Adds the public constructor without parameters. */
     public void constructor(MethodRef superConstructor) {
         MethodVisitor mv = writer.visitMethod(Opcodes.ACC_PUBLIC, "<init>", "()V", null, null);

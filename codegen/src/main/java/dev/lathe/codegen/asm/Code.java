@@ -180,6 +180,12 @@ public final class Code {
         return this;
     }
 
+    /** Pushes the class with this internal name. */
+    public Code pushClass(String type) {
+        mv.visitLdcInsn(Type.getObjectType(type));
+        return this;
+    }
+
     public Code op(Op op) {
         mv.visitInsn(op.opcode);
         return this;
@@ -216,6 +222,25 @@ public final class Code {
     /** Checks that the object on the stack is of the class with this internal name or array descriptor. */
     public Code cast(String type) {
         mv.visitTypeInsn(Opcodes.CHECKCAST, type);
+        return this;
+    }
+
+    /** Pushes a new object of the class with this internal name twice; its constructor takes one of them. */
+    public Code create(String type) {
+        mv.visitTypeInsn(Opcodes.NEW, type);
+        mv.visitInsn(Opcodes.DUP);
+        return this;
+    }
+
+    /** Pushes a new {@code int[]} of the length on the stack. */
+    public Code newInts() {
+        mv.visitIntInsn(Opcodes.NEWARRAY, Opcodes.T_INT);
+        return this;
+    }
+
+    /** Pushes a new array of the length on the stack, of elements of the class with this internal name. */
+    public Code newObjects(String type) {
+        mv.visitTypeInsn(Opcodes.ANEWARRAY, type);
         return this;
     }
 

@@ -42,6 +42,11 @@ public record MethodRef(int opcode, String owner, String name, String descriptor
         return new MethodRef(Opcodes.INVOKEVIRTUAL, owner, name, descriptor);
     }
 
+    /** A constructor of a class known by name only. */
+    public static MethodRef namedConstructor(String owner, String descriptor) {
+        return new MethodRef(Opcodes.INVOKESPECIAL, owner, "<init>", descriptor);
+    }
+
     private static MethodRef of(int opcode, Class<?> owner, String name, Class<?> result, Class<?>... params) {
         try {
             var m = owner.getDeclaredMethod(name, params);

@@ -1,0 +1,175 @@
+package dev.lathe.codegen.facade;
+
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What the typed class of a model is made of. {@link FacadeClass} writes it as a class file, {@link FacadeSource} as
+ * Java; both give the same members.
+ *
+ * @param id the class's name, {@code com.acme.Digits}
+ * @param model the model's name, any text
+ * @param compiler the compiler's version
+ * @param targets names, for people
+ * @param labels what the first output's last dimension scores; may be empty
+ */
+public record Facade(String id, String model, String compiler, List<String> targets, List<Port> inputs, List<Port> outputs, List<String> labels) {
+    // a method takes 255 slots, "this" included
+    private static final int MOST_PARAMETERS = 250;
+
+    public Facade {
+        targets = List.copyOf(targets);
+        labels = List.copyOf(labels);
+        Names ins = new Names("options", "args");
+        inputs = inputs.stream().map(p -> p.called(ins.add(p.name))).toList();
+        Names outs = new Names("hashCode", "toString", "getClass", "notify", "notifyAll", "wait", "clone", "finalize", "get", "array", "text", "shape");
+        outputs = outputs.stream().map(p -> p.called(outs.add(p.name, "", "Shape"))).toList();
+    }
+
+    public enum Kind {
+        TENSOR, SEQUENCE, OPTIONAL
+    }
+
+    /** A dimension: its text, and its extent where that is constant, else -1. */
+    public record Dim(String text, long extent) {}
+
+    /** An input or output. */
+    public record Port(String name, Kind kind, ElementType type, List<Dim> dims, String java) {
+        public Port(String name, Kind kind, ElementType type, List<Dim> dims) {
+            this(name, kind, type, List.copyOf(dims), name);
+        }
+
+        Port called(String javaName) {
+            return new Port(name, kind, type, dims, javaName);
+        }
+
+        boolean isTensor() {
+            return kind == Kind.TENSOR;
+        }
+
+        boolean isText() {
+            return type == ElementType.STR;
+        }
+
+        /** {@code f32[N,3,64,64]} */
+        String typeText() {
+            return isTensor() ? type.text() + dims.stream().map(Dim::text).collect(Collectors.joining(",", "[", "]"))
+                    : kind == Kind.SEQUENCE ? "sequence" : "optional";
+        }
+
+        /** The descriptor of the Java type of the elements, or of the whole where this is no tensor. */
+        String descriptor() {
+            if (!isTensor()) {
+                return "L" + wholeType() + ";";
+            }
+            return switch (type.storage()) {
+                case F32 -> "[F";
+                case F64 -> "[D";
+                case I32 -> "[I";
+                case I64 -> "[J";
+                case REF -> "[Ljava/lang/String;";
+            };
+        }
+
+        /** The internal name of the type that holds all of this. */
+        String wholeType() {
+            return "dev/lathe/runtime/" + (isTensor() ? "Tensor" : kind == Kind.SEQUENCE ? "SequenceValue" : "OptionalValue");
+        }
+
+        long openDims() {
+            return dims.stream().filter(d -> d.extent < 0).count();
+        }
+    }
+
+    /** One {@code run} method. */
+    record Run(List<Param> inputs, Map<String, String> extents, boolean whole) {}
+
+    /** A parameter: its Java name and its type's descriptor. */
+    record Param(String name, String descriptor) {}
+
+    String internalName() {
+        return id.replace('.', '/');
+    }
+
+    String simpleName() {
+        return id.substring(id.lastIndexOf('.') + 1);
+    }
+
+    /** The simple name of the nested class that holds several outputs; null when there is one output. */
+    String resultName() {
+        return outputs.size() == 1 ? null : simpleName().equals("Result") ? "Results" : "Result";
+    }
+
+    /** The names of the constants, by the constants' Java names. */
+    Map<String, String> constants() {
+        Map<String, String> all = new LinkedHashMap<>();
+        Names names = new Names("LABELS", "SIGNATURE");
+        for (List<Port> ports : List.of(inputs, outputs)) {
+            for (Port p : ports) {
+                String c = names.add(Names.constant(p.java), "", "_TYPE");
+                all.put(c, p.name);
+                all.put(c + "_TYPE", p.typeText());
+            }
+        }
+        return all;
+    }
+
+    /** The {@code run} methods: from arrays alone where all shapes follow from them, from arrays and extents, from whole tensors. */
+    List<Run> runs() {
+        Names names = new Names("options");
+        inputs.forEach(p -> names.add(p.java));
+        // an open dimension's parameter, by its symbol; an expression gets one for each of its places
+        Map<String, String> extents = new LinkedHashMap<>();
+        for (Port p : inputs) {
+            for (Dim d : p.dims) {
+                if (d.extent < 0 && !extents.containsKey(d.text)) {
+                    extents.put(d.text, names.add(d.text));
+                }
+            }
+        }
+        List<Run> runs = new ArrayList<>();
+        List<Param> arrays = inputs.stream().map(p -> new Param(p.java, p.descriptor())).toList();
+        if (inputs.stream().allMatch(p -> p.openDims() <= 1)) {
+            runs.add(new Run(arrays, Map.of(), false));
+        }
+        if (!extents.isEmpty()) {
+            runs.add(new Run(arrays, extents, false));
+        }
+        if (inputs.stream().anyMatch(Port::isTensor)) {
+            runs.add(new Run(inputs.stream().map(p -> new Param(p.java, "L" + p.wholeType() + ";")).toList(), Map.of(), true));
+        }
+        runs.removeIf(r -> r.inputs.size() + r.extents.size() > MOST_PARAMETERS);
+        return runs;
+    }
+
+    /** What {@code main} prints. */
+    String signature() {
+        StringBuilder s = new StringBuilder(id).append(": model ").append(model).append(", compiled by Lathe ").append(compiler).append(" for ")
+                .append(String.join(", ", targets)).append('\n');
+        inputs.forEach(p -> s.append("  input   ").append(p.name).append(": ").append(p.typeText()).append('\n'));
+        outputs.forEach(p -> s.append("  output  ").append(p.name).append(": ").append(p.typeText()).append('\n'));
+        if (!labels.isEmpty()) {
+            s.append("  labels  ").append(labels.stream().limit(20).collect(Collectors.joining(", "))).append(labels.size() > 20 ? ", ..." : "").append('\n');
+        }
+        for (Run r : runs()) {
+            s.append("  ").append(FacadeSource.declaration(this, r).replaceAll("(dev\\.lathe\\.runtime|java\\.lang)\\.", "")).append('\n');
+        }
+        s.setLength(s.length() - 1);
+        // a constant string holds 65,535 bytes
+        return s.length() <= 20_000 ? s.toString() : s.substring(0, 20_000) + "...";
+    }
+
+    /** The labels as lines, in parts that fit into constants; empty when there are none. */
+    List<String> labelParts() {
+        String all = labels.stream().map(l -> l.replace('\n', ' ')).collect(Collectors.joining("\n"));
+        List<String> parts = new ArrayList<>();
+        for (int i = 0; i < all.length(); i += 20_000) {
+            parts.add(all.substring(i, Math.min(all.length(), i + 20_000)));
+        }
+        return parts;
+    }
+}
