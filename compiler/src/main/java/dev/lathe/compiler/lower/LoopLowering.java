@@ -16,7 +16,6 @@ import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.ControlOps;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -119,15 +118,20 @@ final class LoopLowering {
                 values.add(element.dim(k - 1));
             }
         }
+        // should there be no turn: what the first one would find, as far as that is known
+        List<Dim> before = values.stream().map(d -> d.symbols().stream().allMatch(s -> cx.inputSymbols().contains(s) || cx.isLate(Dim.sym(s))) ? d : Dim.ZERO).toList();
         cx.markLate(found);
         boolean grows = !found.isEmpty() || !all.get(0).equals(trip);
         if (all.get(0).symbol() != null && !all.get(0).equals(trip)) {
             cx.markLate(List.of(all.get(0).symbol()));
         }
         View at = grows ? packed(cx.own(result.name(), elem(result).storage()), result) : cx.buffer(result.name(), elem(result), all);
+        if (grows) {
+            cx.step(new Step.Reserve(at.buffer(), Dim.ZERO, false, cx.loc()));
+        }
         cx.alias(result, at);
         slots.add(new Slot(result, element, at, grows, found, values));
-        assign(found, Collections.nCopies(found.size(), Dim.ZERO));
+        assign(found, before);
     }
 
     // the element of this turn inside a collected result
