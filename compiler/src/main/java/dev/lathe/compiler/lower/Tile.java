@@ -121,7 +121,7 @@ final class Tile {
     private KernelBuilder.Buf o;
     private List<KernelBuilder.Buf> extras;
     private Kernel tile;
-    private Kernel more;
+    private Kernel start;
     private Kernel epilogue;
     private List<Expr> pixelDims;
     private List<Expr> runs;
@@ -134,9 +134,8 @@ final class Tile {
 
     private void emit() {
         int width = cut.width();
-        boolean linear = p == 1;
         epilogue = s.epilogue().isEmpty() ? null : s.epilogue().rows(cx, s.extras());
-        k = cx.kernel("contract" + (linear ? "" : p + "d"));
+        k = cx.kernel("contract" + p + "d");
         o = k.write(s.out());
         a = k.read(s.a());
         w = k.read(s.weights());
@@ -156,8 +155,10 @@ final class Tile {
         int run = s.a().rank() - 1;
         runs = s.a().dims().subList(p, run).stream().map(k::dim).toList();
         length = k.dim(s.a().dims().get(run));
-        tile = tile(linear, false);
-        more = tile(linear, true);
+        // several parts go on from one another; the first from the bias, written before
+        boolean parts = inParts();
+        tile = TileKernel.of(cx, rows, cut.panels(), width, parts);
+        start = parts ? TileKernel.start(cx) : null;
         panelSize = k.dim(depth.times(width));
         int blockWidth = cut.panels() * width;
         end = k.dim(Dim.of(cut.end()));
@@ -182,18 +183,17 @@ final class Tile {
             Expr from = k.let("from", X.mul(c, X.i(chunk)));
             // the last chunk takes what is left, so that no chunk is short
             Expr to = k.let("to", X.select(X.eq(X.add(c, X.i(1)), chunkCount), pixels, X.add(from, X.i(chunk))));
-            parts((input, row, n, begin) -> k.loop("m", from, to, rows, false, m -> tileAt(m, to, base, column, weight, input, row, n, begin)));
+            if (start != null) {
+                lines(from, to, (index, n) -> k.invoke(start, List.of(bias.from(X.add(base.bias(), column)), o.from(place(o, index, base.result(), column))),
+                        List.of(n, k.structural(Dim.of(cut.columns())), o.stride(p - 1))));
+            }
+            run(0, X.i(0), X.i(0), (input, row, n) -> k.loop("m", from, to, rows, false, m -> tileAt(m, to, base, column, weight, input, row, n)));
             if (epilogue != null) {
                 Expr columns = total == null ? k.structural(Dim.of(cut.columns())) : k.let("columns", X.min(X.i(cut.columns()), X.sub(total, column)));
-                epilogues(from, to, base, column, columns);
+                lines(from, to, (index, n) -> epilogueAt(index, n, base, column, columns));
             }
         }));
         k.run();
-    }
-
-    private Kernel tile(boolean linear, boolean goOn) {
-        boolean needed = !goOn || inParts();
-        return !needed ? null : linear ? TileKernel.linear(cx, rows, cut.panels(), cut.width(), goOn) : TileKernel.gather(cx, rows, cut.panels(), cut.width(), goOn);
     }
 
     // several runs, or a long one that goes part by part
@@ -225,20 +225,15 @@ final class Tile {
          * @param input where it begins in the input
          * @param row its first row of packed weights
          * @param n how long it is
-         * @param begin true (bool) for the part that starts the chains
          */
-        void run(Expr input, Expr row, Expr n, Expr begin);
+        void run(Expr input, Expr row, Expr n);
     }
 
-    private void parts(Part body) {
-        run(0, X.i(0), X.i(0), X.bool(true), body);
-    }
-
-    private void run(int dim, Expr input, Expr row, Expr begin, Part body) {
+    private void run(int dim, Expr input, Expr row, Part body) {
         if (dim < runs.size()) {
             Expr extent = runs.get(dim);
             k.loop("u", X.i(0), extent, u -> run(dim + 1, k.let("u", X.add(input, X.mul(u, a.stride(p + dim)))),
-                    k.let("row", X.add(X.mul(row, extent), u)), X.and(begin, X.eq(u, X.i(0))), body));
+                    k.let("row", X.add(X.mul(row, extent), u)), body));
             return;
         }
         Expr first = X.mul(row, length);
@@ -246,45 +241,31 @@ final class Tile {
         if (len.isConst() && len.value() > 2 * PART) {
             // so that a part's weights stay in the cache for all tiles of a chunk
             k.loop("part", X.i(0), length, PART, false, at -> body.run(X.add(input, at), k.let("row", X.add(first, at)),
-                    k.let("n", X.min(X.i(PART), X.sub(length, at))), X.and(begin, X.eq(at, X.i(0)))));
+                    k.let("n", X.min(X.i(PART), X.sub(length, at)))));
         } else {
-            body.run(input, k.let("row", first), length, begin);
+            body.run(input, k.let("row", first), length);
         }
     }
 
-    private void tileAt(Expr m, Expr to, Base base, Expr column, Expr weight, Expr input, Expr row, Expr n, Expr begin) {
-        Expr aPart = X.add(base.input(), input);
+    private void tileAt(Expr m, Expr to, Base base, Expr column, Expr weight, Expr input, Expr row, Expr n) {
+        Expr at = k.let("a", X.add(base.input(), input));
         Expr wPart = k.let("w", X.add(weight, X.mul(row, X.i(cut.width()))));
-        Expr biasAt = k.let("bias", X.add(base.bias(), column));
         Expr outAt = k.let("o", X.add(base.result(), column));
-        List<Expr> tail = List.of(end, panelSize, n);
-        if (p == 1) {
-            Expr oStep = o.stride(0);
-            Expr at = k.let("a", X.add(aPart, X.mul(m, a.stride(0))));
-            Expr ot = k.let("o", X.add(outAt, X.mul(m, oStep)));
-            Expr valid = k.let("valid", X.sub(to, m));
-            invoke(begin, at, wPart, biasAt, ot, List.of(X.min(valid, X.i(rows)), a.stride(0)), List.of(oStep), tail);
-            return;
-        }
         List<Expr> as = new ArrayList<>();
         List<Expr> os = new ArrayList<>();
         Expr lastPixel = k.let("last", X.sub(to, X.i(1)));
         for (int r = 0; r < rows; r++) {
+            // rows beyond the last repeat it
             List<Expr> index = split(r == 0 ? m : k.let("m", X.min(X.add(m, X.i(r)), lastPixel)));
             as.add(k.let("a", at(a, index)));
             os.add(k.let("o", at(o, index)));
         }
-        invoke(begin, k.let("a", aPart), wPart, biasAt, outAt, as, os, tail);
-    }
-
-    // chains start at the bias, or where the part before left them
-    private void invoke(Expr begin, Expr at, Expr wPart, Expr biasAt, Expr ot, List<Expr> lead, List<Expr> results, List<Expr> tail) {
-        Runnable fresh = () -> k.invoke(tile, List.of(a.from(at), w.from(wPart), bias.from(biasAt), o.from(ot)), join(lead, results, tail));
-        if (more == null) {
-            fresh.run();
-        } else {
-            k.when(begin, fresh, () -> k.invoke(more, List.of(a.from(at), w.from(wPart), o.from(ot)), join(lead, results, tail)));
+        List<Stmt.BufArg> bufs = new ArrayList<>(List.of(a.from(at), w.from(wPart)));
+        if (start == null) {
+            bufs.add(bias.from(k.let("bias", X.add(base.bias(), column))));
         }
+        bufs.add(o.from(outAt));
+        k.invoke(tile, bufs, join(as, os, List.of(end, panelSize, n)));
     }
 
     private static List<Expr> join(List<Expr> a, List<Expr> b, List<Expr> c) {
@@ -315,30 +296,37 @@ final class Tile {
         return r;
     }
 
-    private void epilogues(Expr from, Expr to, Base base, Expr column, Expr columns) {
+    /** Pixels of one line that stand a step apart. */
+    private interface Line {
+        void run(List<Expr> index, Expr n);
+    }
+
+    private void lines(Expr from, Expr to, Line body) {
         if (p == 1) {
-            epilogueAt(List.of(from), X.sub(to, from), base, column, columns);
+            body.run(List.of(from), k.let("n", X.sub(to, from)));
             return;
         }
-        // line by line
         Expr.Var m = k.mut("m", from);
         k.whileTrue(X.lt(m, to), () -> {
             Expr here = k.let("here", X.max(m, X.i(0)));
             List<Expr> index = split(here);
             Expr n = k.let("n", X.min(X.sub(to, here), X.sub(pixelDims.get(p - 2), index.get(p - 1))));
-            epilogueAt(index, n, base, column, columns);
+            body.run(index, n);
             k.set(m, X.add(here, n));
         });
     }
 
+    private static Expr place(KernelBuilder.Buf b, List<Expr> index, Expr base, Expr column) {
+        return X.add(X.add(at(b, index), base), column);
+    }
+
     private void epilogueAt(List<Expr> index, Expr n, Base base, Expr column, Expr columns) {
         List<Stmt.BufArg> bufs = new ArrayList<>();
-        bufs.add(o.from(X.add(X.add(at(o, index), base.result()), column)));
+        bufs.add(o.from(place(o, index, base.result(), column)));
         List<Expr> numbers = new ArrayList<>(List.of(n, columns, o.stride(p - 1)));
         for (int i = 0; i < extras.size(); i++) {
             KernelBuilder.Buf e = extras.get(i);
-            Expr at = X.add(at(e, index), base.extras().get(i));
-            bufs.add(e.from(Epilogue.broadcast(s.extras().get(i)) ? at : X.add(at, column)));
+            bufs.add(e.from(place(e, index, base.extras().get(i), Epilogue.broadcast(s.extras().get(i)) ? X.i(0) : column)));
             numbers.add(e.stride(p - 1));
         }
         k.invoke(epilogue, bufs, numbers);

@@ -11,45 +11,19 @@ import java.util.List;
  * The innermost kernel of contractions: a tile of rows (pixels) by a few panels of columns, accumulated in registers.
  * Buffers: input, weights, a start value for each column, result. Each element is one chain of fused multiply-adds that begins at its
  * start value and goes through a run in order (one loop, because C2 of JDK 17 boxes vectors that live through two); what happens to it afterwards is another kernel's business, so that
- * all layers share this one.
- *
- * <p>Two forms: rows a constant step apart, or rows anywhere (convolutions).
+ * all layers share this one. Rows may be anywhere, so that convolutions need no copy of their windows.
  */
 final class TileKernel {
     private TileKernel() {}
 
     /**
-     * Rows a step apart. Parameters: valid rows (the others repeat the last), input step, result step, column of the last
-     * panel, size of a packed panel, length of the run.
+     * The tile. Parameters: the input offset of each row, the result offset of each, the column of the last panel, the size
+     * of a packed panel, the length of the run.
      *
      * @param goOn chains go on from what the result holds, and there is no buffer of start values
      */
-    static Kernel linear(Lower cx, int rows, int panels, int width, boolean goOn) {
+    static Kernel of(Lower cx, int rows, int panels, int width, boolean goOn) {
         KernelBuilder k = cx.kernel((goOn ? "more" : "tile") + rows + "x" + panels * width);
-        KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
-        KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
-        KernelBuilder.Buf c = goOn ? null : k.buffer(Scalar.F32, false);
-        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
-        Expr valid = k.number("valid");
-        Expr aStep = k.number("astep");
-        Expr oStep = k.number("ostep");
-        List<Expr> at = new ArrayList<>();
-        List<Expr> ot = new ArrayList<>();
-        Expr last = k.let("last", X.sub(valid, X.i(1)));
-        for (int r = 0; r < rows; r++) {
-            Expr row = r == 0 ? X.i(0) : k.let("row", X.min(X.i(r), last));
-            at.add(k.let("a", X.mul(row, aStep)));
-            ot.add(k.let("o", X.mul(row, oStep)));
-        }
-        return body(k, a, w, c, o, at, ot, panels, width);
-    }
-
-    /**
-     * Rows anywhere. Parameters: the input offset of each row, the result offset of each, then as above from the column of
-     * the last panel on.
-     */
-    static Kernel gather(Lower cx, int rows, int panels, int width, boolean goOn) {
-        KernelBuilder k = cx.kernel((goOn ? "gather_more" : "gather") + rows + "x" + panels * width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf c = goOn ? null : k.buffer(Scalar.F32, false);
@@ -109,6 +83,21 @@ final class TileKernel {
                 o.storeFlat(X.add(ot.get(r), columns.get(p)), acc.get(r).get(p));
             }
         }
+        return k.part();
+    }
+
+    /** Writes the start of the chains: buffers bias, result; parameters rows, columns, the result's step from row to row. */
+    static Kernel start(Lower cx) {
+        KernelBuilder k = cx.kernel("start");
+        KernelBuilder.Buf b = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
+        Expr rows = k.number("rows");
+        Expr columns = k.number("columns");
+        Expr step = k.number("step");
+        k.loop("r", X.i(0), rows, r -> {
+            Expr base = k.let("o", X.mul(r, step));
+            k.lanes("j", X.i(0), columns, j -> o.storeFlat(X.add(base, j), b.flat(j)));
+        });
         return k.part();
     }
 

@@ -9,8 +9,8 @@ final class TileTable {
 
     /** Panels that one tile holds at most, but for overlapping pairs. */
     static int panels(TargetInfo t, int width) {
-        // wider tiles on 32 registers of 16 lanes; elsewhere one panel is several registers already
-        return t.lanes() == 16 ? 4 : t.lanes() == 1 ? Math.max(1, 16 / width) : 1;
+        // two on registers of 16 lanes; elsewhere one panel is several registers already
+        return t.lanes() == 16 ? 2 : t.lanes() == 1 ? Math.max(1, 16 / width) : 1;
     }
 
     /** Rows of a tile of {@code panels} panels. */
@@ -21,7 +21,7 @@ final class TileTable {
             return Math.max(1, Math.min(4, 16 / vectors));
         }
         if (t.lanes() == 16) {
-            // 24 accumulators would use the registers better, but C1 of JDK 17 has no room for so long a method
+            // more accumulators would fit, but C1 of JDK 17 has no room for a longer method
             return switch (vectors) {
                 case 4 -> 5;
                 case 3 -> 7;
