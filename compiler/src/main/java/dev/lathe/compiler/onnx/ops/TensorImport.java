@@ -76,7 +76,16 @@ public final class TensorImport {
 
     // where the type of a shape doesn't say how many dimensions it has, the result's declaration may
     private static List<Dim> shape(NodeImport n, int i) {
-        return n.numbers(i) != null || n.need(i).tensor().isStatic() ? n.dims(i) : new Calc(n).dims(n.need(i), new LateAxes(n).declaredRank());
+        if (n.numbers(i) != null || n.need(i).tensor().isStatic()) {
+            return n.dims(i);
+        }
+        // a shape that is shorter has ones before it
+        Value v = n.need(i);
+        int rank = new LateAxes(n).declaredRank();
+        long[] ones = new long[rank];
+        Arrays.fill(ones, 1);
+        Value all = n.op("concat", Attrs.of("axis", 0), n.b().longs(ones), new Calc(n).cast(v, ElementType.I64));
+        return new Calc(n).dims(part(n, all, 0, v.dim(0), Dim.of(rank)), rank);
     }
 
     private static void constantOfShape(NodeImport n) {
