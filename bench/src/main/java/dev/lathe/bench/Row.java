@@ -1,0 +1,49 @@
+package dev.lathe.bench;
+
+import dev.lathe.compiler.ir.Flops;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One model's line in the report.
+ *
+ * @param found null when the model could not be measured
+ * @param failure why not, on one line; null when it was
+ */
+record Row(String model, Flops flops, Job.Found found, String failure) {
+    static final List<String> HEADINGS = List.of("model", "Lathe ms", "±", "ORT ms", "±", "ratio", "GFLOP/s", "of peak", "bytes", "ORT bytes");
+
+    boolean measured() {
+        return found != null;
+    }
+
+    /** ONNX Runtime's time by Lathe's. */
+    double ratio() {
+        return found.lathe().ratioOf(found.ort());
+    }
+
+    double gflops() {
+        return 2.0 * flops.multiplyAdds() / found.lathe().median() / 1e6;
+    }
+
+    double peak() {
+        return Sample.quantile(found.peak(), 0.5);
+    }
+
+    List<String> cells() {
+        String more = flops.complete() ? "" : ">";
+        double l = found.lathe().median();
+        double o = found.ort().median();
+        boolean counted = flops.multiplyAdds() > 0;
+        return List.of(model, millis(l, l), millis(found.lathe().spread(), l), millis(o, o), millis(found.ort().spread(), o),
+                String.format(Locale.ROOT, "%.2f", ratio()),
+                counted ? more + String.format(Locale.ROOT, "%.1f", gflops()) : "-",
+                counted ? more + String.format(Locale.ROOT, "%.0f %%", 100 * gflops() / peak()) : "-",
+                String.format(Locale.ROOT, "%.0f", found.lathe().medianBytes()), String.format(Locale.ROOT, "%.0f", found.ort().medianBytes()));
+    }
+
+    // with as many digits as the time that it belongs to
+    private static String millis(double ms, double time) {
+        return String.format(Locale.ROOT, time < 0.1 ? "%.5f" : time < 1 ? "%.4f" : time < 100 ? "%.3f" : "%.1f", ms);
+    }
+}
