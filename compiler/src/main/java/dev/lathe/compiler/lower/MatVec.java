@@ -2,6 +2,7 @@ package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.X;
 import dev.lathe.compiler.ir.Value;
@@ -9,7 +10,6 @@ import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -85,15 +85,10 @@ final class MatVec {
         return weights;
     }
 
-    /** True when several vectors share what is loaded of the matrix. */
-    boolean tiled() {
-        return panels != null;
-    }
-
-    /** Panels of 16 columns that stay in registers for {@code rows} vectors. */
-    private static int panels(TargetInfo t, int rows) {
+    /** Panels that one tile holds for {@code rows} vectors. */
+    private int panels(TargetInfo t, int rows) {
         // a single vector needs as many chains as the machine keeps in flight
-        return rows > 1 ? TileTable.panels(t, 16) : Math.max(2, t.lanes() / 2);
+        return rows > 1 ? Math.max(2, TileTable.panels(t, panels.width())) : Math.max(2, t.lanes() / 2);
     }
 
     /** Vectors that one tile takes of {@code count}. */
@@ -105,96 +100,100 @@ final class MatVec {
         return count.isConst() ? (int) Math.max(1, Math.min(most, count.value())) : most;
     }
 
-    /** What a chain begins with. */
-    interface Start {
-        Expr at(int row, Expr column, int width);
-    }
+    /** Vectors, start values or results of a product: where the first stands, and how far apart they are. */
+    record Rows(KernelBuilder.Buf buf, Expr at, Expr step) {}
 
     /**
-     * Writes the products.
+     * Writes the products of {@code rows} vectors.
      *
      * @param w {@link #weights()} as the kernel's parameter
      * @param matrix which matrix
-     * @param from flat indices of the vectors in {@code source}
-     * @param to flat indices of the results in {@code result}
+     * @param start what the chains begin with
      */
-    void emit(KernelBuilder k, TargetInfo target, KernelBuilder.Buf w, Expr matrix, KernelBuilder.Buf source, List<Expr> from,
-            Start start, KernelBuilder.Buf result, List<Expr> to) {
+    void emit(KernelBuilder k, Lower cx, int rows, KernelBuilder.Buf w, Expr matrix, Rows vectors, Rows start, Rows results) {
+        Expr d = k.dim(depth);
         if (panels == null) {
-            plain(k, w, matrix, source, from, start, result, to);
+            Expr n = k.dim(columns);
+            k.invoke(plain(cx, start.buf().scalar()), List.of(vectors.buf().from(vectors.at()), w.from(X.mul(matrix, X.mul(n, d))), start.buf().from(start.at()),
+                    results.buf().from(results.at())), List.of(n, d));
             return;
         }
-        int d = depth.intValue();
-        Expr base = k.let("w", X.mul(matrix, X.i(panels.packedSize(d))));
-        for (Panels.Block b : panels.blocks(panels(target, from.size()))) {
-            List<Integer> widths = Collections.nCopies(b.panels(), panels.width());
-            boolean end = b.first() + b.panels() * b.repeat() == panels.count();
-            int total = widths.stream().mapToInt(i -> i).sum();
+        int width = panels.width();
+        Expr panelSize = k.dim(depth.times(width));
+        Expr base = k.let("w", X.mul(matrix, k.dim(depth.times((long) width * panels.count()))));
+        for (Panels.Block b : panels.blocks(panels(cx.target(), rows))) {
+            Kernel tile = tile(cx, rows, b.panels(), width);
+            int total = b.panels() * width;
+            int first = panels.starts().get(b.first());
+            int end = panels.starts().get(b.first() + b.panels() * b.repeat() - 1) - (b.repeat() - 1) * total - first;
             k.loop("nb", X.i(0), X.i(b.repeat()), nb -> {
-                List<Expr> column = new ArrayList<>();
-                List<Expr> weight = new ArrayList<>();
-                Expr c0 = k.let("col", X.add(X.mul(nb, X.i(total)), X.i(panels.starts().get(b.first()))));
-                Expr w0 = k.let("w", X.add(base, X.add(X.mul(nb, X.i(total * d)), X.i(b.first() * panels.width() * d))));
-                for (int i = 0; i < widths.size(); i++) {
-                    boolean last = end && i == widths.size() - 1 && b.repeat() == 1;
-                    column.add(last ? X.i(panels.starts().get(panels.count() - 1)) : k.let("col", X.add(c0, X.i(i * widths.get(0)))));
-                    weight.add(k.let("w", X.add(w0, X.i(i * widths.get(0) * d))));
-                }
-                tile(k, w, widths, column, weight, source, from, start, result, to);
+                Expr column = k.let("col", X.add(X.mul(nb, X.i(total)), X.i(first)));
+                Expr at = k.let("w", X.add(base, X.mul(X.add(X.mul(nb, X.i(b.panels())), X.i(b.first())), panelSize)));
+                k.invoke(tile, List.of(vectors.buf().from(vectors.at()), w.from(at), start.buf().from(X.add(start.at(), column)),
+                        results.buf().from(X.add(results.at(), column))), List.of(vectors.step(), start.step(), results.step(), X.i(end), panelSize, d));
             });
         }
     }
 
-    private void tile(KernelBuilder k, KernelBuilder.Buf w, List<Integer> widths, List<Expr> column, List<Expr> weight,
-            KernelBuilder.Buf source, List<Expr> from, Start start, KernelBuilder.Buf result, List<Expr> to) {
-        List<List<Expr.Var>> acc = new ArrayList<>();
-        for (int r = 0; r < from.size(); r++) {
-            List<Expr.Var> line = new ArrayList<>();
-            for (int c = 0; c < widths.size(); c++) {
-                line.add(k.mut("s", start.at(r, column.get(c), widths.get(c))));
-            }
-            acc.add(line);
+    /** A tile whose chains begin at values of their own, in one loop. */
+    private static Kernel tile(Lower cx, int rows, int panels, int width) {
+        KernelBuilder k = cx.kernel("recur" + rows + "x" + panels * width);
+        KernelBuilder.Buf v = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf c = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
+        Expr vStep = k.number("vstep");
+        Expr cStep = k.number("cstep");
+        Expr oStep = k.number("ostep");
+        Expr end = k.number("end");
+        Expr panelSize = k.number("panel");
+        Expr length = k.number("length");
+        List<Expr> columns = new ArrayList<>();
+        List<Expr> panel = new ArrayList<>();
+        for (int p = 0; p < panels; p++) {
+            columns.add(p == panels - 1 && p > 0 ? end : X.i(p * width));
+            panel.add(k.let("p", X.mul(X.i(p), panelSize)));
         }
-        k.loop("k", X.i(0), X.i(depth.intValue()), i -> {
-            List<Expr> ws = new ArrayList<>();
-            for (int c = 0; c < widths.size(); c++) {
-                ws.add(k.let("b", vector(w, X.add(weight.get(c), X.mul(i, X.i(widths.get(c)))), widths.get(c))));
-            }
-            for (int r = 0; r < from.size(); r++) {
-                Expr v = k.let("v", source.flat(X.add(from.get(r), i)));
-                for (int c = 0; c < widths.size(); c++) {
-                    k.set(acc.get(r).get(c), X.fma(v, ws.get(c), acc.get(r).get(c)));
+        List<List<Expr.Var>> acc = new ArrayList<>();
+        List<Expr> from = new ArrayList<>();
+        for (int r = 0; r < rows; r++) {
+            from.add(k.let("v", X.mul(X.i(r), vStep)));
+            Expr start = k.let("c", X.mul(X.i(r), cStep));
+            acc.add(columns.stream().map(col -> k.mut("s", TileKernel.vector(c, X.add(start, col), width))).toList());
+        }
+        k.loop("k", X.i(0), length, i -> {
+            List<Expr> ws = panel.stream().map(p -> k.let("b", TileKernel.vector(w, X.add(p, X.mul(i, X.i(width))), width))).toList();
+            for (int r = 0; r < rows; r++) {
+                Expr x = v.flat(X.add(from.get(r), i));
+                Expr s = k.let("v", width == 1 ? x : X.splat(x, width));
+                for (int p = 0; p < panels; p++) {
+                    k.set(acc.get(r).get(p), X.fma(s, ws.get(p), acc.get(r).get(p)));
                 }
             }
         });
-        for (int r = 0; r < from.size(); r++) {
-            for (int c = 0; c < widths.size(); c++) {
-                result.storeFlat(X.add(to.get(r), column.get(c)), acc.get(r).get(c));
+        for (int r = 0; r < rows; r++) {
+            Expr to = k.let("o", X.mul(X.i(r), oStep));
+            for (int p = 0; p < panels; p++) {
+                o.storeFlat(X.add(to, columns.get(p)), acc.get(r).get(p));
             }
         }
+        return k.part();
     }
 
-    private void plain(KernelBuilder k, KernelBuilder.Buf w, Expr matrix, KernelBuilder.Buf source, List<Expr> from, Start start,
-            KernelBuilder.Buf result, List<Expr> to) {
-        Expr n = k.dim(columns);
-        Expr d = k.dim(depth);
-        Expr base = k.let("w", X.mul(matrix, X.mul(n, d)));
-        for (int r = 0; r < from.size(); r++) {
-            int row = r;
-            k.lanes("j", X.i(0), n, j -> {
-                Expr.Var acc = k.mut("s", start.at(row, j, 1));
-                k.loop("k", X.i(0), d, i -> k.set(acc,
-                        X.fma(source.flat(X.add(from.get(row), i)), w.flat(X.add(X.add(base, X.mul(i, n)), j)), acc)));
-                result.storeFlat(X.add(to.get(row), j), acc);
-            });
-        }
-    }
-
-    static Expr vector(KernelBuilder.Buf b, Expr at, int width) {
-        return width == 1 ? b.flat(at) : b.vector(at, width);
-    }
-
-    static Expr zero(ElementType t, int width) {
-        return X.splat(X.zero(Scalar.of(t.storage())), width);
+    /** One vector times a matrix [depth, columns] of any type and extents. */
+    private static Kernel plain(Lower cx, Scalar type) {
+        KernelBuilder k = cx.kernel("recur");
+        KernelBuilder.Buf v = k.buffer(type, false);
+        KernelBuilder.Buf w = k.buffer(type, false);
+        KernelBuilder.Buf c = k.buffer(type, false);
+        KernelBuilder.Buf o = k.buffer(type, true);
+        Expr n = k.number("columns");
+        Expr d = k.number("length");
+        k.lanes("j", X.i(0), n, j -> {
+            Expr.Var acc = k.mut("s", c.flat(j));
+            k.loop("k", X.i(0), d, i -> k.set(acc, X.fma(v.flat(i), w.flat(X.add(X.mul(i, n), j)), acc)));
+            o.storeFlat(j, acc);
+        });
+        return k.part();
     }
 }
