@@ -12,6 +12,7 @@ import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.text.ProgramPrinter;
 import dev.lathe.codegen.transform.Transform;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.interp.Evaluator;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.lower.ProgramBuilder;
@@ -38,7 +39,7 @@ public final class Lathe {
 
     /** Reads a model of any format that Lathe knows; the contents tell which. */
     public static Graph read(Path model, ImportOptions options) {
-        return ModelFormat.of(model).read(model, options);
+        return Faults.in(model.toString(), () -> ModelFormat.of(model).read(model, options));
     }
 
     /** The model's file in a folder, or null when it holds none that Lathe can read. */
@@ -54,13 +55,14 @@ public final class Lathe {
     /** As {@link #optimise(Graph)}, seen by {@code trace}. */
     public static Graph optimise(Graph g, Trace trace) {
         trace.graph("import", g);
-        return new PassManager(Passes.standard(Evaluator::fold), (pass, result, nanos) -> trace.graph(pass.name(), result)).run(g);
+        PassManager passes = new PassManager(Passes.standard(Evaluator::fold), (pass, result, nanos) -> trace.graph(pass.name(), result));
+        return Faults.in(g.name(), () -> passes.run(g));
     }
 
     /** The scheduled program for one target. */
     public static Program lower(Graph g, Target target) {
         TargetInfo t = TargetInfo.of(target.text());
-        return ProgramBuilder.build(g, t, k -> Transform.forTarget(k, t.lanes()));
+        return Faults.in(g.name(), () -> ProgramBuilder.build(g, t, k -> Transform.forTarget(k, t.lanes())));
     }
 
     /** All that goes into the jar. */
@@ -90,6 +92,10 @@ public final class Lathe {
 
     /** As {@link #assemble(List, List, CompilerOptions)}, seen by {@code trace}. */
     public static JarContents assemble(List<Graph> paths, List<String> names, CompilerOptions o, Trace trace) {
+        return Faults.in(paths.get(0).name(), () -> contents(paths, names, o, trace));
+    }
+
+    private static JarContents contents(List<Graph> paths, List<String> names, CompilerOptions o, Trace trace) {
         String id = o.className() == null ? ClassNames.of(paths.get(0).name()) : o.className();
         Map<String, String> texts = new TreeMap<>();
         List<Map<Target, JarContents.Variant>> variants = new ArrayList<>();

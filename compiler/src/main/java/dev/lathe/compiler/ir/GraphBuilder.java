@@ -94,6 +94,7 @@ public final class GraphBuilder {
     }
 
     public Value input(String name, Type type) {
+        Extents.check(type, "it");
         Value v = new Value(fresh(name), type);
         inputs.add(v);
         return v;
@@ -164,6 +165,7 @@ public final class GraphBuilder {
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
             throw new LatheException("", op + ": " + e.getMessage());
         }
+        types.forEach(t -> Extents.check(t, op + ": its result"));
         List<Value> out = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             out.add(new Value(fresh(outNames != null && i < outNames.length ? outNames[i] : null), types.get(i)));

@@ -80,7 +80,7 @@ public final class Elementwise {
             case F64 -> X.d(v);
             case I32 -> X.i((int) v);
             case I64 -> X.l((long) v);
-            case BOOL, REF -> throw new IllegalArgumentException("no number");
+            case BOOL, REF -> throw new IllegalArgumentException("this operation takes numbers, not text or truth values");
         };
         return like.type().isVector() ? X.splat(s, like.type().lanes()) : s;
     }

@@ -5,6 +5,7 @@ import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Const;
 import dev.lathe.codegen.program.Step;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type.TensorType;
@@ -62,7 +63,7 @@ public final class Lower {
         Placement.choose(g, this);
         for (Node n : g.nodes()) {
             loc = n.loc().names();
-            Lowerings.get(n.op()).lower(n, this);
+            Faults.at(loc, () -> Lowerings.get(n.op()).lower(n, this));
         }
     }
 

@@ -32,6 +32,9 @@ import java.util.Set;
 
 /** Reads an ONNX model into the graph IR. After this nothing of ONNX is left but names in locations. */
 public final class OnnxImporter {
+    /** The newest version of ONNX's own operators; what a later one means nobody can know. */
+    private static final int NEWEST = 28;
+
     private final ModelProto model;
     private final TensorDecoder decoder;
     private final ImportOptions options;
@@ -89,11 +92,23 @@ public final class OnnxImporter {
         return v == null ? 1 : (int) Math.min(v, Integer.MAX_VALUE);
     }
 
+    private void checkOpset() {
+        long v = opsets.getOrDefault("", 1L);
+        if (v < 1 || v > NEWEST) {
+            throw new LatheException("", "the model says that its operators are those of opset " + v + "; known are 1 to " + NEWEST,
+                    "export it for an opset that is known");
+        }
+    }
+
     // ---- the model ----------------------------------------------------------------------------------------------
 
     private Graph graph(String name) {
         GraphProto g = model.graph();
         Unsupported.check(g, functions);
+        checkOpset();
+        if (g.outputs().isEmpty()) {
+            throw new LatheException("", "the model has no outputs, so there is nothing to compute");
+        }
         GraphBuilder b = new GraphBuilder();
         Scope scope = new Scope(null);
         declare(g);
@@ -109,7 +124,7 @@ public final class OnnxImporter {
                 continue;
             }
             Tensor fixed = options.constants().get(i.name());
-            scope.put(i.name(), fixed != null ? b.constant(i.name(), fixed) : b.input(i.name(), inputType(i, b)));
+            scope.put(i.name(), fixed != null ? b.constant(i.name(), fixed) : input(i, b));
         }
         for (String given : options.shapes().keySet()) {
             if (g.inputs().stream().noneMatch(i -> i.name().equals(given)) || constants.contains(given)) {
@@ -253,6 +268,15 @@ public final class OnnxImporter {
             throw new LatheException("", "element type " + number + " is not known");
         }
         return t;
+    }
+
+    private Value input(ValueInfoProto i, GraphBuilder b) {
+        Type t = inputType(i, b);
+        try {
+            return b.input(i.name(), t);
+        } catch (LatheException e) {
+            throw e.within("input \"" + i.name() + "\"");
+        }
     }
 
     private Type inputType(ValueInfoProto i, GraphBuilder b) {

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.pass;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.GraphBuilder;
@@ -62,7 +63,8 @@ abstract class Rewriter {
                 beforeRegions(n);
                 m = m.withRegions(n.regions().stream().map(r -> inner().run(r)).toList());
             }
-            visit(m, n);
+            Node rebuilt = m;
+            Faults.at(n.loc().names(), () -> visit(rebuilt, n));
         }
         b.at(Loc.NONE);
         finishing(g);

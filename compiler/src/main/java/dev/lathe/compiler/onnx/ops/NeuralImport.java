@@ -31,7 +31,11 @@ public final class NeuralImport {
     }
 
     static int[] orOnes(NodeImport n, String name, int d) {
-        return n.hasAttr(name) ? n.ints(name) : ones(d);
+        int[] given = n.hasAttr(name) ? n.ints(name) : ones(d);
+        if (given.length != d || Arrays.stream(given).anyMatch(i -> i < 1)) {
+            throw new LatheException("", name + " is " + Arrays.toString(given) + "; " + d + " positive numbers are needed");
+        }
+        return given;
     }
 
     /** Begins, then ends; from {@code pads} or {@code auto_pad}. */

@@ -149,7 +149,8 @@ public final class WireReader {
         expect(BYTES, name);
         int length = length(name);
         if (depth >= MAX_DEPTH) {
-            throw damaged(name, "messages are nested more than " + MAX_DEPTH + " deep");
+            throw new LatheException(source + ": byte " + fieldStart, "the model is nested too deeply: its messages stand in each other more than " + MAX_DEPTH
+                    + " levels deep, which is as far as the format's own tools read", "export it with fewer regions inside each other");
         }
         int from = take(length, name);
         return new WireReader(buffer, source, type, from, from + length, depth + 1);
