@@ -54,6 +54,7 @@ public final class ChooseLayout implements Pass {
             Map.entry("slice", Walk::slice),
             Map.entry("expand", Walk::expand),
             Map.entry("reduce", Walk::reduce),
+            Map.entry("arg_reduce", Walk::argReduce),
             Map.entry("softmax", Walk::alongAxis),
             Map.entry("log_softmax", Walk::alongAxis),
             Map.entry("gather", Walk::alongAxis),
@@ -215,6 +216,20 @@ public final class ChooseLayout implements Pass {
             // tables have no layout
             n.inputs().subList(1, n.inputs().size()).forEach(v -> in.add(twins.first(v)));
             result(n, n.withAttrs(n.attrs().with("axis", axis)), in);
+            return true;
+        }
+
+        private boolean argReduce(Node n) {
+            if (n.attrs().flag("keep")) {
+                return alongAxis(n);
+            }
+            // without channels the others stand in their old order
+            int rank = n.in(0).rank();
+            int axis = Perms.lastAxis(n.attrs().intValue("axis"), rank);
+            if (!twins.has(n.in(0)) || axis != rank - 1) {
+                return false;
+            }
+            emitAs(n.out(), "arg_reduce", n.attrs().with("axis", axis), n.loc(), twins.last(n.in(0)));
             return true;
         }
 
