@@ -2,6 +2,7 @@ package dev.lathe.compiler.onnx;
 
 import dev.lathe.compiler.onnx.proto.AttributeProto;
 import dev.lathe.compiler.onnx.proto.FunctionProto;
+import dev.lathe.compiler.onnx.proto.GraphProto;
 import dev.lathe.compiler.onnx.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ final class FunctionAttributes {
         List<AttributeProto> r = new ArrayList<>();
         for (AttributeProto a : n.attributes()) {
             if (!a.isReference()) {
-                r.add(a);
+                r.add(a.g() == null ? a : with(a, bind(a.g(), call, f)));
                 continue;
             }
             AttributeProto given = call.attribute(a.refName());
@@ -29,5 +30,16 @@ final class FunctionAttributes {
             }
         }
         return new NodeProto(inputs, n.outputs(), n.name(), n.opType(), n.domain(), n.overload(), r, n.docString(), n.metadata());
+    }
+
+    // nodes of nested graphs may refer to the call's attributes, too
+    private static GraphProto bind(GraphProto g, NodeProto call, FunctionProto f) {
+        List<NodeProto> nodes = g.nodes().stream().map(n -> bind(n, n.inputs(), call, f)).toList();
+        return new GraphProto(g.name(), nodes, g.initializers(), g.sparseInitializers(), g.inputs(), g.outputs(), g.valueInfo(), g.docString(), g.metadata());
+    }
+
+    private static AttributeProto with(AttributeProto a, GraphProto g) {
+        return new AttributeProto(a.name(), a.refName(), a.docString(), a.type(), a.f(), a.i(), a.s(), a.t(), g, a.sparseTensor(), a.typeProto(), a.floats(),
+                a.ints(), a.strings(), a.tensors(), a.graphs(), a.sparseTensors(), a.typeProtos());
     }
 }

@@ -61,6 +61,11 @@ public final class ImportTable {
         return domain.isEmpty() || domain.equals("ai.onnx") ? op : domain + "." + op;
     }
 
+    /** The name of a function local to a model. */
+    static String key(String domain, String op, String overload) {
+        return overload.isEmpty() ? key(domain, op) : key(domain, op) + ":" + overload;
+    }
+
     public static Map<String, OpImport> all() {
         return Collections.unmodifiableMap(ROWS);
     }

@@ -60,7 +60,7 @@ public final class OnnxImporter {
         this.options = options;
         this.folder = folder;
         model.opsetImports().forEach(o -> opsets.put(domain(o.domain()), o.version()));
-        model.functions().forEach(f -> functions.put(ImportTable.key(f.domain(), f.name()), f));
+        model.functions().forEach(f -> functions.put(ImportTable.key(f.domain(), f.name(), f.overload()), f));
     }
 
     public static Graph read(Path file, ImportOptions options, Folder folder) {
@@ -176,7 +176,7 @@ public final class OnnxImporter {
         Loc around = b.loc();
         b.at(around.names().isEmpty() ? Loc.of(title(n)) : around);
         try {
-            FunctionProto f = functions.get(ImportTable.key(n.domain(), n.opType()));
+            FunctionProto f = functions.get(ImportTable.key(n.domain(), n.opType(), n.overload()));
             if (f != null) {
                 function(n, f, b, scope);
             } else {
@@ -208,6 +208,7 @@ public final class OnnxImporter {
             throw new LatheException("", "functions call each other without end");
         }
         Scope inner = new Scope(null);
+        f.valueInfo().forEach(v -> declared.put(v.name(), v.type()));
         for (int i = 0; i < f.inputs().size(); i++) {
             if (i < call.inputs().size() && !call.inputs().get(i).isEmpty()) {
                 inner.put(f.inputs().get(i), scope.get(call.inputs().get(i), call));

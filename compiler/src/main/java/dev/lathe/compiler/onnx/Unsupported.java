@@ -6,6 +6,7 @@ import dev.lathe.compiler.onnx.proto.FunctionProto;
 import dev.lathe.compiler.onnx.proto.GraphProto;
 import dev.lathe.compiler.onnx.proto.NodeProto;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,10 +17,11 @@ final class Unsupported {
 
     private Unsupported() {}
 
-    static void check(GraphProto g, Map<String, FunctionProto> functions) {
+    static void check(GraphProto g, Map<String, FunctionProto> given) {
+        // each function that is called is looked at once
+        Map<String, FunctionProto> functions = new HashMap<>(given);
         Map<String, List<String>> missing = new TreeMap<>();
         graph(g, functions, missing);
-        functions.values().forEach(f -> nodes(f.nodes(), functions, missing));
         if (missing.isEmpty()) {
             return;
         }
@@ -44,7 +46,13 @@ final class Unsupported {
     private static void nodes(List<NodeProto> nodes, Map<String, FunctionProto> functions, Map<String, List<String>> missing) {
         for (NodeProto n : nodes) {
             String key = ImportTable.key(n.domain(), n.opType());
-            if (!functions.containsKey(key) && ImportTable.find(n.domain(), n.opType()) == null) {
+            String local = ImportTable.key(n.domain(), n.opType(), n.overload());
+            if (functions.containsKey(local)) {
+                FunctionProto f = functions.put(local, null);
+                if (f != null) {
+                    nodes(f.nodes(), functions, missing);
+                }
+            } else if (ImportTable.find(n.domain(), n.opType()) == null) {
                 missing.computeIfAbsent(key, k -> new ArrayList<>())
                         .add(n.name().isEmpty() ? n.outputs().isEmpty() ? "" : n.outputs().get(0) : n.name());
             }

@@ -128,10 +128,25 @@ public final class FoldConstants implements Pass {
         // the branch that is taken, in place of the choice
         private void inline(Node n, Graph branch) {
             branch.nodes().forEach(b::add);
+            List<String> symbols = new ArrayList<>();
+            List<Dim> dims = new ArrayList<>();
             for (int i = 0; i < n.outputs().size(); i++) {
-                if (n.out(i) != null) {
-                    replace(n.out(i), branch.outputs().get(i));
+                if (n.out(i) == null) {
+                    continue;
                 }
+                Value v = branch.outputs().get(i);
+                replace(n.out(i), v);
+                for (int k = 0; v.type() instanceof TensorType t && k < t.rank(); k++) {
+                    String s = n.out(i).dim(k).symbol();
+                    if (s != null && !t.dim(k).equals(n.out(i).dim(k))) {
+                        symbols.add(s);
+                        dims.add(t.dim(k));
+                    }
+                }
+            }
+            // what the choice found out may be said in attributes further on
+            if (!symbols.isEmpty()) {
+                b.add("bind", List.of(emit("dims_of", Attrs.of("dims", dims), null)), Attrs.of("symbols", symbols), List.of(), (String[]) null);
             }
         }
     }

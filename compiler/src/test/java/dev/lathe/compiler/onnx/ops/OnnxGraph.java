@@ -33,7 +33,8 @@ final class OnnxGraph {
     private final List<String> inputs = new ArrayList<>();
     private final List<Datum> data = new ArrayList<>();
     private final List<String> outputs = new ArrayList<>();
-    private int nodes;
+    private final List<WireWriter> nodes = new ArrayList<>();
+    private final List<WireWriter> functions = new ArrayList<>();
 
     static OnnxGraph of(String name) {
         OnnxGraph g = new OnnxGraph();
@@ -100,12 +101,37 @@ final class OnnxGraph {
         for (String o : out.split(" ")) {
             n.string(2, o);
         }
-        n.string(3, op + nodes++).string(4, op);
+        n.string(3, op + nodes.size()).string(4, op.substring(op.indexOf('.') + 1).split(":")[0]);
         for (WireWriter a : attributes) {
             n.message(5, a);
         }
+        if (op.contains(".")) {
+            n.string(7, op.substring(0, op.indexOf('.')));
+        }
+        if (op.contains(":")) {
+            n.string(8, op.substring(op.indexOf(':') + 1));
+        }
+        nodes.add(n);
         graph.message(1, n);
         return this;
+    }
+
+    /** A function of the model, called as {@code local.name:overload}; its body's outputs are the function's. */
+    OnnxGraph function(String name, String overload, String in, String attribute, OnnxGraph body) {
+        WireWriter f = new WireWriter().string(1, name).string(10, "local").string(13, overload).string(6, attribute)
+                .message(9, new WireWriter().string(1, "").int64(2, 13));
+        for (String i : in.split(" ")) {
+            f.string(4, i);
+        }
+        body.outputs.forEach(o -> f.string(5, o));
+        body.nodes.forEach(n -> f.message(7, n));
+        functions.add(f);
+        return this;
+    }
+
+    /** An integer attribute that is the call's. */
+    static WireWriter reference(String name, String of) {
+        return new WireWriter().string(1, name).int64(20, 2).string(21, of);
     }
 
     static WireWriter number(String name, long v) {
@@ -140,7 +166,10 @@ final class OnnxGraph {
         try {
             Path file = Files.createTempFile("graph", ".onnx");
             try {
-                Files.write(file, new WireWriter().int64(1, 8).message(7, graph).message(8, new WireWriter().string(1, "").int64(2, opset)).toBytes());
+                WireWriter model = new WireWriter().int64(1, 8).message(7, graph).message(8, new WireWriter().string(1, "").int64(2, opset))
+                        .message(8, new WireWriter().string(1, "local").int64(2, 1));
+                functions.forEach(f -> model.message(25, f));
+                Files.write(file, model.toBytes());
                 return Lathe.read(file, new ImportOptions(Map.of(), dynamic, Map.of()));
             } finally {
                 Files.delete(file);
