@@ -6,20 +6,30 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.text.GraphParser;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.onnx.OnnxImporter;
+import dev.lathe.compiler.paddle.PaddleImporter;
 import dev.lathe.compiler.tensor.FileBytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** The formats of models. A file's contents decide, not its name; only a broken text is known by its ending. */
+/** The formats of models. A file's contents decide, not its name; only a broken text or program is known by its name. */
 enum ModelFormat {
     ONNX {
         @Override
         Graph read(Path model, ImportOptions options) {
             return OnnxImporter.read(model, options, Evaluator::fold);
+        }
+    },
+    PADDLE {
+        @Override
+        Graph read(Path model, ImportOptions options) {
+            return PaddleImporter.read(model, options, Evaluator::fold);
         }
     },
     TEXT {
@@ -34,7 +44,7 @@ enum ModelFormat {
     };
 
     private static final Pattern VERSION_LINE = Pattern.compile("(?s)\\A(\\s|//[^\n]*\n)*lathe\\s+\\d.*");
-    private static final List<String> NAMES = List.of("model.onnx", "model.lir");
+    private static final List<String> NAMES = List.of("model.onnx", "model.lir", "__model__");
 
     abstract Graph read(Path model, ImportOptions options);
 
@@ -42,10 +52,28 @@ enum ModelFormat {
         long size = FileBytes.size(model);
         ByteBuffer head = FileBytes.region(model, 0, Math.min(size, 1024));
         String text = StandardCharsets.ISO_8859_1.decode(head).toString();
-        return model.toString().endsWith(".lir") || VERSION_LINE.matcher(text).matches() ? TEXT : ONNX;
+        if (model.toString().endsWith(".lir") || VERSION_LINE.matcher(text).matches()) {
+            return TEXT;
+        }
+        // a program begins with its first block, an ONNX model with a version number
+        return text.startsWith("\n") || isProgram(model) ? PADDLE : ONNX;
+    }
+
+    private static boolean isProgram(Path model) {
+        String name = model.getFileName().toString();
+        return name.equals("__model__") || name.endsWith(".pdmodel");
     }
 
     static Path modelIn(Path folder) {
-        return NAMES.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst().orElse(null);
+        Path named = NAMES.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst().orElse(null);
+        if (named != null) {
+            return named;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> programs = files.filter(f -> f.toString().endsWith(".pdmodel") && Files.isRegularFile(f)).sorted().toList();
+            return programs.isEmpty() ? null : programs.get(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

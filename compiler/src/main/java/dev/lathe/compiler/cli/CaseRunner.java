@@ -18,6 +18,7 @@ import dev.lathe.runtime.Target;
 import dev.lathe.runtime.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,35 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
             }
             graph = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, constants));
         }
+        if (!constant && !dynamic && !c.sets().isEmpty()) {
+            graph = recordedShapes(c, file, declared);
+        }
         return new Prepared(c, file, Lathe.optimise(graph), names, kinds(declared.inputs()));
+    }
+
+    // some formats don't hold inputs to the extents that they declare: the model is then read with the recorded ones
+    private static Graph recordedShapes(VerifyCase c, ModelFile file, Graph declared) {
+        Map<String, int[]> shapes = new HashMap<>();
+        boolean differ = false;
+        for (Path set : c.sets()) {
+            for (DataSet.Item i : DataSet.read(set, kinds(declared.inputs()), List.of()).inputs()) {
+                Value v = i.index() < declared.inputs().size() ? declared.inputs().get(i.index()) : null;
+                if (v == null || !(i.datum() instanceof Datum.TensorDatum t) || !(v.type() instanceof Type.TensorType d) || fits(d, t.tensor().dims())) {
+                    continue;
+                }
+                int[] before = shapes.put(v.name(), t.tensor().dims());
+                differ |= before != null && !Arrays.equals(before, t.tensor().dims());
+            }
+        }
+        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, Map.of()));
+    }
+
+    private static boolean fits(Type.TensorType declared, int[] dims) {
+        boolean r = declared.rank() == dims.length;
+        for (int k = 0; r && k < dims.length; k++) {
+            r = !declared.dim(k).isConst() || declared.dim(k).is(dims[k]);
+        }
+        return r;
     }
 
     /**
@@ -106,6 +135,11 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
         }
         for (TensorSpec in : m.inputs()) {
             DataSet.Item i = recorded.get(in.name());
+            dev.lathe.runtime.Tensor lod = i == null ? RecordedLods.of(in.name(), d.folder(), recorded) : null;
+            if (lod != null) {
+                s.set(in.name(), lod);
+                continue;
+            }
             if (i == null) {
                 return "input \"" + in.name() + "\" is not recorded";
             }

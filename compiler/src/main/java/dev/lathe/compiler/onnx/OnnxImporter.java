@@ -54,7 +54,7 @@ public final class OnnxImporter {
         List<Tensor> fold(Node n, List<Tensor> operands);
     }
 
-    private OnnxImporter(ModelProto model, TensorDecoder decoder, ImportOptions options, Folder folder) {
+    OnnxImporter(ModelProto model, TensorDecoder decoder, ImportOptions options, Folder folder) {
         this.model = model;
         this.decoder = decoder;
         this.options = options;

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Set;
 
 /** Gives a graph's outputs the names that the model's users know. */
-final class OutputNames {
+public final class OutputNames {
     private OutputNames() {}
 
-    static Graph keep(Graph g, List<String> names) {
+    public static Graph keep(Graph g, List<String> names) {
         Set<Value> inputs = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
         inputs.addAll(g.inputs());
         Map<Value, Value> renamed = new IdentityHashMap<>();

@@ -21,13 +21,13 @@ import java.util.List;
  * Builds a loop whose region is read again until the types of what is carried hold for every turn: a dimension that a
  * turn changes becomes a symbol, a value that no turn changes is no longer carried.
  */
-final class LoopImport {
+public final class LoopImport {
     /** What a turn gives. @param goOn null: always */
-    record Turn(Value goOn, List<Value> carried, List<Value> collected) {}
+    public record Turn(Value goOn, List<Value> carried, List<Value> collected) {}
 
     /** Writes one turn. */
     @FunctionalInterface
-    interface Body {
+    public interface Body {
         Turn write(GraphBuilder b, Value number, List<Value> carried);
     }
 
@@ -61,7 +61,7 @@ final class LoopImport {
     }
 
     /** As the other, into the graph of {@code around}. */
-    static List<Value> loop(GraphBuilder around, Dim trip, Value begin, List<Value> init, Body body) {
+    public static List<Value> loop(GraphBuilder around, Dim trip, Value begin, List<Value> init, Body body) {
         return new LoopImport(around, trip, begin, init, body).run();
     }
 

@@ -4,11 +4,11 @@ package dev.lathe.compiler.onnx.proto;
  * The numbers of a repeated field, packed or one a field or both. Goes over the message twice, to count and to fill, so
  * that a large field is copied once only and a damaged count allocates nothing.
  */
-final class RepeatedNumbers {
+public final class RepeatedNumbers {
     private RepeatedNumbers() {
     }
 
-    static long[] longs(WireReader message, int field, String name) {
+    public static long[] longs(WireReader message, int field, String name) {
         int count = 0;
         for (WireReader r = message.restarted(); r.next();) {
             if (r.field() == field) {
@@ -29,7 +29,7 @@ final class RepeatedNumbers {
         return values;
     }
 
-    static float[] floats(WireReader message, int field, String name) {
+    public static float[] floats(WireReader message, int field, String name) {
         int count = 0;
         for (WireReader r = message.restarted(); r.next();) {
             if (r.field() == field) {
@@ -50,7 +50,7 @@ final class RepeatedNumbers {
         return values;
     }
 
-    static double[] doubles(WireReader message, int field, String name) {
+    public static double[] doubles(WireReader message, int field, String name) {
         int count = 0;
         for (WireReader r = message.restarted(); r.next();) {
             if (r.field() == field) {

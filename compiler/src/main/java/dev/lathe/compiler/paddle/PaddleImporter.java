@@ -1,0 +1,221 @@
+package dev.lathe.compiler.paddle;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.GraphBuilder;
+import dev.lathe.compiler.ir.Loc;
+import dev.lathe.compiler.ir.Type;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.Decomposer;
+import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.onnx.OnnxImporter.Folder;
+import dev.lathe.compiler.onnx.OutputNames;
+import dev.lathe.compiler.paddle.proto.BlockDesc;
+import dev.lathe.compiler.paddle.proto.OpDesc;
+import dev.lathe.compiler.paddle.proto.ProgramDesc;
+import dev.lathe.compiler.paddle.proto.VarDesc;
+import dev.lathe.compiler.tensor.FileBytes;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Reads a PaddlePaddle inference program into the graph IR. For an input that holds sequences (LoD) there is a second
+ * one behind all others, {@code NAME.lod}: i64 [sequences + 1], the row where each begins, and the number of rows.
+ */
+public final class PaddleImporter {
+    private final ProgramDesc program;
+    private final ImportOptions options;
+    private final Decomposer decomposer;
+    private final GraphBuilder b = new GraphBuilder();
+    private final Variables variables = new Variables();
+    private final Set<String> symbols = new HashSet<>();
+
+    private PaddleImporter(ProgramDesc program, ImportOptions options, Folder folder) {
+        this.program = program;
+        this.options = options;
+        this.decomposer = new Decomposer(folder);
+    }
+
+    public static Graph read(Path file, ImportOptions options, Folder folder) {
+        ProgramDesc p = ProgramDesc.read(FileBytes.whole(file), file.toString());
+        try {
+            return new PaddleImporter(p, options, folder).graph(file);
+        } catch (LatheException e) {
+            throw e.where().startsWith(file.toString()) || e.where().startsWith(file.toAbsolutePath().getParent().toString()) ? e
+                    : e.within(file.getFileName().toString());
+        }
+    }
+
+    /** The input that says where the sequences of another begin. */
+    public static String lodName(String input) {
+        return input + ".lod";
+    }
+
+    Decomposer decomposer() {
+        return decomposer;
+    }
+
+    private static String nameOf(Path file) {
+        Path dir = file.toAbsolutePath().normalize().getParent();
+        String n = file.getFileName().toString();
+        n = n.endsWith(".pdmodel") ? n.substring(0, n.length() - 8) : n;
+        boolean says = !n.equals("__model__") && !n.equals("model") && !n.equals("inference");
+        return says || dir == null || dir.getFileName() == null ? n : dir.getFileName().toString();
+    }
+
+    private Graph graph(Path file) {
+        PaddleTable.check(program.blocks());
+        BlockDesc main = program.blocks().get(0);
+        Map<Long, String> feeds = new TreeMap<>();
+        Map<Long, String> fetches = new TreeMap<>();
+        for (OpDesc o : main.ops()) {
+            if (o.type().equals("feed")) {
+                put(feeds, o, o.outputs().get("Out"));
+            } else if (o.type().equals("fetch")) {
+                put(fetches, o, o.inputs().get("X"));
+            }
+        }
+        if (fetches.isEmpty()) {
+            throw new LatheException("", "the program has no fetch operation, so no outputs", "export it for inference (save_inference_model)");
+        }
+        for (String given : options.shapes().keySet()) {
+            if (!feeds.containsValue(given) && feeds.values().stream().noneMatch(f -> lodName(f).equals(given))) {
+                throw new LatheException("", "there is no input \"" + given + "\" to give a shape to", "the model's inputs are " + feeds.values());
+            }
+        }
+        feeds.values().forEach(f -> input(f, main));
+        feeds.values().forEach(f -> lodInput(f, main));
+        parameters(file, main);
+        for (OpDesc o : main.ops()) {
+            if (!o.type().equals("feed") && !o.type().equals("fetch")) {
+                node(o);
+            }
+        }
+        List<Value> outputs = fetches.values().stream().map(variables::get).toList();
+        return OutputNames.keep(b.finish(nameOf(file), outputs), List.copyOf(fetches.values()));
+    }
+
+    private static void put(Map<Long, String> into, OpDesc o, List<String> names) {
+        if (names == null || names.size() != 1 || into.put(o.attrs().get("col") instanceof Long c ? c : Long.valueOf(into.size()), names.get(0)) != null) {
+            throw new LatheException("", "the file is damaged: a " + o.type() + " operation names no variable, or two have the same number");
+        }
+    }
+
+    // ---- inputs and parameters ----------------------------------------------------------------------------------
+
+    private void input(String name, BlockDesc main) {
+        VarDesc v = main.vars().get(name);
+        if (v == null || v.tensor() == null) {
+            throw new LatheException("input \"" + name + "\"", "the file is damaged: it has no type");
+        }
+        ElementType t = DataTypes.of(v.tensor().dataType());
+        long[] declared = v.tensor().dims();
+        int[] given = options.shapes().get(name);
+        if (given != null && given.length != declared.length) {
+            throw new LatheException("input \"" + name + "\"", "the shape given has " + given.length + " dimensions, the model declares " + declared.length);
+        }
+        List<Dim> dims = new ArrayList<>();
+        // PaddlePaddle itself doesn't hold inputs to the extents declared, so others may be given
+        for (int i = 0; i < declared.length; i++) {
+            boolean open = options.dynamic() || declared[i] < 0;
+            dims.add(given != null ? Dim.of(given[i]) : !open ? Dim.of(declared[i]) : symbol(i == 0 && declared.length > 1 && v.lodLevel() == 0 ? "N" : name + "_" + i));
+        }
+        Tensor fixed = options.constants().get(name);
+        variables.put(name, fixed != null ? b.constant(name, fixed) : b.input(name, Type.tensor(t, dims)));
+    }
+
+    // after all others, so that an input's position is that of its feed operation
+    private void lodInput(String name, BlockDesc main) {
+        VarDesc v = main.vars().get(name);
+        if (v.lodLevel() > 1) {
+            throw new LatheException("input \"" + name + "\"", "it holds sequences of sequences (LoD level " + v.lodLevel() + "), which are not supported");
+        }
+        if (v.lodLevel() == 1) {
+            String lod = lodName(name);
+            Tensor known = options.constants().get(lod);
+            int[] shape = options.shapes().get(lod);
+            Dim n = shape != null && shape.length == 1 ? Dim.of(shape[0]) : symbol(name + "_lod");
+            variables.lod(name, known != null ? b.constant(lod, known) : b.input(lod, Type.tensor(ElementType.I64, List.of(n))));
+        }
+    }
+
+    // symbols are identifiers in the textual IR
+    private Dim symbol(String wish) {
+        String base = wish.replaceAll("[^A-Za-z0-9_]", "_").replaceFirst("^(?=[0-9_])", "d");
+        String n = base;
+        for (int k = 1; Dim.Kind.ofText(n) != null || !n.equals("N") && symbols.contains(n); k++) {
+            n = base + "_" + k;
+        }
+        symbols.add(n);
+        b.reserveSymbol(n);
+        return Dim.sym(n);
+    }
+
+    private void parameters(Path file, BlockDesc main) {
+        Map<String, VarDesc> wanted = new LinkedHashMap<>();
+        for (BlockDesc block : program.blocks()) {
+            for (VarDesc v : block.vars().values()) {
+                if (v.persistable() && v.kind() == VarDesc.TENSOR) {
+                    wanted.put(v.name(), v);
+                }
+            }
+        }
+        Map<String, Tensor> read = Parameters.read(file, wanted.values().stream().sorted(Comparator.comparing(VarDesc::name)).toList());
+        Set<String> used = new HashSet<>();
+        main.ops().forEach(o -> o.inputs().values().forEach(used::addAll));
+        wanted.keySet().stream().filter(used::contains).forEach(n -> variables.put(n, b.constant(n, read.get(n))));
+    }
+
+    // ---- operations ---------------------------------------------------------------------------------------------
+
+    private static String title(OpDesc o) {
+        return o.outputs().values().stream().filter(l -> !l.isEmpty()).findFirst().map(l -> o.type() + ":" + l.get(0)).orElse(o.type());
+    }
+
+    private void node(OpDesc o) {
+        b.at(Loc.of(title(o)));
+        Map<String, Value> before = new LinkedHashMap<>();
+        o.inputs().values().forEach(names -> names.forEach(n -> before.put(n, variables.find(n))));
+        try {
+            PaddleTable.find(o.type()).read(new PaddleNode(this, o, b, variables));
+            inheritLod(o, before);
+        } catch (LatheException e) {
+            throw e.within("operation \"" + title(o) + "\"");
+        } catch (ArithmeticException | IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException | NegativeArraySizeException
+                | ClassCastException | NullPointerException e) {
+            LatheException fault = new LatheException("operation \"" + title(o) + "\"", "its inputs and attributes don't fit together: " + e.getMessage());
+            // where it was noticed, for those who ask for a stack trace
+            fault.addSuppressed(e);
+            throw fault;
+        } finally {
+            b.at(Loc.NONE);
+        }
+    }
+
+    // results with as many rows as an operand that holds sequences hold the same ones, unless the row said otherwise
+    private void inheritLod(OpDesc o, Map<String, Value> before) {
+        for (Map.Entry<String, Value> e : before.entrySet()) {
+            Value lod = variables.lod(e.getKey());
+            Value x = e.getValue();
+            if (lod == null || x == null || !(x.type() instanceof Type.TensorType) || x.rank() == 0) {
+                continue;
+            }
+            o.outputs().values().forEach(names -> names.forEach(n -> {
+                Value y = variables.find(n);
+                if (y != null && variables.lod(n) == null && y.type() instanceof Type.TensorType t && t.rank() > 0 && t.dim(0).equals(x.dim(0))) {
+                    variables.lod(n, lod);
+                }
+            }));
+        }
+    }
+}

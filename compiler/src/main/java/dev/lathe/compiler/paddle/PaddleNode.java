@@ -1,0 +1,314 @@
+package dev.lathe.compiler.paddle;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.GraphBuilder;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.paddle.proto.OpDesc;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One operator as an {@link OpRow} sees it: operands as values by slot, attributes with defaults, and the builder. */
+public final class PaddleNode {
+    private final PaddleImporter importer;
+    private final OpDesc desc;
+    private final GraphBuilder builder;
+    private final Variables variables;
+
+    PaddleNode(PaddleImporter importer, OpDesc desc, GraphBuilder builder, Variables variables) {
+        this.importer = importer;
+        this.desc = desc;
+        this.builder = builder;
+        this.variables = variables;
+    }
+
+    public GraphBuilder b() {
+        return builder;
+    }
+
+    public String type() {
+        return desc.type();
+    }
+
+    // ---- operands -----------------------------------------------------------------------------------------------
+
+    private List<String> names(String slot) {
+        return desc.inputs().getOrDefault(slot, List.of());
+    }
+
+    public boolean has(String slot) {
+        return !names(slot).isEmpty();
+    }
+
+    /** The values of a slot; empty when there are none. */
+    public List<Value> ins(String slot) {
+        return names(slot).stream().map(variables::get).toList();
+    }
+
+    /** The only value of a slot, or null. */
+    public Value in(String slot) {
+        List<String> names = names(slot);
+        return names.isEmpty() ? null : variables.get(names.get(0));
+    }
+
+    public Value need(String slot) {
+        Value v = in(slot);
+        if (v == null) {
+            throw new LatheException("", "input " + slot + " is missing");
+        }
+        return v;
+    }
+
+    /** Where the sequences begin that a slot's rows stand for, and one more for the end: i64 [sequences + 1]; or null. */
+    public Value lod(String slot) {
+        List<String> names = names(slot);
+        return names.isEmpty() ? null : variables.lod(names.get(0));
+    }
+
+    public Value needLod(String slot) {
+        Value v = lod(slot);
+        if (v == null) {
+            throw new LatheException("", "input " + slot + " is not known to hold sequences: no input of the model with a LoD leads to it");
+        }
+        return v;
+    }
+
+    /** The contents of a value when they are known at compile time, else null. */
+    public Tensor constant(Value v) {
+        return importer.decomposer().constant(builder, v);
+    }
+
+    public long[] needNumbers(Value v, String what) {
+        Tensor t = constant(v);
+        if (t == null) {
+            throw new LatheException("", what + " must be known when the model is compiled", "give static shapes with --shape");
+        }
+        return t.integers();
+    }
+
+    /** The elements of an integer value as dimensions; unknown ones are bound while running. */
+    public List<Dim> dims(Value v) {
+        Tensor t = constant(v);
+        if (t != null) {
+            return Arrays.stream(t.integers()).mapToObj(Dim::of).toList();
+        }
+        return builder.dimsOf(v);
+    }
+
+    /** Dimensions given by a tensor, by a list of scalars, or by an attribute; in this order. */
+    public List<Dim> dims(String tensor, String list, String attr) {
+        if (has(tensor)) {
+            return dims(need(tensor));
+        }
+        if (has(list)) {
+            List<Dim> r = new ArrayList<>();
+            for (Value v : ins(list)) {
+                r.addAll(dims(v));
+            }
+            return r;
+        }
+        return Arrays.stream(integers(attr)).mapToObj(Dim::of).toList();
+    }
+
+    // ---- attributes ---------------------------------------------------------------------------------------------
+
+    private <T> T attr(String name, Class<T> of, T absent) {
+        Object v = desc.attrs().get(name);
+        if (v == null) {
+            return absent;
+        }
+        if (!of.isInstance(v)) {
+            throw new LatheException("", "attribute " + name + " is " + v + ", not a " + of.getSimpleName());
+        }
+        return of.cast(v);
+    }
+
+    public boolean hasAttr(String name) {
+        return desc.attrs().containsKey(name);
+    }
+
+    public long integer(String name, long absent) {
+        Object v = desc.attrs().get(name);
+        return v instanceof Boolean b ? b ? 1 : 0 : v instanceof Double d && d == Math.rint(d) ? d.longValue() : attr(name, Long.class, absent);
+    }
+
+    public int intValue(String name, int absent) {
+        return Math.toIntExact(integer(name, absent));
+    }
+
+    public float real(String name, double absent) {
+        return attr(name, Number.class, absent).floatValue();
+    }
+
+    public boolean flag(String name, boolean absent) {
+        return desc.attrs().get(name) instanceof Long x ? x != 0 : attr(name, Boolean.class, absent);
+    }
+
+    public String text(String name, String absent) {
+        return attr(name, String.class, absent);
+    }
+
+    /** An integer list, or a single number as a list of one; empty when absent. */
+    public long[] integers(String name) {
+        if (desc.attrs().get(name) instanceof Long x) {
+            return new long[] {x};
+        }
+        return list(name).stream().mapToLong(x -> ((Number) x).longValue()).toArray();
+    }
+
+    public int[] ints(String name, int... absent) {
+        return hasAttr(name) ? Arrays.stream(integers(name)).mapToInt(Math::toIntExact).toArray() : absent;
+    }
+
+    public double[] reals(String name) {
+        return list(name).stream().mapToDouble(x -> ((Number) x).doubleValue()).toArray();
+    }
+
+    public List<?> list(String name) {
+        return attr(name, List.class, List.of());
+    }
+
+    public ElementType elem(String name, ElementType absent) {
+        long n = integer(name, -1);
+        return n < 0 ? absent : DataTypes.of(n);
+    }
+
+    public int axis(long a, int rank) {
+        long n = a < 0 ? a + rank : a;
+        if (n < 0 || n >= Math.max(1, rank)) {
+            throw new LatheException("", "axis " + a + " is out of range for rank " + rank);
+        }
+        return (int) n;
+    }
+
+    // ---- results ------------------------------------------------------------------------------------------------
+
+    public boolean wants(String slot) {
+        return !outs(slot).isEmpty();
+    }
+
+    public List<String> outs(String slot) {
+        return desc.outputs().getOrDefault(slot, List.of());
+    }
+
+    public void out(Value v) {
+        out("Out", v);
+    }
+
+    public void out(String slot, Value v) {
+        if (wants(slot)) {
+            variables.put(outs(slot).get(0), v);
+        }
+    }
+
+    public void outs(String slot, List<Value> values) {
+        List<String> names = outs(slot);
+        for (int i = 0; i < names.size() && i < values.size(); i++) {
+            variables.put(names.get(i), values.get(i));
+        }
+    }
+
+    /** Says which sequences a result's rows stand for. */
+    public void outLod(String slot, Value lod) {
+        outs(slot).forEach(n -> variables.lod(n, lod));
+    }
+
+    // ---- operations ---------------------------------------------------------------------------------------------
+
+    public Value op(String op, Value... a) {
+        return builder.op(op, a);
+    }
+
+    public Value op(String op, Attrs attrs, Value... a) {
+        return builder.op(op, attrs, a);
+    }
+
+    public List<Value> binding(String op, Attrs attrs, Value... a) {
+        return importer.decomposer().binding(builder, op, attrs, Arrays.asList(a));
+    }
+
+    /** An operator that means the same as one of ONNX's, without attributes. */
+    public Value onnx(String op, Value... in) {
+        return onnx(op, new Object[0], in);
+    }
+
+    /** An operator that means the same as one of ONNX's. @param attrs names and values by turns */
+    public Value onnx(String op, Object[] attrs, Value... in) {
+        return onnxAll(op, 1, attrs, in).get(0);
+    }
+
+    public List<Value> onnxAll(String op, int outputs, Object[] attrs, Value... in) {
+        Map<String, Object> m = new TreeMap<>();
+        for (int i = 0; i < attrs.length; i += 2) {
+            m.put((String) attrs[i], attrs[i + 1]);
+        }
+        return importer.decomposer().all(builder, op, outputs, m, Arrays.asList(in));
+    }
+
+    public Value like(Value x, double v) {
+        return builder.scalar(x.elem(), v);
+    }
+
+    public Value cast(Value v, ElementType to) {
+        return v.elem() == to ? v : op("cast", Attrs.of("to", to), v);
+    }
+
+    public Value reshape(Value v, List<Dim> dims) {
+        return v.tensor().dims().equals(dims) ? v : op("reshape", Attrs.of("dims", dims), v);
+    }
+
+    public Value reshape(Value v, Dim... dims) {
+        return reshape(v, List.of(dims));
+    }
+
+    public Value transpose(Value v, int... perm) {
+        return op("transpose", Attrs.of("perm", perm), v);
+    }
+
+    public Value expand(Value v, List<Dim> dims) {
+        return v.tensor().dims().equals(dims) ? v : op("expand", Attrs.of("dims", dims), v);
+    }
+
+    public Value gather(Value v, Value at, int axis) {
+        return op("gather", Attrs.of("axis", axis), v, at);
+    }
+
+    public Value concat(List<Value> parts, int axis) {
+        return parts.size() == 1 ? parts.get(0) : builder.op("concat", Attrs.of("axis", axis), parts);
+    }
+
+    public Value reduce(String kind, Value v, boolean keep, int... axes) {
+        return op("reduce", Attrs.of("kind", kind, "axes", axes, "keep", keep), v);
+    }
+
+    /** A part of one dimension. */
+    public Value part(Value v, int axis, Dim start, Dim size) {
+        List<Dim> starts = new ArrayList<>(java.util.Collections.nCopies(v.rank(), Dim.ZERO));
+        List<Dim> sizes = new ArrayList<>(v.tensor().dims());
+        int[] steps = new int[v.rank()];
+        Arrays.fill(steps, 1);
+        starts.set(axis, start);
+        sizes.set(axis, size);
+        return op("slice", Attrs.of("starts", starts, "sizes", sizes, "steps", steps), v);
+    }
+
+    /** The result of an operator's fused activation, named as the operators of activations are. */
+    public Value activate(Value x, String name) {
+        return switch (name) {
+            case "", "identity", "linear" -> x;
+            case "relu", "sigmoid", "tanh" -> op(name, x);
+            case "relu6" -> op("min", op("relu", x), like(x, 6));
+            default -> throw unsupported("activation " + name);
+        };
+    }
+
+    public LatheException unsupported(String what) {
+        return new LatheException("", what + " is not supported");
+    }
+}

@@ -1,0 +1,114 @@
+package dev.lathe.compiler.paddle.ops;
+
+import static dev.lathe.compiler.paddle.PaddleTable.add;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.paddle.PaddleNode;
+import java.util.Arrays;
+
+/** Convolutions and their transposes. */
+public final class ConvRows {
+    private ConvRows() {}
+
+    public static void register() {
+        for (String op : new String[] {"conv2d", "depthwise_conv2d", "conv3d"}) {
+            add(op, n -> n.out("Output", conv(n)));
+        }
+        for (String op : new String[] {"conv2d_transpose", "depthwise_conv2d_transpose", "conv3d_transpose"}) {
+            add(op, n -> n.out("Output", transposed(n)));
+        }
+        add("deformable_conv", n -> n.out("Output", n.onnx("DeformConv", new Object[] {"strides", n.ints("strides"), "dilations", n.ints("dilations"),
+                "pads", pads(n, 2), "group", n.integer("groups", 1), "offset_group", n.integer("deformable_groups", 1)},
+                n.need("Input"), n.need("Filter"), n.need("Offset"), null, n.in("Mask"))));
+    }
+
+    static boolean channelsLast(PaddleNode n, String attr) {
+        String f = n.text(attr, "NCHW");
+        return f.equals("NHWC") || f.equals("NDHWC") || f.equals("NLC");
+    }
+
+    /** Between channels behind and channels before the spatial dimensions. */
+    static Value toFirst(PaddleNode n, Value x) {
+        int[] perm = new int[x.rank()];
+        Arrays.setAll(perm, i -> i == 0 ? 0 : i == 1 ? x.rank() - 1 : i - 1);
+        return n.transpose(x, perm);
+    }
+
+    static Value toLast(PaddleNode n, Value x) {
+        int[] perm = new int[x.rank()];
+        Arrays.setAll(perm, i -> i == 0 ? 0 : i == x.rank() - 1 ? 1 : i + 1);
+        return n.transpose(x, perm);
+    }
+
+    /** Begins, then ends; PaddlePaddle gives one number for both or two an axis. */
+    static int[] pads(PaddleNode n, int d) {
+        int[] p = n.ints("paddings");
+        int[] r = new int[2 * d];
+        if (p.length == 1) {
+            Arrays.fill(r, p[0]);
+        } else if (p.length != 0 && p.length != d && p.length != 2 * d) {
+            throw new LatheException("", "attribute paddings has " + p.length + " entries for " + d + " spatial dimensions");
+        } else {
+            for (int i = 0; i < d && p.length > 0; i++) {
+                r[i] = p.length == d ? p[i] : p[2 * i];
+                r[d + i] = p.length == d ? p[i] : p[2 * i + 1];
+            }
+        }
+        return r;
+    }
+
+    private static Value conv(PaddleNode n) {
+        boolean last = channelsLast(n, "data_format");
+        Value x = last ? toFirst(n, n.need("Input")) : n.need("Input");
+        int d = x.rank() - 2;
+        String algorithm = n.text("padding_algorithm", "EXPLICIT");
+        int[] ones = new int[d];
+        Arrays.fill(ones, 1);
+        Object pads = algorithm.equals("VALID") ? new int[2 * d] : pads(n, d);
+        boolean same = algorithm.equals("SAME");
+        Object[] attrs = {"strides", n.ints("strides", ones), "dilations", same ? ones : n.ints("dilations", ones), "group", n.integer("groups", 1),
+            same ? "auto_pad" : "pads", same ? "SAME_UPPER" : pads};
+        Value bias = n.has("Bias") ? n.reshape(n.need("Bias"), n.need("Filter").dim(0)) : null;
+        Value y = n.onnx("Conv", attrs, x, n.need("Filter"), bias);
+        if (n.has("ResidualData")) {
+            y = n.op("add", y, last ? toFirst(n, n.need("ResidualData")) : n.need("ResidualData"));
+        }
+        y = n.activate(y, n.flag("fuse_relu", false) ? "relu" : n.text("fuse_activation", ""));
+        return last ? toLast(n, y) : y;
+    }
+
+    private static Value transposed(PaddleNode n) {
+        boolean last = channelsLast(n, "data_format");
+        Value x = last ? toFirst(n, n.need("Input")) : n.need("Input");
+        Value w = n.need("Filter");
+        int d = x.rank() - 2;
+        int[] ones = new int[d];
+        Arrays.fill(ones, 1);
+        int[] strides = n.ints("strides", ones);
+        int[] dilations = n.ints("dilations", ones);
+        String algorithm = n.text("padding_algorithm", "EXPLICIT");
+        int[] p = algorithm.equals("EXPLICIT") ? pads(n, d) : new int[2 * d];
+        if (algorithm.equals("SAME")) {
+            for (int i = 0; i < d; i++) {
+                int sum = Math.max(0, w.dim(2 + i).intValue() - strides[i]);
+                p[i] = sum / 2;
+                p[d + i] = sum - sum / 2;
+            }
+        }
+        int[] more = n.ints("output_padding");
+        more = more.length == 0 ? new int[d] : more.clone();
+        int[] size = n.ints("output_size");
+        for (int i = 0; i < size.length; i++) {
+            Dim without = x.dim(2 + i).minus(1).times(strides[i]).plus(w.dim(2 + i).minus(1).times(dilations[i])).plus(1 - p[i] - p[d + i]);
+            if (!without.isConst()) {
+                throw new LatheException("", "output_size needs known extents", "give static shapes with --shape");
+            }
+            more[i] = size[i] - without.intValue();
+        }
+        Value y = n.onnx("ConvTranspose", new Object[] {"strides", strides, "dilations", dilations, "group", n.integer("groups", 1), "pads", p, "output_padding", more},
+                x, w, n.has("Bias") ? n.reshape(n.need("Bias"), w.dim(1).times(n.integer("groups", 1))) : null);
+        return last ? toLast(n, y) : y;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.lathe.compiler.paddle.ops;
+
+import static dev.lathe.compiler.paddle.PaddleTable.add;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.paddle.PaddleNode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Normalisations. */
+public final class NormRows {
+    private NormRows() {}
+
+    public static void register() {
+        add("batch_norm", n -> n.out("Y", batchNorm(n)));
+        add("sync_batch_norm", n -> n.out("Y", batchNorm(n)));
+        add("layer_norm", NormRows::layerNorm);
+        add("instance_norm", NormRows::instanceNorm);
+        add("group_norm", NormRows::groupNorm);
+        add("affine_channel", NormRows::affineChannel);
+        add("softmax", n -> n.out(n.op("softmax", Attrs.of("axis", axis(n)), n.need("X"))));
+        add("log_softmax", n -> n.out(n.op("log_softmax", Attrs.of("axis", axis(n)), n.need("X"))));
+        add("lrn", n -> {
+            // the constant is added to alpha times the sum, not to its mean
+            long size = n.integer("n", 5);
+            n.out(n.onnx("LRN", new Object[] {"size", size, "alpha", n.real("alpha", 1e-4) * size, "beta", n.real("beta", 0.75), "bias", n.real("k", 2)}, n.need("X")));
+        });
+        add("norm", n -> {
+            Value x = n.need("X");
+            int axis = n.axis(n.integer("axis", -1), x.rank());
+            Value sum = n.reduce("sum", n.op("mul", x, x), true, axis);
+            n.out(n.op("div", x, n.op("sqrt", n.op("add", sum, n.like(x, n.real("epsilon", 1e-10))))));
+        });
+        add("p_norm", n -> {
+            Value x = n.need("X");
+            float p = n.real("porder", 2);
+            boolean keep = n.flag("keepdim", false);
+            int axis = n.axis(n.integer("axis", -1), x.rank());
+            if (p == 2) {
+                n.out(n.op("sqrt", n.reduce("sum", n.op("mul", x, x), keep, axis)));
+            } else if (p == 1) {
+                n.out(n.reduce("sum", n.op("abs", x), keep, axis));
+            } else {
+                throw n.unsupported("porder " + p);
+            }
+        });
+    }
+
+    private static int axis(PaddleNode n) {
+        return n.axis(n.integer("axis", -1), n.need("X").rank());
+    }
+
+    private static Value along(PaddleNode n, Value v, int axis, int rank) {
+        List<Dim> dims = new ArrayList<>(Collections.nCopies(rank, Dim.ONE));
+        dims.set(axis, v.tensor().size());
+        return n.reshape(v, dims);
+    }
+
+    private static Value batchNorm(PaddleNode n) {
+        boolean last = ConvRows.channelsLast(n, "data_layout") && n.need("X").rank() > 2;
+        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
+        Value y = n.onnx("BatchNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5)}, x, n.need("Scale"), n.need("Bias"), n.need("Mean"), n.need("Variance"));
+        y = n.flag("fuse_with_relu", false) ? n.op("relu", y) : y;
+        return last ? ConvRows.toLast(n, y) : y;
+    }
+
+    private static void layerNorm(PaddleNode n) {
+        Value x = n.need("X");
+        int axis = n.axis(n.integer("begin_norm_axis", 1), x.rank());
+        List<Dim> dims = x.tensor().dims().subList(axis, x.rank());
+        Value scale = n.has("Scale") ? n.reshape(n.need("Scale"), dims) : n.expand(n.like(x, 1), dims);
+        Value bias = n.has("Bias") ? n.reshape(n.need("Bias"), dims) : n.expand(n.like(x, 0), dims);
+        n.out("Y", n.onnx("LayerNormalization", new Object[] {"axis", (long) axis, "epsilon", n.real("epsilon", 1e-5)}, x, scale, bias));
+    }
+
+    private static void instanceNorm(PaddleNode n) {
+        Value x = n.need("X");
+        List<Dim> channels = List.of(x.dim(1));
+        Value scale = n.has("Scale") ? n.need("Scale") : n.expand(n.like(x, 1), channels);
+        Value bias = n.has("Bias") ? n.need("Bias") : n.expand(n.like(x, 0), channels);
+        n.out("Y", n.onnx("InstanceNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5)}, x, scale, bias));
+    }
+
+    private static void groupNorm(PaddleNode n) {
+        Value x = n.need("X");
+        List<Dim> channels = List.of(x.dim(1));
+        Value scale = n.has("Scale") ? n.need("Scale") : n.expand(n.like(x, 1), channels);
+        Value bias = n.has("Bias") ? n.need("Bias") : n.expand(n.like(x, 0), channels);
+        n.out("Y", n.onnx("GroupNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5), "num_groups", n.integer("groups", 1)}, x, scale, bias));
+    }
+
+    private static void affineChannel(PaddleNode n) {
+        Value x = n.need("X");
+        int axis = n.text("data_layout", "NCHW").equals("NHWC") ? x.rank() - 1 : 1;
+        n.out(n.op("add", n.op("mul", x, along(n, n.need("Scale"), axis, x.rank())), along(n, n.need("Bias"), axis, x.rank())));
+    }
+}
