@@ -17,8 +17,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** What {@code bench/compare} runs: each model in JVMs of its own, in which both engines take turns. */
 @Command(name = "bench/compare", mixinStandardHelpOptions = true, version = Lathe.VERSION, sortOptions = false,
@@ -55,6 +57,9 @@ public final class Compare implements Callable<Integer> {
     @Option(names = "--work", hidden = true, required = true)
     private Path work;
 
+    @Spec
+    private CommandSpec spec;
+
     private Target target;
     private Code code;
     private Plan plan;
@@ -63,11 +68,8 @@ public final class Compare implements Callable<Integer> {
     public static void main(String[] args) {
         CommandLine line = new CommandLine(new Compare());
         line.setExecutionExceptionHandler((e, c, r) -> {
-            if (e instanceof LatheException l) {
-                c.getErr().println(l.block());
-                return 3;
-            }
-            throw e;
+            c.getErr().println(e instanceof LatheException l ? l.block() : "error: " + e);
+            return 3;
         });
         System.exit(line.execute(args));
     }
@@ -76,11 +78,10 @@ public final class Compare implements Callable<Integer> {
     public Integer call() throws IOException {
         target = targetName.equals("auto") ? Target.best() : Target.ofText(targetName.toLowerCase(Locale.ROOT));
         if (target == null) {
-            throw new LatheException("--target", "there is no target '" + targetName + "'",
-                    "targets are auto, " + String.join(", ", Arrays.stream(Target.values()).map(Target::text).toList()));
+            throw usage("there is no target '" + targetName + "'; targets are auto, " + String.join(", ", Arrays.stream(Target.values()).map(Target::text).toList()));
         }
         if (threads < 1 || threads > 1024 || forks != null && forks < 1) {
-            throw new LatheException("", "--threads must be from 1 to 1024 and --forks at least 1");
+            throw usage("--threads must be from 1 to 1024 and --forks at least 1");
         }
         code = fallback ? Code.FALLBACK : Code.STATIC;
         Plan p = quick ? Plan.QUICK : Plan.FULL;
@@ -101,6 +102,10 @@ public final class Compare implements Callable<Integer> {
         System.out.println("written: " + to.resolve("compare.md") + " and compare.svg");
         System.out.println(report.last());
         return report.complete() ? 0 : 1;
+    }
+
+    private CommandLine.ParameterException usage(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
     }
 
     private List<String> about() {

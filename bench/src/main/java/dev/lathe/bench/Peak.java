@@ -75,10 +75,13 @@ final class Peak implements AutoCloseable {
         }
     }
 
-    /** Short calls, so that the method is compiled as a whole. */
+    /** Short calls, so that the method is compiled as a whole; until three measurements in a row bring nothing more. */
     void warmUp() {
-        for (int i = 0; i < 3; i++) {
-            measure(200, 100_000_000L);
+        double best = 0;
+        for (int i = 0, since = 0; i < 50 && since < 3; i++) {
+            double g = measure(200, 100_000_000L);
+            since = g > 1.1 * best ? 0 : since + 1;
+            best = Math.max(best, g);
         }
     }
 

@@ -2,12 +2,16 @@ package dev.lathe.bench;
 
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.runtime.LatheRuntimeException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /** The forked JVM: both engines on one model, checked against each other, then measured in turns. Arguments: job file, result file. */
 public final class Worker {
     private static final int MOST_RUNS = 1 << 20;
+
+    private static final CompilationMXBean JIT = ManagementFactory.getCompilationMXBean();
 
     private final long[] times = new long[MOST_RUNS];
     private final Allocation allocation = new Allocation();
@@ -71,23 +75,26 @@ public final class Worker {
         }
     }
 
-    // at least so long, then until the best time has stood for half as long, and at most three times so long
+    // at least so long, then until neither the times fall nor the JIT finishes anything for half as long; at most four times so long
     private static void warmUp(Engine e, long forMillis) {
         long begin = System.nanoTime();
         long least = begin + forMillis * 1_000_000;
-        long most = begin + 3 * forMillis * 1_000_000;
+        long most = begin + 4 * forMillis * 1_000_000;
         long best = Long.MAX_VALUE;
-        long bestAt = begin;
+        long changedAt = begin;
+        long compiled = 0;
         long now = begin;
         int runs = 0;
-        while (runs < 3 || now < least || now < most && now - bestAt < forMillis * 500_000) {
+        while (runs < 3 || now < least || now < most && now - changedAt < forMillis * 500_000) {
             long start = now;
             e.infer();
             now = System.nanoTime();
             runs++;
-            if (now - start < best - best / 50) {
-                best = now - start;
-                bestAt = now;
+            long spent = JIT.getTotalCompilationTime();
+            if (now - start < best - best / 50 || spent != compiled) {
+                best = Math.min(best, now - start);
+                compiled = spent;
+                changedAt = now;
             }
         }
     }
