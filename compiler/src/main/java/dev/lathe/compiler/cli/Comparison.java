@@ -3,6 +3,7 @@ package dev.lathe.compiler.cli;
 import dev.lathe.compiler.tensor.Datum;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.MapValue;
 import dev.lathe.runtime.OptionalValue;
 import dev.lathe.runtime.SequenceValue;
 import java.util.Arrays;
@@ -52,7 +53,25 @@ final class Comparison {
             }
             return present ? check(got instanceof OptionalValue v ? v.value() : got, o.value()) : null;
         }
-        return "is a map, which can't be compared";
+        return got instanceof MapValue m ? map(m, (Datum.MapDatum) want) : "is no map";
+    }
+
+    private String map(MapValue got, Datum.MapDatum want) {
+        String wrong = tensor(got.keys(), want.keys());
+        if (wrong != null) {
+            return "has other keys: " + wrong;
+        }
+        for (int i = 0; i < got.size(); i++) {
+            // each value is recorded by itself
+            Object one = got.values().type().storage().allocate(1);
+            System.arraycopy(got.values().array(), i, one, 0, 1);
+            int[] shape = want.values().get(i) instanceof Datum.TensorDatum t ? t.tensor().dims() : new int[0];
+            String bad = Tensor.count(shape) != 1 ? "is no single element" : check(dev.lathe.runtime.Tensor.owning(got.values().type(), one, shape), want.values().get(i));
+            if (bad != null) {
+                return "value " + i + " " + bad;
+            }
+        }
+        return null;
     }
 
     private String tensor(dev.lathe.runtime.Tensor got, Tensor want) {

@@ -2,6 +2,7 @@ package dev.lathe.compiler.cli;
 
 import dev.lathe.runtime.Datum;
 import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.MapValue;
 import dev.lathe.runtime.OptionalValue;
 import dev.lathe.runtime.SequenceValue;
 import dev.lathe.runtime.Tensor;
@@ -34,6 +35,9 @@ final class Digests {
             if (o.isPresent()) {
                 add(o.value(), digest);
             }
+        } else if (d instanceof MapValue m) {
+            add(m.keys(), digest);
+            add(m.values(), digest);
         } else if (d instanceof Tensor t && t.type() == ElementType.STR) {
             for (String s : t.toStrings()) {
                 byte[] b = s.getBytes(StandardCharsets.UTF_8);

@@ -2,6 +2,7 @@ package dev.lathe.compiler.cli;
 
 import dev.lathe.compiler.tensor.NpyFile;
 import dev.lathe.runtime.Datum;
+import dev.lathe.runtime.MapValue;
 import dev.lathe.runtime.OptionalValue;
 import dev.lathe.runtime.SequenceValue;
 import dev.lathe.runtime.Tensor;
@@ -41,6 +42,9 @@ final class OutputFiles {
             }
         } else if (d instanceof OptionalValue o && o.isPresent()) {
             write(name, o.value());
+        } else if (d instanceof MapValue m) {
+            write(name + "_keys", m.keys());
+            write(name + "_values", m.values());
         }
     }
 }

@@ -1,11 +1,14 @@
 package dev.lathe.compiler.onnx.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.MapValue;
+import dev.lathe.runtime.SequenceValue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -173,6 +176,14 @@ class LearnedTablesTest {
                 .attr("classlabels_int64s", new long[] {7, 8}).attr("post_transform", "LOGISTIC").in(x).run(2);
         assertArrayEquals(new long[] {8, 7}, b.get(0).longs());
         OneNode.near(b.get(1), 1e-5, sigmoid(-0.25), sigmoid(0.25), sigmoid(1), sigmoid(-1));
+    }
+
+    @Test
+    void scoresBecomeMaps() {
+        OnnxGraph g = OnnxGraph.of("g").in("x", OnnxGraph.floats(new int[] {2, 3}, 1, 2, 3, 4, 5, 6))
+                .node("ai.onnx.ml.ZipMap", "x", "maps", OnnxGraph.numbers("classlabels_int64s", 7, 9, 8)).out("maps");
+        var keys = dev.lathe.runtime.Tensor.ofLongs(new long[] {7, 9, 8}, 3);
+        assertEquals(SequenceValue.of(new MapValue(keys, OnnxGraph.floats(1, 2, 3)), new MapValue(keys, OnnxGraph.floats(4, 5, 6))), g.run(13).get(0));
     }
 
     @Test

@@ -101,12 +101,12 @@ final class OnnxGraph {
         for (String o : out.split(" ")) {
             n.string(2, o);
         }
-        n.string(3, op + nodes.size()).string(4, op.substring(op.indexOf('.') + 1).split(":")[0]);
+        n.string(3, op + nodes.size()).string(4, op.substring(op.lastIndexOf('.') + 1).split(":")[0]);
         for (WireWriter a : attributes) {
             n.message(5, a);
         }
         if (op.contains(".")) {
-            n.string(7, op.substring(0, op.indexOf('.')));
+            n.string(7, op.substring(0, op.lastIndexOf('.')));
         }
         if (op.contains(":")) {
             n.string(8, op.substring(op.indexOf(':') + 1));
@@ -167,7 +167,8 @@ final class OnnxGraph {
             Path file = Files.createTempFile("graph", ".onnx");
             try {
                 WireWriter model = new WireWriter().int64(1, 8).message(7, graph).message(8, new WireWriter().string(1, "").int64(2, opset))
-                        .message(8, new WireWriter().string(1, "local").int64(2, 1));
+                        .message(8, new WireWriter().string(1, "local").int64(2, 1))
+                        .message(8, new WireWriter().string(1, "ai.onnx.ml").int64(2, 3));
                 functions.forEach(f -> model.message(25, f));
                 Files.write(file, model.toBytes());
                 return Lathe.read(file, new ImportOptions(Map.of(), dynamic, Map.of()));
