@@ -1,0 +1,46 @@
+package dev.lathe.maven;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/** What the goals share: which models there are, and where their jars lie. */
+abstract class ModelsMojo extends AbstractMojo {
+    /** The models. */
+    @Parameter
+    private List<ModelConfig> models = new ArrayList<>();
+
+    /** Where the compiled models and their fingerprints are kept. */
+    @Parameter(defaultValue = "${project.build.directory}/lathe", readonly = true)
+    private File work;
+
+    /** Does nothing. */
+    @Parameter(property = "lathe.skip", defaultValue = "false")
+    boolean skip;
+
+    List<ModelConfig> models() throws MojoFailureException {
+        Set<String> keys = new HashSet<>();
+        for (ModelConfig m : models) {
+            if (m.source == null) {
+                throw new MojoFailureException("error: a <model> has no <source>\n  help: <model><source>src/main/models/net.onnx</source></model>");
+            }
+            if (!m.source.exists()) {
+                throw new MojoFailureException("error: " + m.source + ": there is no such model\n  help: <source> is relative to the project's folder");
+            }
+            if (!keys.add(m.key())) {
+                throw new MojoFailureException("error: two models would be called " + m.key() + "\n  help: give each a <className> of its own");
+            }
+        }
+        return models;
+    }
+
+    Path jar(ModelConfig m) {
+        return work.toPath().resolve(m.key() + ".jar");
+    }
+}

@@ -1,0 +1,69 @@
+package dev.lathe.maven;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.maven.artifact.Artifact;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Runs the compiled models on recorded inputs and compares the results with recorded outputs. Comparing
+ * nothing is a failure.
+ */
+@Mojo(name = "verify", defaultPhase = LifecyclePhase.VERIFY, threadSafe = true)
+public final class VerifyMojo extends ModelsMojo {
+    @Parameter(defaultValue = "${plugin.artifacts}", readonly = true, required = true)
+    private List<Artifact> artifacts;
+
+    /** The targets to run, of those that the model was compiled for; this machine's best when absent. */
+    @Parameter(property = "lathe.verify.targets")
+    private String verifyTargets;
+
+    @Override
+    public void execute() throws MojoExecutionException, MojoFailureException {
+        if (skip) {
+            getLog().info("models are skipped");
+            return;
+        }
+        for (ModelConfig m : models()) {
+            List<String> line = new ArrayList<>(List.of("verify", jar(m).toString()));
+            if (verifyTargets != null) {
+                line.addAll(List.of("--target", verifyTargets));
+            }
+            List<File> data = m.data.isEmpty() ? List.of(m.source.isDirectory() ? m.source : m.source.getAbsoluteFile().getParentFile()) : m.data;
+            data.forEach(d -> line.addAll(List.of("--data", d.getPath())));
+            verify(m, line);
+        }
+    }
+
+    /** In a Java of its own, since Maven's runs without the module of vector instructions. */
+    private void verify(ModelConfig m, List<String> line) throws MojoExecutionException, MojoFailureException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules", "jdk.incubator.vector", "-cp",
+                artifacts.stream().map(a -> a.getFile().getPath()).collect(Collectors.joining(File.pathSeparator)), "dev.lathe.compiler.cli.Main"));
+        command.addAll(line);
+        try {
+            Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
+            p.getOutputStream().close();
+            String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines()
+                    .filter(l -> !l.startsWith("WARNING: Using incubator modules")).collect(Collectors.joining("\n"));
+            if (p.waitFor() != 0) {
+                throw new MojoFailureException(m.key() + " does not compute what was recorded:\n" + said);
+            }
+            said.lines().forEach(getLog()::info);
+        } catch (IOException e) {
+            throw new MojoExecutionException("can't start " + command.get(0) + ": " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MojoExecutionException("interrupted", e);
+        }
+    }
+}
