@@ -1,5 +1,9 @@
 package dev.lathe.compiler.cli;
 
+import dev.lathe.compiler.Lathe;
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.tensor.DataSet;
 import dev.lathe.runtime.Target;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -14,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = "Compares a model's or jar's results with recorded ones.",
-        customSynopsis = {"lathe verify MODEL|JAR --data DIR... [OPTIONS]", "       lathe verify --suite DIR [OPTIONS]"},
+        customSynopsis = {"lathe verify MODEL|JAR --data DIR... [OPTIONS]", "       lathe verify MODEL --layers [OPTIONS]", "       lathe verify --suite DIR [OPTIONS]"},
         footer = {"", "Examples:", "  lathe verify net.onnx --data test_data_set_0 --target portable,avx2", "  lathe verify net.jar --data recorded --rtol 1e-3 --atol 1e-5",
             "  lathe verify --suite models --target portable,avx2,avx512,neon --csv result.csv", "",
             "A data folder holds input_0.pb, output_0.pb, ..., or folders test_data_set_N that do. Integers, booleans and",
@@ -48,6 +53,10 @@ final class VerifyCommand extends BaseCommand {
     @Option(names = "--constant", description = "Make constants of the recorded inputs, as far as they are tensors.")
     private boolean constant;
 
+    @Option(names = "--layers", description = "Run the source graph in the reference interpreter beside the compiled classes, on recorded or else seeded inputs, "
+            + "and name the first operation that departs.")
+    private boolean layers;
+
     @Option(names = "--csv", paramLabel = "FILE", description = "Write a table with a line for each case and target.")
     private Path csv;
 
@@ -73,6 +82,9 @@ final class VerifyCommand extends BaseCommand {
             throw usage("--threads must be from 1 to 1024 and --jobs at least 1");
         }
         Tolerance given = rtol == null && atol == null ? null : new Tolerance(rtol == null ? 0 : rtol, atol == null ? 0 : atol, false);
+        if (layers) {
+            return layers(given == null ? Tolerance.WHOLE_MODEL : given);
+        }
         List<VerifyCase> cases = suite != null ? VerifyCase.suite(suite, given) : VerifyCase.of(ModelFile.of(model).path(), folders(), given);
         List<Target> all = targets.isEmpty() ? Collections.singletonList(null) : targets.stream().distinct().toList();
         int n = jobs != null ? jobs : Math.min(4, Runtime.getRuntime().availableProcessors());
@@ -87,6 +99,31 @@ final class VerifyCommand extends BaseCommand {
         err().flush();
         out().println(passed + " passed, " + failed + " failed, " + skipped + " skipped");
         return failed > 0 || passed == 0 ? Exit.NO : Exit.DONE;
+    }
+
+    private int layers(Tolerance tolerance) {
+        if (suite != null) {
+            throw usage("--layers goes with a model, not with --suite");
+        }
+        Path file = ModelFile.source(model).path();
+        Graph g = Lathe.read(file, new ImportOptions(Map.of(), dynamic, Map.of()));
+        Layers.check(g);
+        progress("interpreting " + file);
+        Layers all = new Layers(g, tolerance, out());
+        List<Path> sets = data.stream().flatMap(d -> DataSet.folders(d).stream()).toList();
+        if (sets.isEmpty() && !data.isEmpty()) {
+            err().println("error: nothing was compared: no recorded data in " + data);
+            return Exit.NO;
+        }
+        List<Layers.Trial> trials = sets.isEmpty() ? LayerTrials.seeded(g, all) : LayerTrials.recorded(g, all, sets);
+        progress("");
+        List<Target> on = targets.isEmpty() ? List.of(Target.best()) : targets.stream().distinct().toList();
+        int good = 0;
+        for (Target t : on) {
+            good += all.compare(t == null ? Target.best() : t, threads, trials) ? 1 : 0;
+        }
+        out().println(good + " passed, " + (on.size() - good) + " failed, 0 skipped");
+        return good == on.size() ? Exit.DONE : Exit.NO;
     }
 
     private List<Path> folders() {
