@@ -64,8 +64,8 @@ final class InputSlot {
         if (t.type() != spec.type()) {
             throw bad("has elements of " + spec.type().text() + ", but a tensor of " + t.type().text() + " was given");
         }
-        checkShape(t.shape());
-        System.arraycopy(t.shape(), 0, shape, 0, shape.length);
+        checkShape(t.dims());
+        System.arraycopy(t.dims(), 0, shape, 0, shape.length);
         count = java.lang.reflect.Array.getLength(t.array());
     }
 

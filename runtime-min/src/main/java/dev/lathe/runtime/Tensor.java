@@ -160,6 +160,11 @@ public final class Tensor implements Datum {
         return shape.clone();
     }
 
+    /** The dimensions themselves, not to be changed: setting an input allocates nothing. */
+    int[] dims() {
+        return shape;
+    }
+
     public int rank() {
         return shape.length;
     }

@@ -21,6 +21,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class SessionTest {
@@ -223,6 +224,8 @@ class SessionTest {
         FloatBuffer direct = ByteBuffer.allocateDirect(128).order(ByteOrder.nativeOrder()).asFloatBuffer().put(X).flip();
         FloatBuffer out = ByteBuffer.allocateDirect(128).order(ByteOrder.nativeOrder()).asFloatBuffer();
         int[][] shapes = {{2, 16}, {4, 8}, {1, 32}};
+        Tensor[] xs = Arrays.stream(shapes).map(d -> Tensor.ofFloats(X, d)).toArray(Tensor[]::new);
+        Tensor[] ys = Arrays.stream(shapes).map(d -> Tensor.ofFloats(Y, d)).toArray(Tensor[]::new);
         float[] z = new float[32];
         for (int n : new int[] {1, 2}) {
             for (Program[] p : kinds()) {
@@ -234,6 +237,7 @@ class SessionTest {
                             before = threads.getThreadAllocatedBytes(me);
                         }
                         int[] shape = shapes[i % some];
+                        s.set("x", xs[i % some]).set("y", ys[i % some]).run();
                         s.set("x", direct, shape).set("y", Y, shape).run();
                         s.copyOutput("z", z);
                         s.copyOutput("z", out);
