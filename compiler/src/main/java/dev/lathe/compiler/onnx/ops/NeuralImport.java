@@ -173,7 +173,9 @@ public final class NeuralImport {
         if (c != null && beta != 1) {
             c = n.op("mul", c, n.b().scalar(c.elem(), beta));
         }
-        boolean bias = c != null && c.rank() == 1 && c.dim(0).equals(b.dim(1)) && alpha == 1;
+        // whether its extent is known or not, a vector starts the sums
+        boolean bias = c != null && c.rank() == 1 && !c.dim(0).is(1) && alpha == 1;
+        c = bias && !c.dim(0).equals(b.dim(1)) ? n.op("expand", Attrs.of("dims", List.of(b.dim(1))), c) : c;
         Value r = bias ? n.op("matmul", a, b, c) : n.op("matmul", a, b);
         r = alpha == 1 ? r : n.op("mul", r, n.like(0, alpha));
         n.out(c == null || bias ? r : n.op("add", r, c));

@@ -17,7 +17,7 @@ public final class PoolImport {
 
     public static void register() {
         add("MaxPool", PoolImport::maxPool);
-        add("AveragePool", PoolImport::averagePool);
+        add("AveragePool", n -> n.out(average(n, n.need(0))));
         add("LpPool", PoolImport::lpPool);
         add("GlobalAveragePool", n -> n.out(global(n, "mean", n.need(0))));
         add("GlobalMaxPool", n -> n.out(global(n, "max", n.need(0))));
@@ -70,20 +70,20 @@ public final class PoolImport {
         return n.like(0, t.isFloat() ? Double.NEGATIVE_INFINITY : t.isUnsigned() ? 0 : -Math.pow(2, t.bits() - 1));
     }
 
-    private static void averagePool(NodeImport n) {
+    /** The averages of windows of {@code x}, as the node's attributes say. */
+    static Value average(NodeImport n, Value x) {
         Pool p = Pool.of(n);
         boolean count = n.flag("count_include_pad", false);
-        Windows w = p.windows(n.need(0), null);
+        Windows w = p.windows(x, null);
         if (!w.explicit() || count) {
-            n.out(p.run("mean", w, count));
-            return;
+            return p.run("mean", w, count);
         }
         // how many elements of a window are not padding: the same sum over ones
-        List<Dim> dims = new ArrayList<>(n.need(0).tensor().dims());
+        List<Dim> dims = new ArrayList<>(x.tensor().dims());
         dims.set(0, Dim.ONE);
         dims.set(1, Dim.ONE);
-        Value ones = n.op("expand", Attrs.of("dims", dims), n.like(0, 1));
-        n.out(n.op("div", p.run("sum", w, false), p.run("sum", p.windows(ones, null), false)));
+        Value ones = n.op("expand", Attrs.of("dims", dims), n.b().scalar(x.elem(), 1));
+        return n.op("div", p.run("sum", w, false), p.run("sum", p.windows(ones, null), false));
     }
 
     private static float exponent(NodeImport n) {

@@ -52,6 +52,13 @@ public final class QLinearImport {
             through(n, x -> n.op("softmax", Attrs.of("axis", axis), x));
         });
         add(MS + "QLinearGlobalAveragePool", n -> pooled(n, n.flag("channels_last", false) ? spatial(1, n.rank(0) - 1) : spatial(2, n.rank(0)), true));
+        add(MS + "QLinearAveragePool", n -> {
+            boolean last = n.flag("channels_last", false);
+            through(n, x -> {
+                Value y = PoolImport.average(n, last ? toFirst(n, x) : x);
+                return last ? toLast(n, y) : y;
+            });
+        });
         add(MS + "QLinearReduceMean", n -> {
             int[] axes = n.hasAttr("axes") ? java.util.Arrays.stream(n.ints("axes")).map(a -> n.axis(a, n.rank(0))).sorted().toArray() : spatial(0, n.rank(0));
             pooled(n, axes, n.flag("keepdims", true));
@@ -123,27 +130,31 @@ public final class QLinearImport {
         Value w = n.need(3);
         int rank = x.rank();
         boolean last = n.flag("channels_last", false);
-        if (last) {
-            int[] first = new int[rank];
-            first[1] = rank - 1;
-            for (int i = 2; i < rank; i++) {
-                first[i] = i - 1;
-            }
-            x = q.c.transpose(x, first);
-        }
+        x = last ? toFirst(n, x) : x;
         Value sums = q.conv(x, q.scalar(n.need(2)), w, q.along(n.need(5), 0, rank));
         Value bias = n.has(8) ? q.along(n.in(8), 1, rank) : null;
         Value scale = q.along(q.ratio(q.scalar(n.need(1)), q.along(n.need(4), 0, 1), q.scalar(n.need(6))), 1, rank);
         Value y = q.rounded(q.c.mul(q.withBias(sums, bias), scale), q.scalar(n.need(7)), n.elem(7));
-        if (last) {
-            int[] perm = new int[rank];
-            for (int i = 1; i < rank - 1; i++) {
-                perm[i] = i + 1;
-            }
-            perm[rank - 1] = 1;
-            y = q.c.transpose(y, perm);
+        n.out(last ? toLast(n, y) : y);
+    }
+
+    // [N, spatial..., C] to [N, C, spatial...]
+    private static Value toFirst(NodeImport n, Value x) {
+        int[] perm = new int[x.rank()];
+        perm[1] = x.rank() - 1;
+        for (int i = 2; i < perm.length; i++) {
+            perm[i] = i - 1;
         }
-        n.out(y);
+        return n.op("transpose", Attrs.of("perm", perm), x);
+    }
+
+    private static Value toLast(NodeImport n, Value x) {
+        int[] perm = new int[x.rank()];
+        for (int i = 1; i < perm.length - 1; i++) {
+            perm[i] = i + 1;
+        }
+        perm[perm.length - 1] = 1;
+        return n.op("transpose", Attrs.of("perm", perm), x);
     }
 
     // a, scale, zero, b, scale, zero, c, y scale, y zero

@@ -10,6 +10,7 @@ import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Arithmetic on quantised values. Integers of 16 bits and less are computed on as f32, which holds them and their
@@ -96,6 +97,16 @@ final class Quant {
 
     /** (x - zero) * scale in the type of the scale. */
     Value dequantized(Value x, Value scale, Value zero, ElementType to) {
+        Tensor known = small(x.elem()) && to == ElementType.F32 && scale.elem() == to ? weights(x, zero) : null;
+        Tensor by = known == null ? null : n.constantOf(scale);
+        if (by != null) {
+            // weights: at once
+            float[] f = new float[known.size()];
+            for (int i = 0; i < f.length; i++) {
+                f[i] = known.floats()[i] * by.floats()[place(i, known.dims(), by.dims())];
+            }
+            return n.b().constant(x.name() + "_f", new Tensor(ElementType.F32, known.dims(), f));
+        }
         ElementType wide = scale.elem() == ElementType.F64 ? ElementType.F64 : ElementType.F32;
         return c.cast(c.mul(c.cast(centred(x, zero), wide), c.cast(scale, wide)), to);
     }
@@ -157,25 +168,57 @@ final class Quant {
         return r;
     }
 
-    /** The most that the magnitudes of one result's weights add up to. @param column of weight {@code i} */
-    private static double heaviest(Tensor w, java.util.function.IntUnaryOperator column) {
-        double[] sums = new double[Math.max(1, w.size())];
-        double most = 0;
-        for (int i = 0; i < w.size(); i++) {
-            int at = column.applyAsInt(i);
-            sums[at] += Math.abs(w.floats()[i]);
-            most = Math.max(most, sums[at]);
+    /** The magnitudes of the weights that one column has for one index of the reduced dimension. */
+    private interface Magnitude {
+        double at(int index, int column);
+    }
+
+    /** Cuts 0 .. n into ranges in each of which sums, {@code by} times the weights at most, are exact in f32; null when one index is too much. */
+    private static List<int[]> ranges(int n, int columns, double by, Magnitude w) {
+        List<int[]> r = new ArrayList<>();
+        double[] sum = new double[columns];
+        double[] row = new double[columns];
+        int from = 0;
+        for (int i = 0; i < n; i++) {
+            double most = 0;
+            double alone = 0;
+            for (int c = 0; c < columns; c++) {
+                row[c] = w.at(i, c) * by;
+                most = Math.max(most, sum[c] + row[c]);
+                alone = Math.max(alone, row[c]);
+            }
+            if (alone >= EXACT) {
+                return null;
+            }
+            if (most >= EXACT) {
+                r.add(new int[] {from, i});
+                from = i;
+                sum = new double[columns];
+            }
+            for (int c = 0; c < columns; c++) {
+                sum[c] += row[c];
+            }
         }
-        return most;
+        r.add(new int[] {from, n});
+        return r;
     }
 
     /** A convolution's exact sums: f32 that hold integers, or i32. Zero points are shaped to broadcast. */
     Value conv(Value x, Value xZero, Value w, Value wZero) {
         Tensor weights = weights(w, wZero);
-        if (weights != null && small(x.elem())) {
-            int each = Math.max(1, weights.size() / Math.max(1, weights.dims()[0]));
-            if (heaviest(weights, i -> i / each) * magnitude(x.elem(), xZero) < EXACT) {
-                return NeuralImport.conv(n, Attrs.of("exact", true), centred(x, xZero), n.b().constant(w.name() + "_f", weights), null);
+        if (weights != null && small(x.elem()) && weights.size() > 0) {
+            int[] d = weights.dims();
+            int taps = weights.size() / (d[0] * d[1]);
+            List<int[]> parts = ranges(d[1], d[0], magnitude(x.elem(), xZero), (i, column) -> {
+                double sum = 0;
+                for (int t = 0; t < taps; t++) {
+                    sum += Math.abs(weights.floats()[(column * d[1] + i) * taps + t]);
+                }
+                return sum;
+            });
+            if (parts != null && (parts.size() == 1 || n.integer("group", 1) == 1)) {
+                Value v = centred(x, xZero);
+                return sum(parts, p -> NeuralImport.conv(n, Attrs.of("exact", true), part(v, 1, p, d[1]), part(w, weights, p), null));
             }
         }
         return NeuralImport.conv(n, wide(x, xZero), wide(w, wZero), null);
@@ -184,13 +227,48 @@ final class Quant {
     /** A matrix product's exact sums. */
     Value matmul(Value a, Value aZero, Value b, Value bZero) {
         Tensor weights = b.rank() == 2 ? weights(b, bZero) : null;
-        if (weights != null && small(a.elem())) {
-            int columns = weights.dims()[1];
-            if (heaviest(weights, i -> i % columns) * magnitude(a.elem(), aZero) < EXACT) {
-                return NeuralImport.matmul(n, Attrs.of("exact", true), centred(a, aZero), n.b().constant(b.name() + "_f", weights));
+        if (weights != null && small(a.elem()) && weights.size() > 0) {
+            int[] d = weights.dims();
+            List<int[]> parts = ranges(d[0], d[1], magnitude(a.elem(), aZero), (i, column) -> Math.abs(weights.floats()[i * d[1] + column]));
+            if (parts != null) {
+                Value v = centred(a, aZero);
+                return sum(parts, p -> NeuralImport.matmul(n, Attrs.of("exact", true), part(v, v.rank() - 1, p, d[0]), part(b, weights, p)));
             }
         }
         return NeuralImport.matmul(n, wide(a, aZero), wide(b, bZero));
+    }
+
+    // parts are exact in f32, their sum in i32
+    private Value sum(List<int[]> parts, Function<int[], Value> f) {
+        Value r = null;
+        for (int[] p : parts) {
+            Value v = f.apply(p);
+            if (parts.size() == 1) {
+                return v;
+            }
+            v = c.cast(v, ElementType.I32);
+            r = r == null ? v : c.add(r, v);
+        }
+        return r;
+    }
+
+    private Value part(Value v, int axis, int[] range, int all) {
+        return range[1] - range[0] == all ? v : TensorImport.part(n, v, axis, Dim.of(range[0]), Dim.of(range[1] - range[0]));
+    }
+
+    /** A range of the reduced dimension of weights: the second of a convolution's, the first of a matrix. */
+    private Value part(Value w, Tensor t, int[] range) {
+        int[] d = t.dims().clone();
+        int outer = d.length == 2 ? 1 : d[0];
+        int axis = d.length == 2 ? 0 : 1;
+        int inner = t.size() / outer / d[axis];
+        int size = range[1] - range[0];
+        float[] f = new float[outer * size * inner];
+        for (int o = 0; o < outer; o++) {
+            System.arraycopy(t.floats(), (o * d[axis] + range[0]) * inner, f, o * size * inner, size * inner);
+        }
+        d[axis] = size;
+        return n.b().constant(w.name() + "_f", new Tensor(ElementType.F32, d, f));
     }
 
     private Value wide(Value x, Value zero) {
