@@ -2,6 +2,7 @@ package dev.lathe.compiler.cli;
 
 import dev.lathe.runtime.Datum;
 import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.MapValue;
 import dev.lathe.runtime.OptionalValue;
 import dev.lathe.runtime.SequenceValue;
 import dev.lathe.runtime.Tensor;
@@ -20,6 +21,9 @@ final class Summary {
             return tensor(t);
         } else if (d instanceof SequenceValue s) {
             return "sequence of " + s.size() + (s.size() == 0 ? "" : ", first " + of(s.items().get(0)));
+        }
+        if (d instanceof MapValue m) {
+            return "map from " + tensor(m.keys()) + " to " + tensor(m.values());
         }
         OptionalValue o = (OptionalValue) d;
         return o.isPresent() ? "optional " + of(o.value()) : "absent";
