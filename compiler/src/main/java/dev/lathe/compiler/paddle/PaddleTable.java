@@ -27,6 +27,9 @@ public final class PaddleTable {
         dev.lathe.compiler.paddle.ops.SequenceRows.register();
         dev.lathe.compiler.paddle.ops.RecurrentRows.register();
         dev.lathe.compiler.paddle.ops.CrfRows.register();
+        dev.lathe.compiler.paddle.ops.PriorRows.register();
+        dev.lathe.compiler.paddle.ops.DetectionRows.register();
+        dev.lathe.compiler.paddle.ops.QuantRows.register();
     }
 
     private PaddleTable() {}

@@ -67,7 +67,7 @@ final class TestProgram {
         return op("fetch", Map.of("X", name), Map.of("Out", "fetch"), "col", outputs.size() - 1);
     }
 
-    /** @param attrs names and values by turns: Integer, Float, Boolean, String or int[] */
+    /** @param attrs names and values by turns: Integer, Float, Boolean, String, int[] or float[] */
     TestProgram op(String type, Map<String, String> in, Map<String, String> out, Object... attrs) {
         WireWriter w = new WireWriter();
         in.forEach((slot, v) -> w.message(1, slot(slot, v)));
@@ -82,6 +82,11 @@ final class TestProgram {
                 a.int64(2, 1).float32(4, x);
             } else if (v instanceof String x) {
                 a.int64(2, 2).string(5, x);
+            } else if (v instanceof float[] many) {
+                a.int64(2, 4);
+                for (float x : many) {
+                    a.float32(7, x);
+                }
             } else if (v instanceof Boolean x) {
                 a.int64(2, 6).int64(10, x ? 1 : 0);
             } else {
