@@ -18,6 +18,7 @@ public final class MultiHeadImport {
 
     public static void register() {
         add(MS + "Attention", MultiHeadImport::attention);
+        add(MS + "QAttention", MultiHeadImport::quantised);
         add(MS + "MultiHeadAttention", MultiHeadImport::multiHead);
         add(MS + "GroupQueryAttention", MultiHeadImport::groupQuery);
     }
@@ -76,8 +77,20 @@ public final class MultiHeadImport {
     private static void attention(NodeImport n) {
         Calc c = new Calc(n);
         Value x = n.need(0);
+        sideBySide(n, c, n.has(2) ? n.op("matmul", x, n.need(1), n.in(2)) : n.op("matmul", x, n.need(1)), n.in(3), n.in(4), n.in(5));
+    }
+
+    // input, weights, bias, input scale, weight scale, mask, input zero, weight zero, past
+    private static void quantised(NodeImport n) {
+        Quant q = new Quant(n);
+        Value sums = q.f32(q.matmul(n.need(0), q.scalar(n.in(6)), n.need(1), QuantImport.columns(q, n.in(7))));
+        Value all = q.c.add(q.c.mul(sums, q.c.mul(q.scalar(n.need(3)), QuantImport.columns(q, n.need(4)))), n.need(2));
+        sideBySide(n, q.c, all, n.in(5), n.in(8), null);
+    }
+
+    /** Attention of projected queries, keys and values that stand side by side. */
+    private static void sideBySide(NodeImport n, Calc c, Value all, Value mask, Value before, Value extra) {
         Dim heads = Dim.of(n.integer("num_heads", 1));
-        Value all = n.has(2) ? n.op("matmul", x, n.need(1), n.in(2)) : n.op("matmul", x, n.need(1));
         long[] sizes = n.integers("qkv_hidden_sizes");
         Dim third = all.dim(2).floorDiv(3);
         Dim dq = sizes == null ? third : Dim.of(sizes[0]);
@@ -87,8 +100,7 @@ public final class MultiHeadImport {
         Value k = AttentionImport.split(c, part(n, all, dq, dk), heads);
         Value v = AttentionImport.split(c, part(n, all, dq.plus(dk), dv), heads);
         Dim past = Dim.ZERO;
-        if (n.has(4)) {
-            Value before = n.in(4);
+        if (before != null) {
             past = before.dim(3);
             List<Dim> dims = before.tensor().dims().subList(1, 5);
             k = n.op("concat", Attrs.of("axis", 2), c.reshape(TensorImport.part(n, before, 0, Dim.ZERO, Dim.ONE), dims), k);
@@ -99,8 +111,8 @@ public final class MultiHeadImport {
             one.add(0, Dim.ONE);
             n.out(1, n.op("concat", Attrs.of("axis", 0), c.reshape(k, one), c.reshape(v, one)));
         }
-        Value bias = sum(c, padding(n, c, n.in(3), k.dim(2), x.elem()), n.in(5));
-        bias = n.flag("unidirectional", false) ? sum(c, bias, causal(n, c, q.dim(2), past, k.dim(2), x.elem())) : bias;
+        Value bias = sum(c, padding(n, c, mask, k.dim(2), q.elem()), extra);
+        bias = n.flag("unidirectional", false) ? sum(c, bias, causal(n, c, q.dim(2), past, k.dim(2), q.elem())) : bias;
         n.out(attend(n, c, q, k, v, bias));
     }
 

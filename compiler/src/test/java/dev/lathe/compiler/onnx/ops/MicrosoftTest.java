@@ -67,6 +67,30 @@ class MicrosoftTest {
     }
 
     @Test
+    void quantisedProjectionsAreProjectionsOfWhatTheyStandFor() {
+        Tensor x = new Tensor(ElementType.U8, new int[] {1, 2, 4}, new int[] {10, 200, 30, 128, 255, 0, 90, 64});
+        int[] codes = new int[48];
+        for (int i = 0; i < codes.length; i++) {
+            codes[i] = i * 37 % 256 - 128;
+        }
+        Tensor w = new Tensor(ElementType.I8, new int[] {4, 12}, codes);
+        float[] fx = new float[8];
+        float[] fw = new float[48];
+        for (int i = 0; i < 8; i++) {
+            fx[i] = (x.ints()[i] - 100) * 0.01f;
+        }
+        for (int i = 0; i < 48; i++) {
+            fw[i] = codes[i] * 0.02f;
+        }
+        Tensor bias = random(3, 12);
+        Tensor want = OneNode.microsoft("Attention").attr("num_heads", 2).in(Tensor.ofFloats(new int[] {1, 2, 4}, fx))
+                .constant(Tensor.ofFloats(new int[] {4, 12}, fw)).constant(bias).run(1).get(0);
+        Tensor got = OneNode.microsoft("QAttention").attr("num_heads", 2).in(x).constant(w).constant(bias).constant(Tensor.ofFloats(new int[0], 0.01f))
+                .constant(Tensor.ofFloats(new int[0], 0.02f)).absent().constant(new Tensor(ElementType.U8, new int[0], new int[] {100})).run(1).get(0);
+        near(got, 1e-5, numbers(want));
+    }
+
+    @Test
     void paddedKeysAreHidden() {
         Tensor q = random(1, 2, 3, 8);
         Tensor k = random(2, 2, 4, 8);
