@@ -143,7 +143,8 @@ final class VerifyCommand extends BaseCommand {
             bad |= o.result() == Outcome.Result.failed;
             skip |= o.result() == Outcome.Result.skipped;
             if (o.result() == Outcome.Result.failed) {
-                out().println("FAILED " + c.name() + " (" + target + "): " + o.message());
+                String known = suite == null ? null : KnownFailures.reason(c.name(), dynamic ? KnownFailures.Mode.DYNAMIC : KnownFailures.Mode.PLAIN);
+                out().println("FAILED " + c.name() + " (" + target + "): " + o.message() + (known == null ? "" : " [known: " + known + "]"));
             } else if (o.result() == Outcome.Result.passed && suite == null) {
                 out().printf(Locale.ROOT, "passed %s (%s): largest error %.2g, %.2g of the largest element; %.1f s%n", c.name(), target, o.maxAbs(), o.maxRel(), o.seconds());
             }
