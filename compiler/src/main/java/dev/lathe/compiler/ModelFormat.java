@@ -8,6 +8,7 @@ import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.onnx.OnnxImporter;
 import dev.lathe.compiler.paddle.PaddleImporter;
 import dev.lathe.compiler.tensor.FileBytes;
+import dev.lathe.compiler.tflite.TfliteImporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -30,6 +31,12 @@ enum ModelFormat {
         @Override
         Graph read(Path model, ImportOptions options) {
             return PaddleImporter.read(model, options, Evaluator::fold);
+        }
+    },
+    TFLITE {
+        @Override
+        Graph read(Path model, ImportOptions options) {
+            return TfliteImporter.read(model, options, Evaluator::fold);
         }
     },
     TEXT {
@@ -55,6 +62,9 @@ enum ModelFormat {
         if (model.toString().endsWith(".lir") || VERSION_LINE.matcher(text).matches()) {
             return TEXT;
         }
+        if (text.startsWith("TFL", 4) || model.toString().endsWith(".tflite")) {
+            return TFLITE;
+        }
         // a program begins with its first block, an ONNX model with a version number
         return text.startsWith("\n") || isProgram(model) ? PADDLE : ONNX;
     }
@@ -70,7 +80,7 @@ enum ModelFormat {
             return named;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> programs = files.filter(f -> f.toString().endsWith(".pdmodel") && Files.isRegularFile(f)).sorted().toList();
+            List<Path> programs = files.filter(f -> (f.toString().endsWith(".pdmodel") || f.toString().endsWith(".tflite")) && Files.isRegularFile(f)).sorted().toList();
             return programs.isEmpty() ? null : programs.get(0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
