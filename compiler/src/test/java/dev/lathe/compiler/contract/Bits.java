@@ -1,5 +1,6 @@
 package dev.lathe.compiler.contract;
 
+import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.codegen.jar.JarWriter;
 import dev.lathe.compiler.CompilerOptions;
 import dev.lathe.compiler.Lathe;
@@ -25,8 +26,8 @@ final class Bits {
     private Bits() {}
 
     static Model load(Graph g, Target t, int threads) {
-        return Model.of(JarWriter.image(Lathe.assemble(List.of(Lathe.optimise(g)), List.of("any"), CompilerOptions.DEFAULT.withTargets(List.of(t)))),
-                "model." + Character.toUpperCase(g.name().charAt(0)) + g.name().substring(1), ModelOptions.DEFAULT.withTarget(t).withThreads(threads));
+        JarContents c = Lathe.assemble(List.of(Lathe.optimise(g)), List.of("any"), CompilerOptions.DEFAULT.withTargets(List.of(t)));
+        return Model.of(JarWriter.image(c), c.id(), ModelOptions.DEFAULT.withTarget(t).withThreads(threads));
     }
 
     /** Targets that this JVM can run, narrower vectors included. */
