@@ -2,6 +2,7 @@ package dev.lathe.compiler.cli;
 
 import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.codegen.jar.JarWriter;
+import dev.lathe.codegen.jar.SourcesJar;
 import dev.lathe.compiler.CompilerOptions;
 import dev.lathe.compiler.Lathe;
 import dev.lathe.compiler.Trace;
@@ -47,6 +48,9 @@ final class CompileCommand extends BaseCommand {
     @Option(names = "--labels", paramLabel = "FILE", description = "Class names, one a line, to put into the jar (default: labels.txt beside the model).")
     private Path labels;
 
+    @Option(names = "--sources", description = "Also write OUT-sources.jar: the Java source of the generated class, for IDEs.")
+    private boolean sources;
+
     @Option(names = "--stop-after", paramLabel = "STAGE",
             description = "Stop after import, a pass, graph, program or classes and print what it made, or write it to -o.")
     private String stopAfter;
@@ -75,6 +79,9 @@ final class CompileCommand extends BaseCommand {
         progress("compiling " + file.path());
         JarContents contents = Lathe.compile(file.path(), options, trace);
         JarWriter.write(output, contents);
+        if (sources) {
+            SourcesJar.write(SourcesJar.beside(output), contents);
+        }
         progress("");
         out().printf(Locale.ROOT, "%s: class %s for %s; %.1f MB in %.1f s%n", output, contents.id(),
                 new TargetList(List.copyOf(contents.paths().get(0).variants().keySet())), Files.size(output) / 1e6, (System.nanoTime() - start) / 1e9);
