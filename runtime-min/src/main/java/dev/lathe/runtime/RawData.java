@@ -65,7 +65,10 @@ public final class RawData {
         for (int i = 0; i < n; i++) {
             long v;
             if (from instanceof float[] a) {
-                v = bits == 32 ? Float.floatToRawIntBits(a[offset + i]) : NarrowFloats.encode(type, a[offset + i], true);
+                float f = a[offset + i];
+                // f8e5m2 has an infinity of its own, which saturating would lose
+                boolean saturate = type != ElementType.F8E5M2 || !Float.isInfinite(f);
+                v = bits == 32 ? Float.floatToRawIntBits(f) : NarrowFloats.encode(type, f, saturate);
             } else if (from instanceof double[] a) {
                 v = Double.doubleToRawLongBits(a[offset + i]);
             } else {

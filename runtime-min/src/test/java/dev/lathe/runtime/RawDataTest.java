@@ -38,6 +38,14 @@ class RawDataTest {
     }
 
     @Test
+    void anInfinityStaysOneWhereTheTypeHasIt() {
+        float[] f = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 57344};
+        Tensor t = Tensor.of(ElementType.F8E5M2, f, 3);
+        assertEquals(ByteBuffer.wrap(new byte[] {0x7c, (byte) 0xfc, 0x7b}), t.toBytes());
+        assertEquals(t, Tensor.ofBytes(ElementType.F8E5M2, t.toBytes(), 3));
+    }
+
+    @Test
     void lengthsAreChecked() {
         assertThrows(IllegalArgumentException.class, () -> Tensor.ofBytes(ElementType.F32, ByteBuffer.allocate(7), 2));
         assertThrows(IllegalArgumentException.class, () -> Tensor.ofFloats(new float[3], 2));

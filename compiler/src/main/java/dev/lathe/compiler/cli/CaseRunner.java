@@ -43,9 +43,8 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
         List<String> names = declared.inputs().stream().map(Value::name).toList();
         Graph graph = declared;
         if (constant && !c.sets().isEmpty()) {
-            DataSet d = DataSet.read(c.sets().get(0), kinds(declared.inputs()), List.of());
             Map<String, Tensor> constants = new HashMap<>();
-            for (DataSet.Item i : d.inputs()) {
+            for (DataSet.Item i : DataSet.inputs(c.sets().get(0), kinds(declared.inputs()))) {
                 if (i.datum() instanceof Datum.TensorDatum t && i.index() < names.size()) {
                     constants.put(names.get(i.index()), t.tensor());
                 }
@@ -63,7 +62,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
         Map<String, int[]> shapes = new HashMap<>();
         boolean differ = false;
         for (Path set : c.sets()) {
-            for (DataSet.Item i : DataSet.read(set, kinds(declared.inputs()), List.of()).inputs()) {
+            for (DataSet.Item i : DataSet.inputs(set, kinds(declared.inputs()))) {
                 Value v = i.index() < declared.inputs().size() ? declared.inputs().get(i.index()) : null;
                 if (v == null || !(i.datum() instanceof Datum.TensorDatum t) || !(v.type() instanceof Type.TensorType d) || fits(d, t.tensor().dims())) {
                     continue;

@@ -42,6 +42,11 @@ public record DataSet(Path folder, List<Item> inputs, List<Item> outputs) {
         return new DataSet(folder, items(folder, INPUT, inputKinds), items(folder, OUTPUT, outputKinds));
     }
 
+    /** Reads a folder's inputs only: for one who doesn't know the kinds of the outputs yet. */
+    public static List<Item> inputs(Path folder, List<DatumKind> kinds) {
+        return items(folder, INPUT, kinds);
+    }
+
     /** Reads one {@code .pb} file. */
     public static Datum file(Path file, DatumKind kind) {
         return DatumReader.read(0, file, kind).datum();

@@ -42,6 +42,15 @@ class DataSetTest {
     }
 
     @Test
+    void inputsAreReadWithoutTheKindsOfTheOutputs() throws IOException {
+        write("input_0.pb", TensorEncoder.encode(Tensor.ofLongs(new int[0], 3), "x"));
+        // a sequence that is no tensor
+        write("output_0.pb", new WireWriter().int64(2, 1).message(3, TensorEncoder.encode(Tensor.ofFloats(new int[] {1}, 1), "")));
+        assertEquals(List.of("x"), DataSet.inputs(folder, List.of(DatumKind.TENSOR)).stream().map(DataSet.Item::name).toList());
+        assertThrows(LatheException.class, () -> DataSet.read(folder, List.of(DatumKind.TENSOR), List.of()));
+    }
+
+    @Test
     void readsEveryKind() throws IOException {
         WireWriter one = TensorEncoder.encode(Tensor.ofFloats(new int[] {1}, 1), "");
         WireWriter two = TensorEncoder.encode(Tensor.ofFloats(new int[] {1}, 2), "");
