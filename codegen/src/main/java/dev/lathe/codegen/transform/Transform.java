@@ -5,6 +5,9 @@ import java.util.List;
 
 /** All passes from a kernel for any machine to the kernel that is emitted for one target. */
 public final class Transform {
+    /** Expression nodes of a body that is not repeated for narrower vectors; a call counts for 30. */
+    private static final int LONG = 28;
+
     private Transform() {
     }
 
@@ -15,10 +18,10 @@ public final class Transform {
     public static Kernel forTarget(Kernel k, int nativeLanes) {
         Kernel r = Simplify.apply(k);
         if (nativeLanes > 1) {
-            // a long body is not repeated for the parts of a wider vector
-            List<Integer> big = nativeLanes >= 16 ? List.of(16, 8) : List.of(nativeLanes);
-            Vectorize.Options o = Vectorize.Options.DEFAULT;
-            r = VectorMath.expand(Vectorize.apply(r, new Vectorize.Options(o.widths(), o.big(), big)));
+            // a long body stands once: C1 of JDK 17 has no room for many vector operations in a method, and what it
+            // can't compile may never come to C2
+            Vectorize.Options o = new Vectorize.Options(Vectorize.Options.DEFAULT.widths(), LONG, List.of(nativeLanes));
+            r = VectorMath.expand(Vectorize.apply(r, o));
         }
         r = Legalize.apply(r, nativeLanes);
         return Simplify.apply(Hoist.apply(Simplify.apply(r)));
