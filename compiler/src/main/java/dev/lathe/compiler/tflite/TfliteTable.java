@@ -6,12 +6,14 @@ import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Which builtin operators are read, and how. Images are [N, H, W, C] there. */
-final class TfliteTable {
+public final class TfliteTable {
     /** Decomposes one operator; gives its results. */
     @FunctionalInterface
     interface Row {
@@ -122,6 +124,11 @@ final class TfliteTable {
         for (int code : new int[] {6, 114}) {
             add(code, n -> n.op("identity", n.need(0)));
         }
+    }
+
+    /** The numbers of the operators that are read. */
+    public static Set<Integer> codes() {
+        return Collections.unmodifiableSet(ROWS.keySet());
     }
 
     static Row find(int code) {

@@ -4,6 +4,7 @@ import dev.lathe.compiler.cli.KnownFailures;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.compiler.paddle.PaddleTable;
+import dev.lathe.compiler.tflite.TfliteTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +47,7 @@ final class OperatorPage {
         }
         s.append("\n## Not read\n\n| Operator | Why |\n|---|---|\n");
         OperatorFacts.read().stream().filter(f -> !f.supported()).forEach(f -> s.append("| ").append(f.name()).append(" | ").append(f.note()).append(" |\n"));
-        paddle(s);
+        otherFormats(s);
         core(s);
         conformance(s);
         return s.toString();
@@ -69,9 +70,11 @@ final class OperatorPage {
         return text.equals("-") ? "" : text;
     }
 
-    private static void paddle(StringBuilder s) {
+    private static void otherFormats(StringBuilder s) {
         s.append("\n## PaddlePaddle (").append(PaddleTable.all().size()).append(")\n\nOf a program's operators, beside `feed` and `fetch`:\n\n");
         names(s, PaddleTable.all().keySet().stream().toList());
+        s.append("\n## TensorFlow Lite (").append(TfliteTable.codes().size()).append(")\n\nBuiltin operators, by their numbers in the format's schema:\n\n");
+        names(s, TfliteTable.codes().stream().map(String::valueOf).toList());
     }
 
     private static void core(StringBuilder s) {
