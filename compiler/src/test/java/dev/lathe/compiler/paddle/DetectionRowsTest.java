@@ -33,7 +33,16 @@ class DetectionRowsTest {
 
     @Test
     void priorsAreCentredOnCellsAndDecoded() {
-        TestProgram p = new TestProgram().input("f", 0, 1, 1, 1, 2).input("m", 0, 1, 3, 10, 20).input("t", 0, 1, 6, 4)
+        priors(1, 2, 10, 20);
+    }
+
+    @Test
+    void priorsMayWaitForTheExtentsOfTheImage() {
+        priors(-1, -1, -1, -1);
+    }
+
+    private void priors(int h, int w, int height, int width) {
+        TestProgram p = new TestProgram().input("f", 0, 1, 1, h, w).input("m", 0, 1, 3, height, width).input("t", 0, 1, 6, 4)
                 .op("prior_box", Map.of("Input", "f", "Image", "m"), Map.of("Boxes", "b", "Variances", "v"), "min_sizes", new float[] {4}, "max_sizes", new float[] {9},
                         "aspect_ratios", new float[] {4}, "variances", new float[] {0.1f, 0.1f, 0.2f, 0.2f}, "offset", 0.5f)
                 .op("reshape2", Map.of("X", "b"), Map.of("Out", "b2"), "shape", new int[] {-1, 4})

@@ -7,8 +7,10 @@ import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.paddle.PaddleNode;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** Boxes that detectors start from: constants, given the extents of the feature map and of the image. */
 public final class PriorRows {
@@ -82,7 +84,54 @@ public final class PriorRows {
         place(n, boxes, true);
     }
 
+    private static boolean fixed(PaddleNode n) {
+        List<Dim> all = List.of(n.need("Input").dim(2), n.need("Input").dim(3), n.need("Image").dim(2), n.need("Image").dim(3));
+        return all.stream().allMatch(Dim::isConst);
+    }
+
+    private static Value real(PaddleNode n, Dim d) {
+        return n.cast(n.b().dim(d), ElementType.F64);
+    }
+
+    private static Value reals(PaddleNode n, List<Box> boxes, ToDoubleFunction<Box> of) {
+        return n.b().constant(new Tensor(ElementType.F64, new int[] {boxes.size(), 1}, boxes.stream().mapToDouble(of).toArray()));
+    }
+
+    /** As {@link #place} where extents are found while running. */
+    private static void placeLater(PaddleNode n, List<Box> boxes, boolean clip) {
+        Dim h = n.need("Input").dim(2);
+        Dim w = n.need("Input").dim(3);
+        List<Dim> dims = List.of(h, w, Dim.of(boxes.size()), Dim.ONE);
+        List<Value> low = new ArrayList<>();
+        List<Value> high = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Dim cells = i == 0 ? w : h;
+            Value image = real(n, n.need("Image").dim(3 - i));
+            double given = n.real(i == 0 ? "step_w" : "step_h", 0);
+            Value step = given > 0 ? n.b().scalar(ElementType.F64, given) : n.op("div", image, real(n, cells));
+            Value cell = n.op("add", n.cast(Sequences.iota(n, cells), ElementType.F64), n.b().scalar(ElementType.F64, n.real("offset", 0.5)));
+            cell = n.reshape(cell, i == 0 ? List.of(Dim.ONE, w, Dim.ONE, Dim.ONE) : List.of(h, Dim.ONE, Dim.ONE, Dim.ONE));
+            Value centre = n.op("add", n.op("mul", cell, step), reals(n, boxes, i == 0 ? Box::dx : Box::dy));
+            Value half = reals(n, boxes, i == 0 ? Box::halfWidth : Box::halfHeight);
+            low.add(n.expand(n.cast(n.op("div", n.op("sub", centre, half), image), ElementType.F32), dims));
+            high.add(n.expand(n.cast(n.op("div", n.op("add", centre, half), image), ElementType.F32), dims));
+        }
+        low.addAll(high);
+        Value all = n.concat(low, 3);
+        all = clip ? ActivationRows.between(n, all, 0, 1) : all;
+        double[] v = n.reals("variances");
+        List<Dim> four = List.of(h, w, Dim.of(boxes.size()), Dim.of(4));
+        Value each = n.expand(n.b().constant(Tensor.ofFloats(new int[] {4}, (float) v[0], (float) v[1], (float) v[2], (float) v[3])), four);
+        List<Dim> flat = n.flag("flatten_to_2d", false) ? List.of(h.times(w).times(boxes.size()), Dim.of(4)) : four;
+        n.out("Boxes", n.reshape(all, flat));
+        n.out("Variances", n.reshape(each, flat));
+    }
+
     private static void place(PaddleNode n, List<Box> boxes, boolean clip) {
+        if (!fixed(n)) {
+            placeLater(n, boxes, clip);
+            return;
+        }
         int h = (int) known(n.need("Input"), 2);
         int w = (int) known(n.need("Input"), 3);
         double height = known(n.need("Image"), 2);
