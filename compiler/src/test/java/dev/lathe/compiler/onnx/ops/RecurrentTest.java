@@ -1,8 +1,11 @@
 package dev.lathe.compiler.onnx.ops;
 
 import static dev.lathe.compiler.onnx.ops.OneNode.random;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.lathe.compiler.onnx.proto.TensorProto;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -149,5 +152,25 @@ class RecurrentTest {
             }
             System.arraycopy(next, 0, h, 0, units);
         });
+    }
+
+    /** Other element types, and units that nothing but the weights' type tells. */
+    @ParameterizedTest
+    @CsvSource({"F64,1e-6", "F16,0.01", "BF16,0.1"})
+    void otherTypes(ElementType type, double tolerance) {
+        batch = 2;
+        Tensor[] f = {random(1, steps, batch, inputs), random(2, 1, 3 * units, inputs), random(3, 1, 3 * units, units), random(4, 1, 6 * units)};
+        OneNode wide = OneNode.of("GRU", 14).attr("linear_before_reset", 1);
+        OneNode other = OneNode.of("GRU", 14).attr("linear_before_reset", 1);
+        for (Tensor t : f) {
+            wide.in(t);
+            other.in(OneNode.of("Cast", 13).attr("to", TensorProto.dataType(type)).in(t).run(1).get(0));
+        }
+        Tensor want = wide.run(1).get(0);
+        Tensor got = other.run(1).get(0);
+        assertEquals(type, got.type());
+        for (int i = 0; i < want.size(); i++) {
+            assertEquals(want.number(i), got.number(i), tolerance);
+        }
     }
 }
