@@ -230,6 +230,11 @@ public final class GraphBuilder {
             throw new LatheException("", "%" + v.name() + ": " + v.type() + " is used as a shape, but how many dimensions it has isn't known before the model runs",
                     "give the model's inputs static shapes with --shape");
         }
+        List<Dim> parts = partsOf(v, n.intValue());
+        if (parts != null) {
+            symbolic(v, parts);
+            return parts;
+        }
         List<Dim> fresh = new ArrayList<>();
         List<String> symbols = new ArrayList<>();
         for (int i = 0; i < n.intValue(); i++) {
@@ -242,6 +247,24 @@ public final class GraphBuilder {
         }
         symbolic(v, fresh);
         return fresh;
+    }
+
+    // the elements of a vector that is put together, some of which may be known (the -1 of shapes)
+    private List<Dim> partsOf(Value v, int size) {
+        Node p = producer(v);
+        if (p == null || p.in(0) == null || !(p.in(0).type() instanceof Type.TensorType t) || t.rank() > 1) {
+            return null;
+        }
+        boolean integers = t.elem() == ElementType.I64 || t.elem() == ElementType.I32;
+        if (p.is("reshape") || p.is("identity") || p.is("cast") && integers && v.elem() != ElementType.BOOL) {
+            return t.size().is(size) ? dimsOf(p.in(0)) : null;
+        }
+        if (!p.is("concat") || !p.inputs().stream().allMatch(x -> x.tensor().isStatic())) {
+            return null;
+        }
+        List<Dim> r = new ArrayList<>();
+        p.inputs().forEach(x -> r.addAll(dimsOf(x)));
+        return r;
     }
 
     public List<Node> nodes() {

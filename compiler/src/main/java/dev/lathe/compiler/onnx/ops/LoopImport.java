@@ -136,6 +136,9 @@ public final class LoopImport {
     }
 
     private List<Value> add(GraphBuilder b, Dim turn, List<String> symbols, Turn t) {
+        if (trip == null && t.goOn() == null) {
+            throw new LatheException("", "this loop would never end: it has no bound, and its condition is always true");
+        }
         List<Value> in = new ArrayList<>();
         in.add(begin);
         List<Value> out = new ArrayList<>();

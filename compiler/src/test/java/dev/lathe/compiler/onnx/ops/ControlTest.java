@@ -178,6 +178,21 @@ class ControlTest {
     }
 
     @Test
+    void aLoopThatNeverEndsIsRefused() {
+        OnnxGraph body = body().arg("v", ElementType.F32).node("Neg", "v", "w").out("on", "w");
+        OnnxGraph g = OnnxGraph.of("g").in("v0", floats(2)).node("Loop", "_ _ v0", "v1", graph("body", body)).out("v1");
+        assertTrue(assertThrows(LatheException.class, () -> g.read(13, false)).getMessage().contains("never end"));
+    }
+
+    @Test
+    void aShapeIsPutTogetherFromWhatIsKnownAndWhatIsNot() {
+        // a number of rows found while running, and -1
+        OnnxGraph g = OnnxGraph.of("g").in("n", scalar(2)).in("x", floats(1, 2, 3, 4, 5, 6)).weight("rest", -1).weight("one", 1)
+                .node("Reshape", "n one", "m").node("Concat", "m rest", "s", number("axis", 0)).node("Reshape", "x s", "r").node("Transpose", "r", "y").out("y");
+        assertEquals(floats(new int[] {3, 2}, 1, 4, 2, 5, 3, 6), g.run(13).get(0));
+    }
+
+    @Test
     void aCarriedTypeMustStay() {
         OnnxGraph body = body().arg("v", ElementType.F32).node("Cast", "v", "w", number("to", 7)).out("on", "w");
         OnnxGraph g = OnnxGraph.of("g").in("m", scalar(3)).in("v0", floats(2)).node("Loop", "m _ v0", "v1", graph("body", body)).out("v1");
