@@ -24,19 +24,19 @@ enum ModelFormat {
     ONNX {
         @Override
         Graph read(Path model, ImportOptions options) {
-            return OnnxImporter.read(model, options, Evaluator::fold);
+            return OnnxImporter.read(model, options, Evaluator::foldQuickly);
         }
     },
     PADDLE {
         @Override
         Graph read(Path model, ImportOptions options) {
-            return PaddleImporter.read(model, options, Evaluator::fold);
+            return PaddleImporter.read(model, options, Evaluator::foldQuickly);
         }
     },
     TFLITE {
         @Override
         Graph read(Path model, ImportOptions options) {
-            return TfliteImporter.read(model, options, Evaluator::fold);
+            return TfliteImporter.read(model, options, Evaluator::foldQuickly);
         }
     },
     TEXT {
