@@ -62,7 +62,10 @@ class VectorMathTest {
             Eval.run(v, Map.of("a", in, "o", a));
             Eval.run(s, Map.of("a", in, "o", b));
             for (int j = 0; j < LANES; j++) {
-                assertEquals(Float.floatToRawIntBits(b[j]), Float.floatToRawIntBits(a[j]), "of " + in[j] + ": " + scalar);
+                // Math.floor, ceil and rint themselves give a NaN one sign in the interpreter and another in C2
+                boolean nan = scalar instanceof Expr.Un && Float.isNaN(in[j]) && Float.isNaN(b[j]);
+                int got = nan ? Float.floatToIntBits(a[j]) : Float.floatToRawIntBits(a[j]);
+                assertEquals(nan ? Float.floatToIntBits(b[j]) : Float.floatToRawIntBits(b[j]), got, "of " + in[j] + ": " + scalar);
             }
         }
     }
