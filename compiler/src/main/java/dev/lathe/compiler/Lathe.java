@@ -55,7 +55,7 @@ public final class Lathe {
     /** As {@link #optimise(Graph)}, seen by {@code trace}. */
     public static Graph optimise(Graph g, Trace trace) {
         trace.graph("import", g);
-        PassManager passes = new PassManager(Passes.standard(Evaluator::foldQuickly), (pass, result, nanos) -> trace.graph(pass.name(), result));
+        PassManager passes = new PassManager(Passes.standard(Evaluator::foldQuickly), (pass, result, nanos) -> trace.pass(pass.name(), result, nanos));
         return Faults.in(g.name(), () -> passes.run(g));
     }
 

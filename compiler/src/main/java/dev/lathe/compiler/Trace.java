@@ -11,6 +11,11 @@ public interface Trace {
     /** @param stage {@code import}, or the name of the pass that made the graph */
     default void graph(String stage, Graph g) {}
 
+    /** A pass's result and how long the pass took; as {@link #graph} unless it is told otherwise. */
+    default void pass(String name, Graph result, long nanos) {
+        graph(name, result);
+    }
+
     /** @param path the name of the choice of shapes that the program is for */
     default void program(String path, Program p) {}
 

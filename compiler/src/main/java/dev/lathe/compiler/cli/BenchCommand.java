@@ -1,10 +1,12 @@
 package dev.lathe.compiler.cli;
 
+import dev.lathe.compiler.cli.html.ProfileFile;
 import dev.lathe.runtime.Datum;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.Profile;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.Target;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Parameters;
         name = "bench",
         description = "Measures how long a model or jar takes.",
         customSynopsis = "lathe bench MODEL|JAR [OPTIONS]",
-        footer = {"", "Examples:", "  lathe bench net.onnx --threads 2", "  lathe bench net.jar --per-op --target portable", "  lathe bench net.onnx --shape image=8x3x224x224", "",
+        footer = {"", "Examples:", "  lathe bench net.onnx --threads 2", "  lathe bench net.jar --per-op --target portable", "  lathe bench net.onnx --profile p.json", "  lathe bench net.onnx --shape image=8x3x224x224", "",
             "first: the first run of a fresh session, code not yet compiled by the JVM. steady: after the times no longer fall.",
             "A run is: set the inputs, run. Without --input they are random numbers; open dimensions are 1 unless --shape says more."})
 final class BenchCommand extends BaseCommand {
@@ -42,6 +44,9 @@ final class BenchCommand extends BaseCommand {
     @Option(names = "--per-op", description = "Also print the time of each step.")
     private boolean perOp;
 
+    @Option(names = "--profile", paramLabel = "FILE", description = "Write the time of each step into a file, for lathe inspect --html.")
+    private Path profile;
+
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "3", description = "How long to measure, after warming up (default: 3).")
     private double seconds;
 
@@ -59,7 +64,7 @@ final class BenchCommand extends BaseCommand {
     private Map<String, Datum> given;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (threads < 1 || threads > 1024 || !(seconds > 0)) {
             throw usage("--threads must be from 1 to 1024 and --seconds more than 0");
         }
@@ -77,8 +82,8 @@ final class BenchCommand extends BaseCommand {
             Arrays.sort(times);
             out().printf(Locale.ROOT, "%-9s %10.3f ms median, %.3f p99, %.3f best of %d runs%n", "steady", times[times.length / 2] / 1e6,
                     times[(int) Math.min(times.length - 1L, Math.ceil(times.length * 0.99))] / 1e6, times[0] / 1e6, times.length);
-            if (perOp) {
-                perOp(s.profile());
+            if (perOp || profile != null) {
+                perOp(s.profile(), m);
             }
         }
         return Exit.DONE;
@@ -125,8 +130,14 @@ final class BenchCommand extends BaseCommand {
         return Arrays.copyOf(times, n);
     }
 
-    private void perOp(Profile p) {
+    private void perOp(Profile p, Model m) throws IOException {
         int runs = measure(Math.min(seconds, 2)).length;
+        if (profile != null) {
+            ProfileFile.of(p, m.name(), m.target().text(), session.path(), threads, runs).write(profile);
+        }
+        if (!perOp) {
+            return;
+        }
         long total = Math.max(1, IntStream.range(0, p.steps()).mapToLong(p::nanos).sum());
         out().println();
         out().println("        ms   share  step");

@@ -1,10 +1,13 @@
 package dev.lathe.compiler.cli;
 
 import dev.lathe.codegen.emit.Emitted;
+import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.compiler.CompilerOptions;
 import dev.lathe.compiler.Lathe;
 import dev.lathe.compiler.Trace;
+import dev.lathe.compiler.cli.html.JarPrograms;
+import dev.lathe.compiler.cli.html.Page;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Value;
 import java.io.IOException;
@@ -22,7 +25,9 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         description = "Says what a model or jar is made of.",
         customSynopsis = "lathe inspect MODEL|JAR [OPTIONS]",
-        footer = {"", "Examples:", "  lathe inspect net.onnx --target portable,avx2", "  lathe inspect net.jar", "",
+        footer = {"", "Examples:", "  lathe inspect net.onnx --target portable,avx2", "  lathe inspect net.jar",
+            "  lathe inspect net.onnx --html net.html",
+            "  lathe bench net.onnx --profile p.json; lathe inspect net.onnx --profile p.json --html net.html", "",
             "Operators are counted after import and after all passes."})
 final class InspectCommand extends BaseCommand {
     @Parameters(paramLabel = "MODEL|JAR", description = "The model (ONNX, or Lathe's text) or compiled jar.")
@@ -35,12 +40,26 @@ final class InspectCommand extends BaseCommand {
     @Option(names = "--shape", paramLabel = "in=1x3x224x224", converter = Shapes.Converter.class, description = "Give inputs this shape.")
     private Shapes shape;
 
+    @Option(names = "--html", paramLabel = "PAGE", description = "Write a page to look at in a browser: graph, memory, cost, passes, sizes. It needs no network.")
+    private Path html;
+
+    @Option(names = "--profile", paramLabel = "FILE", description = "Times that lathe bench --profile has measured, for the page.")
+    private Path profile;
+
     @Override
     public Integer call() throws IOException {
+        if (profile != null && html == null) {
+            throw usage("--profile goes with --html");
+        }
         ModelFile file = ModelFile.of(model);
         if (file.isJar()) {
             if (shape != null || !targets.targets().isEmpty()) {
                 throw usage("--target and --shape go with a model; a jar is compiled already");
+            }
+            if (html != null) {
+                JarPrograms.write(file.path(), new Page(), profile, html);
+                out().println("wrote " + html);
+                return Exit.DONE;
             }
             new JarReport(file.path(), out()).print();
             return Exit.DONE;
@@ -48,6 +67,10 @@ final class InspectCommand extends BaseCommand {
         CompilerOptions options = CompilerOptions.DEFAULT.withTargets(targets.targets());
         if (shape != null) {
             options = new CompilerOptions(null, options.targets(), List.of(shape.byInput()), false, options.numerics(), List.of());
+        }
+        if (html != null) {
+            page(file, options);
+            return Exit.DONE;
         }
         Seen seen = new Seen();
         Lathe.compile(file.path(), options, seen);
@@ -60,6 +83,19 @@ final class InspectCommand extends BaseCommand {
             new ProgramReport(seen.programs.get(i), out()).print(seen.paths.get(i), methods(seen.emitted.get(i)));
         }
         return Exit.DONE;
+    }
+
+    private void page(ModelFile file, CompilerOptions options) throws IOException {
+        Page page = new Page();
+        long start = System.nanoTime();
+        JarContents contents = Lathe.compile(file.path(), options, page);
+        long took = System.nanoTime() - start;
+        if (profile != null) {
+            page.profile(profile);
+        }
+        page.write(html, contents.name(), Map.of("file", file.path().getFileName() + ", " + ProgramReport.bytes(file.path().toFile().length()),
+                "compiled in", took / 1_000_000 + " ms", "compiler", "Lathe " + Lathe.VERSION));
+        out().println("wrote " + html);
     }
 
     private void values(String title, List<Value> values) {

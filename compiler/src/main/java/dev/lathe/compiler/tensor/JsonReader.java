@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A strict JSON reader for file headers. Objects become {@link LinkedHashMap}s, arrays lists, whole numbers
+ * A strict JSON reader for headers and other small files. Objects become {@link LinkedHashMap}s, arrays lists, whole numbers
  * {@link Long}s, other numbers {@link Double}s. A key that stands twice is a fault.
  */
-final class JsonReader {
+public final class JsonReader {
     /** The text is not what it should be. */
-    static final class JsonException extends Exception {
+    public static final class JsonException extends Exception {
         private static final long serialVersionUID = 1L;
 
         JsonException(String message) {
@@ -30,7 +30,7 @@ final class JsonReader {
     }
 
     /** The one value that the text holds; only white space may follow. */
-    static Object parse(String text) throws JsonException {
+    public static Object parse(String text) throws JsonException {
         JsonReader r = new JsonReader(text);
         Object value = r.value();
         r.space();

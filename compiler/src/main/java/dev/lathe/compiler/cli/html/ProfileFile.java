@@ -1,0 +1,73 @@
+package dev.lathe.compiler.cli.html;
+
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.tensor.JsonReader;
+import dev.lathe.runtime.Profile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The time of each step, measured by {@code lathe bench --profile}.
+ *
+ * @param path the choice of shapes that was run
+ * @param steps names of the program's steps, in order
+ * @param millis per run, by step
+ */
+public record ProfileFile(String model, String target, String path, int threads, long runs, List<String> steps, double[] millis) {
+    private static final String KIND = "lathe 1 profile";
+
+    /** Of {@code runs} runs. */
+    public static ProfileFile of(Profile p, String model, String target, String path, int threads, long runs) {
+        List<String> steps = new ArrayList<>();
+        double[] millis = new double[p.steps()];
+        for (int i = 0; i < millis.length; i++) {
+            steps.add(p.name(i));
+            millis[i] = p.nanos(i) / 1e6 / Math.max(1, runs);
+        }
+        return new ProfileFile(model, target, path, threads, runs, steps, millis);
+    }
+
+    public void write(Path file) throws IOException {
+        List<Object> list = new ArrayList<>();
+        for (int i = 0; i < millis.length; i++) {
+            list.add(Json.object("step", steps.get(i), "ms", millis[i]));
+        }
+        Files.writeString(file, Json.of(Json.object("kind", KIND, "model", model, "target", target, "path", path, "threads", threads, "runs", runs, "steps", list)) + "\n",
+                StandardCharsets.UTF_8);
+    }
+
+    /** @throws LatheException when the file is none that {@code bench} wrote */
+    public static ProfileFile read(Path file) throws IOException {
+        try {
+            Map<?, ?> m = (Map<?, ?>) JsonReader.parse(Files.readString(file, StandardCharsets.UTF_8));
+            if (!KIND.equals(m.get("kind"))) {
+                throw new ClassCastException("its kind is not \"" + KIND + '"');
+            }
+            List<?> list = (List<?>) m.get("steps");
+            List<String> steps = new ArrayList<>();
+            double[] millis = new double[list.size()];
+            for (int i = 0; i < millis.length; i++) {
+                Map<?, ?> s = (Map<?, ?>) list.get(i);
+                steps.add((String) s.get("step"));
+                millis[i] = ((Number) s.get("ms")).doubleValue();
+            }
+            return new ProfileFile((String) m.get("model"), (String) m.get("target"), (String) m.get("path"), ((Number) m.get("threads")).intValue(),
+                    ((Number) m.get("runs")).longValue(), steps, millis);
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new LatheException(file.toString(), "there is no such file", "lathe bench MODEL --profile " + file.getFileName() + " writes one");
+        } catch (JsonReader.JsonException | java.nio.charset.CharacterCodingException | ClassCastException | NullPointerException e) {
+            throw new LatheException(file.toString(), "this is no profile: " + e.getMessage(), "lathe bench MODEL --profile FILE writes one");
+        }
+    }
+
+    /** True when these are the steps of the program that was measured. */
+    boolean isOf(Map<String, Object> program) {
+        return program.get("target").equals(target) && program.get("path").equals(path)
+                && ((List<?>) program.get("steps")).stream().map(s -> ((Map<?, ?>) s).get("n")).toList().equals(steps);
+    }
+}

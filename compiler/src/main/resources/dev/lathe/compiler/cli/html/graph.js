@@ -1,0 +1,131 @@
+const canvas = $('canvas'), map = $('map'), H = 38;
+let scale = 1, ox = 0, oy = 0, chosen = -1, found = new Set(), pending = false;
+const box = N.reduce((b, n) => [Math.min(b[0], n.x - n.w / 2), Math.max(b[1], n.x + n.w / 2), Math.max(b[2], n.y)], N.length ? [Infinity, -Infinity, 0] : [0, 1, 0]);
+// edges by bands of their height, so that only those in sight are looked at
+const BAND = 600, bands = [];
+E.forEach((e, i) => { for (let b = Math.floor(N[e[0]].y / BAND); b <= Math.floor(N[e[1]].y / BAND); b++) (bands[b] = bands[b] || []).push(i); });
+const byY = N.map((n, i) => i).sort((a, b) => N[a].y - N[b].y);
+
+function size(c) {
+  const r = c.getBoundingClientRect(), d = devicePixelRatio || 1;
+  if (c.width !== Math.round(r.width * d) || c.height !== Math.round(r.height * d)) { c.width = Math.round(r.width * d); c.height = Math.round(r.height * d); }
+  const g = c.getContext('2d');
+  g.setTransform(d, 0, 0, d, 0, 0);
+  g.clearRect(0, 0, r.width, r.height);
+  return [g, r.width, r.height];
+}
+function draw() {
+  pending = false;
+  if ($('graph').hidden) return;
+  const [g, w, h] = size(canvas);
+  const top = -oy / scale - H, bottom = (h - oy) / scale + H, seen = new Set();
+  g.translate(ox, oy); g.scale(scale, scale);
+  const plain = css('--edge'), accent = css('--accent'), ink = css('--ink'), soft = css('--soft'), hit = css('--hit');
+  for (let pass = 0; pass < 2; pass++) {
+    g.strokeStyle = pass ? accent : plain; g.lineWidth = Math.max(pass ? 2 : 1, (pass ? 1.4 : .5) / scale); g.beginPath(); seen.clear();
+    for (let b = Math.max(0, Math.floor(top / BAND)); b <= bottom / BAND; b++) for (const i of bands[b] || []) {
+      const e = E[i], joined = e[0] === chosen || e[1] === chosen;
+      if (joined === !!pass && !seen.has(i)) { seen.add(i); line(g, e); }
+    }
+    g.stroke();
+  }
+  const text = scale > .33;
+  g.textAlign = 'center'; g.textBaseline = 'middle';
+  for (let k = lower(top); k < byY.length && N[byY[k]].y <= bottom; k++) {
+    const i = byY[k], n = N[i], x = n.x - n.w / 2, on = i === chosen || found.has(i);
+    if (x > (w - ox) / scale || x + n.w < -ox / scale) continue;
+    g.fillStyle = fill(n.k); g.strokeStyle = i === chosen ? accent : on ? hit : stroke(n.k); g.lineWidth = (on ? 3 : 1) / Math.min(1, Math.max(scale, .1) * 1.5);
+    g.beginPath(); g.roundRect(x, n.y - H / 2, n.w, H, 7); g.fill(); g.stroke();
+    if (!text) continue;
+    g.fillStyle = ink; g.font = '600 12px system-ui, "DejaVu Sans", sans-serif'; g.fillText(n.o, n.x, n.y - (n.d ? 8 : 0), n.w - 10);
+    if (n.d) { g.fillStyle = soft; g.font = '11px ui-monospace, "DejaVu Sans Mono", monospace'; g.fillText(n.d, n.x, n.y + 9, n.w - 10); }
+  }
+  drawMap(w, h);
+}
+function lower(y) {
+  let a = 0, b = byY.length;
+  while (a < b) { const m = (a + b) >> 1; N[byY[m]].y < y ? a = m + 1 : b = m; }
+  return a;
+}
+function line(g, e) {
+  const a = N[e[0]], b = N[e[1]];
+  let x = a.x, y = a.y + H / 2;
+  g.moveTo(x, y);
+  for (let k = 2; k <= e.length; k += 2) {
+    const last = k >= e.length, tx = last ? b.x : e[k], ty = last ? b.y - H / 2 : e[k + 1];
+    if (tx === x) g.lineTo(tx, ty); else { const m = Math.min(40, (ty - y) / 2); g.bezierCurveTo(x, y + m, tx, ty - m, tx, ty); }
+    x = tx; y = ty;
+  }
+}
+function drawMap(w, h) {
+  const [g, mw, mh] = size(map);
+  const sx = (mw - 8) / Math.max(1, box[1] - box[0]), sy = (mh - 8) / Math.max(1, box[2] + H);
+  map.sx = Math.min(sx, Math.max(sy, .05)); map.sy = Math.min(sy, map.sx * 3);
+  const cx = mw / 2 - (box[0] + box[1]) / 2 * map.sx;
+  map.cx = cx;
+  for (const n of N) { g.fillStyle = stroke(n.k); g.fillRect(cx + (n.x - n.w / 2) * map.sx, 4 + n.y * map.sy, Math.max(2, n.w * map.sx), Math.max(1, H * map.sy)); }
+  g.fillStyle = css('--hit');
+  found.forEach(i => g.fillRect(0, 3 + N[i].y * map.sy, mw, 2));
+  g.strokeStyle = css('--accent'); g.lineWidth = 1.5;
+  g.strokeRect(Math.max(1, cx - ox / scale * map.sx), 4 - oy / scale * map.sy, Math.min(mw - 2, w / scale * map.sx), Math.max(3, h / scale * map.sy));
+}
+function redraw() { if (!pending) { pending = true; requestAnimationFrame(draw); } }
+function zoom(by, x, y) {
+  const s = Math.min(3, Math.max(.01, scale * by));
+  ox = x - (x - ox) * s / scale; oy = y - (y - oy) * s / scale; scale = s;
+  redraw();
+}
+const middle = () => { const r = canvas.getBoundingClientRect(); return [r.width / 2, r.height / 2, r.width, r.height]; };
+function centre(x, y, s) { const m = middle(); scale = s; ox = m[0] - x * s; oy = m[1] - y * s; redraw(); }
+function home() {
+  const m = middle(), first = N.filter(n => n.y < 800 / .8);
+  const x0 = Math.min(...first.map(n => n.x - n.w / 2)), x1 = Math.max(...first.map(n => n.x + n.w / 2));
+  scale = Math.min(1, Math.max(.45, (m[2] - 180) / Math.max(1, x1 - x0)));
+  const start = N.find(n => n.k === 'input') || N[0];
+  const x = (x1 - x0) * scale < m[2] - 150 ? (x0 + x1) / 2 : start ? start.x : 0;
+  ox = m[0] - 50 - x * scale; oy = 50;
+  redraw();
+}
+function fit() { const m = middle(); centre((box[0] + box[1]) / 2, box[2] / 2, Math.min(1, (m[2] - 160) / (box[1] - box[0] + 40), (m[3] - 40) / (box[2] + 80))); }
+function select(i, move) {
+  chosen = i;
+  if (i < 0) showModel();
+  else {
+    if (move) { tab('graph'); centre(N[i].x, N[i].y, Math.max(scale, .7)); }
+    showNode(i);
+  }
+  redraw();
+}
+function at(x, y) {
+  const gx = (x - ox) / scale, gy = (y - oy) / scale;
+  for (let k = lower(gy - H); k < byY.length && N[byY[k]].y <= gy + H; k++) {
+    const n = N[byY[k]];
+    if (Math.abs(gx - n.x) <= n.w / 2 && Math.abs(gy - n.y) <= H / 2) return byY[k];
+  }
+  return -1;
+}
+let press = null;
+canvas.addEventListener('pointerdown', e => { press = { x: e.offsetX, y: e.offsetY, ox, oy, moved: false }; canvas.setPointerCapture(e.pointerId); canvas.classList.add('drag'); });
+canvas.addEventListener('pointermove', e => {
+  if (!press) { canvas.style.cursor = at(e.offsetX, e.offsetY) >= 0 ? 'pointer' : ''; return; }
+  const dx = e.offsetX - press.x, dy = e.offsetY - press.y;
+  if (press.moved || Math.hypot(dx, dy) > 4) { press.moved = true; ox = press.ox + dx; oy = press.oy + dy; redraw(); }
+});
+canvas.addEventListener('pointerup', e => { if (press && !press.moved) select(at(e.offsetX, e.offsetY), false); press = null; canvas.classList.remove('drag'); });
+canvas.addEventListener('wheel', e => {
+  e.preventDefault();
+  if (e.ctrlKey || e.metaKey || e.altKey) zoom(Math.exp(-e.deltaY / 200), e.offsetX, e.offsetY);
+  else if (e.shiftKey) { ox -= e.deltaY; redraw(); }
+  else zoom(Math.exp(-e.deltaY / 500), e.offsetX, e.offsetY);
+}, { passive: false });
+canvas.addEventListener('keydown', e => {
+  const d = { ArrowUp: [0, 60], ArrowDown: [0, -60], ArrowLeft: [60, 0], ArrowRight: [-60, 0] }[e.key], m = middle();
+  if (d) { ox += d[0]; oy += d[1]; redraw(); e.preventDefault(); }
+  else if (e.key === '+') zoom(1.25, m[0], m[1]);
+  else if (e.key === '-') zoom(.8, m[0], m[1]);
+});
+const mapTo = e => { if (e.buttons || e.type === 'pointerdown') { const m = middle(); ox = m[0] - (e.offsetX - map.cx) / map.sx * scale; oy = m[1] - (e.offsetY - 4) / map.sy * scale; redraw(); } };
+map.addEventListener('pointerdown', mapTo); map.addEventListener('pointermove', mapTo);
+$('in').onclick = () => { const m = middle(); zoom(1.3, m[0], m[1]); };
+$('out').onclick = () => { const m = middle(); zoom(1 / 1.3, m[0], m[1]); };
+$('fit').onclick = fit; $('top').onclick = home;

@@ -1,0 +1,49 @@
+const TABS = { graph: D.fromJar ? 'Steps' : 'Graph', memory: 'Memory', cost: 'Cost', passes: 'Passes', sizes: 'Targets' };
+const VIEWS = { memory: memoryView, cost: costView, passes: passesView, sizes: sizesView };
+const built = new Set();
+function tab(name) {
+  for (const t in TABS) $(t).hidden = t !== name;
+  [...$('tabs').children].forEach(b => b.setAttribute('aria-selected', b.dataset.tab === name));
+  $('detail').hidden = false;
+  if (name === 'graph') redraw();
+  else if (!built.has(name)) { built.add(name); VIEWS[name](); }
+  else $(name).querySelectorAll('.plot').forEach(c => c.paint());
+}
+for (const t in TABS) $('tabs').append(el('button', { role: 'tab', 'data-tab': t, onclick: () => tab(t) }, TABS[t]));
+
+// what the search looks through, made when it is first used
+let haystack = null, cursor = -1, results = [];
+function search(text, jump) {
+  const words = text.toLowerCase().split(/\s+/).filter(w => w);
+  haystack = haystack || N.map(n => [n.o, n.k, ...(n.n || []), ...n.out.flatMap(v => [v[0], v[1]]), ...n.in.map(v => v[0])].join(' ').toLowerCase());
+  const rank = i => N[i].k === text || (N[i].n || []).includes(text) || N[i].out.some(v => v[0] === text) ? 0 : 1;
+  results = words.length ? N.map((n, i) => i).filter(i => words.every(w => haystack[i].includes(w))).sort((a, b) => rank(a) - rank(b)) : [];
+  found = new Set(results); cursor = -1;
+  $('find').value = text;
+  const hits = $('hits');
+  hits.replaceChildren(...results.slice(0, 100).map((i, k) => el('li', { onclick: () => take(k) }, N[i].o, el('small', { class: 'mono' }, (N[i].n || []).join(', ') || N[i].d || ''))));
+  if (words.length) hits.append(el('li', { class: 'soft' }, results.length ? num(results.length) + ' found' + (results.length > 100 ? ', 100 shown' : '') : 'Nothing found'));
+  hits.hidden = !words.length || !!jump;
+  document.documentElement.dataset.found = results.length;
+  if (jump && results.length) take(0); else redraw();
+}
+function take(k) { cursor = k; $('hits').hidden = true; select(results[k], true); }
+$('find').addEventListener('input', e => search(e.target.value, false));
+$('find').addEventListener('keydown', e => {
+  if (e.key === 'Enter' && results.length) take((cursor + 1) % results.length);
+  else if (e.key === 'Escape') { search('', false); $('find').blur(); }
+});
+addEventListener('keydown', e => { if (e.key === '/' && document.activeElement !== $('find')) { e.preventDefault(); $('find').focus(); } });
+addEventListener('pointerdown', e => { if (!$('finder').contains(e.target)) $('hits').hidden = true; });
+addEventListener('resize', () => { redraw(); document.querySelectorAll('.plot').forEach(c => c.offsetParent && c.paint()); });
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => dispatchEvent(new Event('resize')));
+
+$('model').textContent = D.model;
+document.title = D.model + ' · Lathe';
+showModel();
+// page.html#memory opens a view, page.html#find=NAME the first node found
+const hash = decodeURIComponent(location.hash.slice(1));
+tab(TABS[hash] ? hash : 'graph');
+if (!$('graph').hidden) { home(); draw(); }
+if (hash.startsWith('find=')) search(hash.slice(5), true);
+document.documentElement.dataset.ready = Math.round(performance.now());

@@ -1,0 +1,139 @@
+package dev.lathe.compiler.cli;
+
+import static dev.lathe.compiler.cli.Cli.model;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lathe.compiler.tensor.JsonReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page of {@code inspect --html}: its data, that it needs nothing else, and, where Chromium is installed, that it works. */
+class HtmlTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void showsTheModelAndNeedsNoOtherFile() throws Exception {
+        String page = page(model("conv"));
+        assertFalse(Pattern.compile("(src|href)\\s*=\\s*[\"']?(?!data:)|@import|url\\(|https?://|fetch\\(|XMLHttpRequest").matcher(page).find());
+        Map<?, ?> data = data(page);
+        List<?> nodes = (List<?>) ((Map<?, ?>) data.get("graph")).get("nodes");
+        assertTrue(nodes.stream().anyMatch(n -> ((Map<?, ?>) n).get("k").equals("conv") && ((List<?>) ((Map<?, ?>) n).get("n")).contains("conv_0")), nodes::toString);
+        for (Object e : (List<?>) ((Map<?, ?>) data.get("graph")).get("edges")) {
+            int from = ((Long) ((List<?>) e).get(0)).intValue();
+            int to = ((Long) ((List<?>) e).get(1)).intValue();
+            assertTrue((Long) ((Map<?, ?>) nodes.get(from)).get("y") < (Long) ((Map<?, ?>) nodes.get(to)).get("y"), "what is used stands above");
+        }
+        List<?> passes = (List<?>) data.get("passes");
+        assertEquals("import", ((Map<?, ?>) passes.get(0)).get("name"));
+        for (int i = 1; i < passes.size(); i++) {
+            assertEquals(((Map<?, ?>) passes.get(i - 1)).get("after"), ((Map<?, ?>) passes.get(i)).get("before"));
+        }
+        Map<?, ?> program = (Map<?, ?>) ((List<?>) data.get("programs")).get(0);
+        assertTrue(((List<?>) program.get("buffers")).stream().anyMatch(b -> ((Map<?, ?>) b).containsKey("o")), "a planned buffer");
+        assertTrue((Long) program.get("classBytes") > 0);
+    }
+
+    @Test
+    void namesCannotBecomeMarkup() throws Exception {
+        String evil = "</script><img src=x onerror=alert(1)>";
+        Path text = dir.resolve("evil.lir");
+        Cli.run("print", model("conv"), "-o", text).ok();
+        Files.writeString(text, Files.readString(text).replace("loc(\"conv_0\")", "loc(\"" + evil + "\")"));
+        String page = page(text);
+        assertFalse(page.contains(evil));
+        assertTrue(data(page).toString().contains(evil));
+    }
+
+    @Test
+    void profilesAreWrittenAndRead() throws Exception {
+        Path profile = dir.resolve("p.json");
+        Path html = dir.resolve("p.html");
+        Cli.run("bench", model("conv"), "--seconds", "0.05", "--target", "portable", "--profile", profile).ok();
+        Cli.run("inspect", model("conv"), "--target", "portable", "--profile", profile, "--html", html).ok();
+        Map<?, ?> data = data(Files.readString(html));
+        List<?> steps = (List<?>) ((Map<?, ?>) ((List<?>) data.get("programs")).get(0)).get("steps");
+        assertEquals(steps.size(), ((List<?>) ((Map<?, ?>) data.get("profile")).get("ms")).size());
+        Cli.run("inspect", model("add"), "--target", "portable", "--profile", profile, "--html", html).fails(1, "this profile is of other steps", "help:");
+    }
+
+    @Test
+    void jarsHaveAPageToo() throws Exception {
+        Path jar = dir.resolve("c.jar");
+        Cli.run("compile", model("conv"), "-o", jar, "--target", "portable").ok();
+        Map<?, ?> data = data(page(jar));
+        assertEquals(Boolean.TRUE, data.get("fromJar"));
+        assertEquals(((List<?>) ((Map<?, ?>) ((List<?>) data.get("programs")).get(0)).get("steps")).size(), ((List<?>) ((Map<?, ?>) data.get("graph")).get("nodes")).size());
+    }
+
+    @Test
+    void worksInABrowser() throws Exception {
+        String chromium = chromium();
+        assumeTrue(chromium != null, "Chromium is not installed: the page was not tried in a browser");
+        page(model("conv"));
+        Path html = dir.resolve("page.html");
+        for (String view : List.of("memory", "cost", "passes", "sizes")) {
+            browse(chromium, html.toUri() + "#" + view);
+        }
+        String dom = browse(chromium, html.toUri() + "#find=conv_0");
+        assertTrue(dom.contains("data-found=\"1\""), dom);
+        String detail = dom.substring(dom.indexOf("id=\"detail\""));
+        assertTrue(detail.substring(0, detail.indexOf("</aside>")).contains("conv_0"), detail);
+    }
+
+    /** The page after its scripts ran without an error. */
+    private String browse(String chromium, String uri) throws IOException, InterruptedException {
+        Path out = dir.resolve("dom.html");
+        Path log = dir.resolve("log.txt");
+        List<String> command = new ArrayList<>(List.of(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-logging=stderr",
+                "--user-data-dir=" + Files.createTempDirectory(dir, "profile"), "--dump-dom", uri));
+        Process p = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(log.toFile()).start();
+        try {
+            assertTrue(p.waitFor(120, TimeUnit.SECONDS), "the browser did not end");
+        } finally {
+            p.destroyForcibly();
+        }
+        String dom = Files.readString(out);
+        assertTrue(dom.contains("data-ready="), () -> "the page's script did not end: " + dom.substring(0, Math.min(300, dom.length())));
+        assertFalse(dom.contains("data-error="), dom.substring(0, Math.min(300, dom.length())));
+        assertFalse(new String(Files.readAllBytes(log), StandardCharsets.UTF_8).contains("CONSOLE"), () -> "something on the console, see " + log);
+        return dom;
+    }
+
+    private static String chromium() {
+        for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
+            for (String name : List.of("chromium", "chromium-browser", "google-chrome")) {
+                if (Files.isExecutable(Path.of(folder, name))) {
+                    return folder + File.separator + name;
+                }
+            }
+        }
+        return null;
+    }
+
+    private String page(Path of) throws IOException {
+        Path html = dir.resolve("page.html");
+        Cli.run("inspect", of, "--html", html).ok().prints("wrote ");
+        return Files.readString(html);
+    }
+
+    private static Map<?, ?> data(String page) throws JsonReader.JsonException {
+        String begin = "<script type=\"application/json\" id=\"data\">";
+        int from = page.indexOf(begin) + begin.length();
+        return (Map<?, ?>) JsonReader.parse(page.substring(from, page.indexOf("</script>", from)));
+    }
+}
