@@ -61,7 +61,7 @@ final class GraphData {
     }
 
     private void node(Node n) {
-        if (n.is("const") && n.out() != null) {
+        if (n.is("const")) {
             consts.put(n.out(), n);
             return;
         }
@@ -70,7 +70,7 @@ final class GraphData {
         long cost = Flops.of(graph.withNodes(List.of(n))).multiplyAdds();
         Map<String, Object> attributes = new java.util.LinkedHashMap<>();
         n.attrs().asMap().forEach((k, v) -> attributes.put(k, v instanceof Tensor t ? t.type().text() + Arrays.toString(t.dims()) : cut(v.toString(), LONGEST)));
-        String type = n.out() == null ? "" : n.out().type().toString();
+        String type = n.out(0) == null ? "" : n.out(0).type().toString();
         add(n.op(), null, List.copyOf(used), n.outputs(), Json.object("o", label(n), "d", cut(type, 30), "n", n.loc().names().isEmpty() ? null : n.loc().names(),
                 "in", values(List.copyOf(used)), "out", values(n.outputs()), "a", attributes.isEmpty() ? null : attributes,
                 "r", n.regions().isEmpty() ? null : n.regions().stream().map(GraphData::body).toList(), "f", cost == 0 ? null : cost));

@@ -66,7 +66,7 @@ public final class Page implements Trace {
                 }
             }
         }
-        passes.add(Json.object("name", name, "ms", millis, "before", before == null ? null : nodes, "after", count, "ops", changes));
+        passes.add(Json.object("name", name, "ms", millis, "before", before == null ? null : nodes, "after", count, "top", g.nodes().stream().filter(n -> !n.is("const")).count(), "ops", changes));
         before = now;
         nodes = count;
         last = g;

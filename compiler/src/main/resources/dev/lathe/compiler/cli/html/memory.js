@@ -19,13 +19,13 @@ function memoryView() {
     const most = live.reduce((a, b) => Math.max(a, b), 0), peak = live.indexOf(most);
     const size = n => width ? bytes(n * width) : num(n) + ' objects';
     const plot = el('canvas', { class: 'plot', style: 'height:' + (arenas.length > 1 ? 260 : 420) + 'px' }), info = el('div', { class: 'mono', style: 'min-height:20px' }, ' ');
-    v.append(el('h3', null, storage + ': ' + size(length) + ' for ' + num(buffers.length) + ' buffers; at most ' + size(most) + ' in use at once, at step ' + peak
+    v.append(el('h3', null, storage + ': ' + size(length) + ' for ' + num(buffers.length) + ' buffer' + (buffers.length > 1 ? 's' : '') + '; at most ' + size(most) + ' in use at once, at step ' + peak
       + '; without sharing ' + size(buffers.reduce((s, b) => s + b.e, 0))), info, plot);
     let at = -1;
     const paint = () => {
       const [g, w, h] = sizeOf(plot), sx = (w - 70) / (steps + 1), sy = (h - 24) / length;
       g.font = '11px system-ui, sans-serif'; g.fillStyle = css('--soft'); g.strokeStyle = css('--line');
-      for (let k = 0; k <= 4; k++) { const y = h - 20 - (h - 24) * k / 4; g.fillText(size(Math.round(length * k / 4)), 0, y + 3); g.fillRect(64, y, w - 70, .5); }
+      for (let k = 0; k <= 4; k++) { const y = h - 20 - (h - 24) * k / 4; g.fillText(size(Math.round(length * k / 4)), 0, Math.max(10, y + 3)); g.fillRect(64, y, w - 70, .5); }
       buffers.forEach(b => {
         const x = 66 + Math.max(0, b.f) * sx, bw = Math.max(1.5, (Math.min(steps, b.l) - Math.max(0, b.f) + 1) * sx), bh = Math.max(1, b.e * sy), y = h - 20 - (b.o + b.e) * sy;
         const c = (b.i * 47) % 360;
@@ -82,10 +82,10 @@ function costView() {
 function passesView() {
   const v = $('passes'), most = Math.max(...D.passes.map(p => p.after), 1);
   if (!D.passes.length) { v.replaceChildren(el('h2', null, 'Passes'), el('p', { class: 'note' }, 'A jar holds what the passes have made, not the passes. Inspect the model that it was made of.')); return; }
-  v.replaceChildren(el('h2', null, 'Passes, in order'), el('p', { class: 'note' }, 'Nodes are counted with those inside of fused nodes and of control flow, and with constants.'),
-    table([['pass'], ['time', 1], ['nodes', 1], ['change', 1], [''], ['what changed']], D.passes.map(p => {
+  v.replaceChildren(el('h2', null, 'Passes, in order'), el('p', { class: 'note' }, 'All nodes: with constants and with those inside of fused nodes and of control flow. On top: the operations of the graph itself, which fusing makes fewer.'),
+    table([['pass'], ['time', 1], ['on top', 1], ['all nodes', 1], ['change', 1], [''], ['what changed']], D.passes.map(p => {
       const change = p.before === undefined ? 0 : p.after - p.before;
-      return go(undefined, cell(p.name), cell(p.ms === undefined ? '' : ms(p.ms), 1), cell(num(p.after), 1), cell(change ? (change > 0 ? '+' : '−') + num(Math.abs(change)) : '', 1), bar(p.after / most),
+      return go(undefined, cell(p.name), cell(p.ms === undefined ? '' : ms(p.ms), 1), cell(num(p.top), 1), cell(num(p.after), 1), cell(change ? (change > 0 ? '+' : '−') + num(Math.abs(change)) : '', 1), bar(p.after / most),
         el('td', null, ...p.ops.sort((a, b) => a[1] - b[1]).flatMap((o, k) => [k ? ', ' : '', el('span', { class: o[1] > 0 ? 'plus' : 'minus' }, (o[1] > 0 ? '+' : '−') + Math.abs(o[1])), ' ' + o[0]])));
     })));
 }
