@@ -76,7 +76,7 @@ function zoom(by, x, y) {
   redraw();
 }
 const middle = () => { const r = canvas.getBoundingClientRect(); return [r.width / 2, r.height / 2, r.width, r.height]; };
-function centre(x, y, s) { const m = middle(); scale = s; ox = m[0] - x * s; oy = m[1] - y * s; redraw(); }
+function centre(x, y, s) { const m = middle(); scale = s; ox = m[0] - 60 - x * s; oy = m[1] - y * s; redraw(); }
 function home() {
   const m = middle(), first = N.filter(n => n.y < 800 / .8);
   const x0 = Math.min(...first.map(n => n.x - n.w / 2)), x1 = Math.max(...first.map(n => n.x + n.w / 2));

@@ -24,7 +24,7 @@ function memoryView() {
     let at = -1;
     const paint = () => {
       const [g, w, h] = sizeOf(plot), sx = (w - 70) / (steps + 1), sy = (h - 24) / length;
-      g.font = '11px system-ui, sans-serif'; g.fillStyle = css('--soft'); g.strokeStyle = css('--line');
+      g.textAlign = 'left'; g.font = '11px system-ui, sans-serif'; g.fillStyle = css('--soft'); g.strokeStyle = css('--line');
       for (let k = 0; k <= 4; k++) { const y = h - 20 - (h - 24) * k / 4; g.fillText(size(Math.round(length * k / 4)), 0, Math.max(10, y + 3)); g.fillRect(64, y, w - 70, .5); }
       buffers.forEach(b => {
         const x = 66 + Math.max(0, b.f) * sx, bw = Math.max(1.5, (Math.min(steps, b.l) - Math.max(0, b.f) + 1) * sx), bh = Math.max(1, b.e * sy), y = h - 20 - (b.o + b.e) * sy;
