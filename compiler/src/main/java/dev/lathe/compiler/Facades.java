@@ -7,6 +7,7 @@ import dev.lathe.codegen.program.Program;
 import dev.lathe.runtime.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Describes the typed class of a compiled model. */
 final class Facades {
@@ -16,6 +17,13 @@ final class Facades {
     static Facade of(String id, String model, CompilerOptions o, List<Program> programs) {
         return new Facade(id, model, Lathe.VERSION, o.targets().stream().map(Target::text).toList(),
                 ports(programs.stream().map(Program::inputs).toList()), ports(programs.stream().map(Program::outputs).toList()), o.labels());
+    }
+
+    /** False for names that are too long for constants of a class; such a model has no typed class, and is run by {@code Model}. */
+    static boolean fits(Facade f) {
+        int names = Stream.concat(f.inputs().stream(), f.outputs().stream()).mapToInt(p -> p.name().length() + 40 * (1 + p.dims().size())).sum();
+        // a constant holds 65,535 bytes, a character takes up to three, and the signature holds every name
+        return names + f.model().length() < 20_000 && f.labels().stream().allMatch(l -> l.length() < 20_000);
     }
 
     private static List<Facade.Port> ports(List<List<Port>> paths) {

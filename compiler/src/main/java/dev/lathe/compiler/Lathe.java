@@ -123,6 +123,9 @@ public final class Lathe {
         }
         List<Program> typed = all.stream().map(p -> p.variants().values().iterator().next().layout().program()).toList();
         Facade facade = Facades.of(id, paths.get(0).name(), o, typed);
+        if (!Facades.fits(facade)) {
+            return new JarContents(id, paths.get(0).name(), properties, all, Map.of(), texts);
+        }
         texts.put(simple(id) + ".java", FacadeSource.write(facade));
         return new JarContents(id, paths.get(0).name(), properties, all, FacadeClass.write(facade), texts);
     }
