@@ -20,6 +20,9 @@ final class Tile {
     /** Rows of packed weights that one part of a reduction goes through. */
     private static final int PART = 512;
 
+    /** Packed weights, in elements, that stay in the second cache beside a chunk of pixels. */
+    private static final int SMALL = 64 * 1024;
+
     /**
      * What is contracted.
      *
@@ -171,10 +174,16 @@ final class Tile {
             g.extras().forEach(d -> e.add(k.dim(d)));
             steps.add(e);
         }
+        // small weights stay in the cache while a chunk of pixels gets all its columns; large ones are gone through once
+        Dim weights = depth.times(cut.repeat()).times(cut.panels() * width);
+        boolean byChunks = steps.isEmpty() && weights.isConst() && weights.value() <= SMALL;
         Dim groups = Dim.product(s.groups().stream().map(Group::extent).toList());
         k.range(chunks.times(cut.repeat()).times(groups).times(count.min(Dim.ONE)), 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
-            Expr nb = k.let("nb", X.div(item, chunkCount));
-            Expr c = k.let("c", X.sub(item, X.mul(nb, chunkCount)));
+            Expr inner = byChunks ? blocks : chunkCount;
+            Expr q = k.let("q", X.div(item, inner));
+            Expr rest = k.let("rest", X.sub(item, X.mul(q, inner)));
+            Expr nb = byChunks ? rest : q;
+            Expr c = byChunks ? q : rest;
             Expr group = steps.isEmpty() ? X.i(0) : k.let("g", X.div(nb, blocks));
             Expr b = steps.isEmpty() ? nb : k.let("b", X.sub(nb, X.mul(group, blocks)));
             Base base = base(group, steps);
@@ -253,12 +262,15 @@ final class Tile {
         Expr outAt = k.let("o", X.add(base.result(), column));
         List<Expr> as = new ArrayList<>();
         List<Expr> os = new ArrayList<>();
-        Expr lastPixel = k.let("last", X.sub(to, X.i(1)));
-        for (int r = 0; r < rows; r++) {
+        List<Expr> index = split(m);
+        as.add(k.let("a", at(a, index)));
+        os.add(k.let("o", at(o, index)));
+        for (int r = 1; r < rows; r++) {
+            index = next(index);
             // rows beyond the last repeat it
-            List<Expr> index = split(r == 0 ? m : k.let("m", X.min(X.add(m, X.i(r)), lastPixel)));
-            as.add(k.let("a", at(a, index)));
-            os.add(k.let("o", at(o, index)));
+            Expr inside = X.lt(X.add(m, X.i(r)), to);
+            as.add(k.let("a", X.select(inside, at(a, index), as.get(r - 1))));
+            os.add(k.let("o", X.select(inside, at(o, index), os.get(r - 1))));
         }
         List<Stmt.BufArg> bufs = new ArrayList<>(List.of(a.from(at), w.from(wPart)));
         if (start == null) {
@@ -285,6 +297,20 @@ final class Tile {
             rest = q;
         }
         r.add(0, rest);
+        return r;
+    }
+
+    // the indices of the pixel after this one: a division each would cost more than a short run
+    private List<Expr> next(List<Expr> index) {
+        List<Expr> r = new ArrayList<>();
+        Expr carry = X.i(1);
+        for (int i = index.size() - 1; i > 0; i--) {
+            Expr up = k.let("x", X.add(index.get(i), carry));
+            Expr over = X.eq(up, pixelDims.get(i - 1));
+            r.add(0, k.let("x", X.select(over, X.i(0), up)));
+            carry = k.let("carry", X.select(over, X.i(1), X.i(0)));
+        }
+        r.add(0, k.let("x", X.add(index.get(0), carry)));
         return r;
     }
 
