@@ -12,7 +12,7 @@ import java.util.Arrays;
  * instead.
  */
 public final class ArenaPlanner {
-    /** Every offset is a multiple of this many elements. */
+    /** Every offset is this many elements, times a number, beyond {@link #first}. */
     public static final int ALIGN = 16;
 
     /** The longest array that any JVM allocates. */
@@ -22,6 +22,14 @@ public final class ArenaPlanner {
     private static final long MAX_PAIRS = 4_000_000;
 
     private ArenaPlanner() {}
+
+    /**
+     * Where the first buffer of an array begins: a large array begins 16 bytes after the boundary of a cache line (G1 gives it a region of
+     * its own), so that vectors from here on lie in one line each.
+     */
+    public static int first(Storage s) {
+        return (64 - 16) / s.bytes();
+    }
 
     /** Where buffers are. */
     public static final class Plan {
@@ -60,7 +68,7 @@ public final class ArenaPlanner {
         for (int s = 0; s < lengths.length; s++) {
             int[] ids = members(s, sizes, storage);
             if (ids.length > 0) {
-                lengths[s] = planOne(ids, sizes, first, last, offsets);
+                lengths[s] = planOne(ids, sizes, first, last, offsets, first(Storage.values()[s]));
             }
         }
         return new Plan(offsets, lengths);
@@ -110,7 +118,7 @@ public final class ArenaPlanner {
         return Arrays.copyOf(ids, m);
     }
 
-    private static int planOne(int[] ids, long[] sizes, int[] first, int[] last, int[] offsets) {
+    private static int planOne(int[] ids, long[] sizes, int[] first, int[] last, int[] offsets, int start) {
         int m = ids.length;
         long[] size = new long[m];
         for (int k = 0; k < m; k++) {
@@ -119,12 +127,12 @@ public final class ArenaPlanner {
         int[] byTime = order(ids, first);
         int[][] near = together(byTime, ids, first, last);
         long[] at = new long[m];
-        long end = near == null ? byTime(byTime, ids, first, last, size, at) : bySize(near, size, at);
+        long end = start + (near == null ? byTime(byTime, ids, first, last, size, at) : bySize(near, size, at));
         if (end > MAX_LENGTH) {
             throw new ArithmeticException("the buffers need an array of " + end + " elements; Java's longest has " + MAX_LENGTH);
         }
         for (int k = 0; k < m; k++) {
-            offsets[ids[k]] = (int) at[k];
+            offsets[ids[k]] = (int) at[k] + start;
         }
         return (int) end;
     }

@@ -43,13 +43,17 @@ public final class Session implements AutoCloseable {
     private void enter() {
         Thread me = Thread.currentThread();
         Thread other = (Thread) OWNER.compareAndExchange(this, null, me);
+        if (other != null && (closing || model.isClosed())) {
+            // whoever holds it may be closing it
+            throw closedException();
+        }
         if (other != null) {
             throw new ConcurrentUseException("a session of model " + model.id() + " is in use by thread '" + other.getName()
                     + "' and was called by thread '" + me.getName() + "'; give each thread its own session, or call Model.run");
         }
         if (closing || model.isClosed()) {
             exit();
-            throw new ClosedException("this " + (model.isClosed() ? "model" : "session") + " (" + model.id() + ") is closed");
+            throw closedException();
         }
     }
 
@@ -58,6 +62,10 @@ public final class Session implements AutoCloseable {
         if (closing) {
             closeIfFree();
         }
+    }
+
+    private ClosedException closedException() {
+        return new ClosedException("this " + (model.isClosed() ? "model" : "session") + " (" + model.id() + ") is closed");
     }
 
     private void closeIfFree() {

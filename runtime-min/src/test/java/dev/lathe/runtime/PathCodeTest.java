@@ -54,7 +54,7 @@ class PathCodeTest {
         assertEquals(PathCode.KEPT + 1, path.planned());
         path.layout(new int[] {2, 0});
         assertEquals(PathCode.KEPT + 2, path.planned());
-        assertEquals(112, path.layout(new int[] {10, 0}).lengths[0]);
+        assertEquals(12 + 112, path.layout(new int[] {10, 0}).lengths[0]);
     }
 
     @Test

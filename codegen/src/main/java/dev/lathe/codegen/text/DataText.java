@@ -87,7 +87,7 @@ public final class DataText {
     }
 
     /** A new array for {@code n} elements; strings in a {@code String[]}. */
-    static Object allocate(ElementType type, int n) {
+    public static Object allocate(ElementType type, int n) {
         return type.storage() == Storage.REF ? new String[n] : type.storage().allocate(n);
     }
 

@@ -34,7 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.tree.TerminalNode;
 
@@ -42,11 +42,11 @@ import org.antlr.v4.runtime.tree.TerminalNode;
 public final class ProgramParser {
     private final TextReader reader;
     private final SourceErrors errors;
-    private final Function<String, Object> weights;
+    private final BiFunction<String, ElementType, Object> weights;
     private final Map<Integer, Storage> storages = new HashMap<>();
     private final Set<String> kernelNames = new HashSet<>();
 
-    private ProgramParser(SourceErrors errors, Function<String, Object> weights) {
+    private ProgramParser(SourceErrors errors, BiFunction<String, ElementType, Object> weights) {
         this.errors = errors;
         this.reader = new TextReader(errors);
         this.weights = weights;
@@ -61,10 +61,10 @@ public final class ProgramParser {
     }
 
     /**
-     * @param weights gives the array of a constant that stands elsewhere, by its name; null when there is none
+     * @param weights gives the array of a constant that stands elsewhere, by its name and the type that its elements have in memory; null when there is none
      * @throws TextException listing everything that is wrong
      */
-    public static Program parse(Source source, Function<String, Object> weights) {
+    public static Program parse(Source source, BiFunction<String, ElementType, Object> weights) {
         SourceErrors errors = new SourceErrors(source);
         ProgramContext tree = Parsing.parse(source, errors, LatheParser::program);
         errors.check();

@@ -22,7 +22,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.tree.TerminalNode;
@@ -210,10 +210,10 @@ public final class TextReader {
      * @param weights gives the array of a name in the side file, null when it has none
      * @return null after an error
      */
-    public Object data(DataContext c, ElementType type, int count, Function<String, Object> weights) {
+    public Object data(DataContext c, ElementType type, int count, BiFunction<String, ElementType, Object> weights) {
         if (c.STRING() != null) {
             String name = string(c.STRING().getSymbol());
-            Object r = weights == null ? null : weights.apply(name);
+            Object r = weights == null ? null : weights.apply(name, type);
             if (r == null) {
                 errors.at(c.STRING().getSymbol(), weights == null ? "this text has no side file" : "the side file has no tensor " + Words.quote(name),
                         weights == null ? "name one after the first line: weights \"file.safetensors\"" : "");

@@ -11,8 +11,10 @@ import dev.lathe.codegen.interp.ProgramInterpreter;
 import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Program;
+import dev.lathe.runtime.ArenaPlanner;
 import dev.lathe.runtime.Compiled;
 import dev.lathe.runtime.State;
+import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,9 +94,10 @@ class ProgramTest {
         t.direct = false;
         Engines.run(c, t);
         assertArrayEquals(s.i, t.i);
-        s.i[0] = 3;
+        int first = ArenaPlanner.first(Storage.I32);
+        s.i[first] = 3;
         Engines.dispatch(c, 77_777, s, 0, 1);
-        assertEquals(9 + 177_777, s.i[0]);
+        assertEquals(9 + 177_777, s.i[first]);
     }
 
     @Test

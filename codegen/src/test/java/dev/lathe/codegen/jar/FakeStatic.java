@@ -6,10 +6,10 @@ import dev.lathe.runtime.State;
 /** Stands for generated code: z = w * x + y over f32[2, 16]. See {@link Fakes}. */
 public final class FakeStatic extends Compiled {
     /** What the planner gives; the test checks it. */
-    static final int X = 0;
-    static final int Y = 32;
-    static final int T = 64;
-    static final int Z = 96;
+    static final int X = 12;
+    static final int Y = 44;
+    static final int T = 76;
+    static final int Z = 108;
 
     @Override
     protected void run(State s) {
@@ -26,7 +26,7 @@ public final class FakeStatic extends Compiled {
     protected void dispatch(int step, State s, int lo, int hi) {
         for (int i = lo; i < hi; i++) {
             if (step == 0) {
-                s.f[T + i] = s.cf[0] * s.f[X + i];
+                s.f[T + i] = s.cf[Fakes.CONSTANTS] * s.f[X + i];
             } else {
                 s.f[Z + i] = s.f[T + i] + s.f[Y + i];
             }

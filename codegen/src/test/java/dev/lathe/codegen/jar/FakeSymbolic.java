@@ -30,7 +30,7 @@ public final class FakeSymbolic extends Compiled {
         int x = s.d[2];
         int t = s.d[4];
         for (int i = lo; i < hi; i++) {
-            s.f[t + i] = s.cf[0] * s.f[x + i];
+            s.f[t + i] = s.cf[Fakes.CONSTANTS] * s.f[x + i];
         }
     }
 

@@ -20,6 +20,9 @@ import java.util.Map;
 
 /** Jar contents around hand-written classes: the model z = w * x + y with w = 2, in two steps. */
 public final class Fakes {
+    /** Where the first constant stands. */
+    static final int CONSTANTS = 12;
+
     static final String ID = "test.Fake";
 
     private Fakes() {}

@@ -118,7 +118,7 @@ class ProgramRoundTripTest {
     void constantsMayStandElsewhere() {
         Program p = program();
         String text = ProgramPrinter.print(p, c -> "c" + p.consts().indexOf(c)).text();
-        Program back = ProgramParser.parse(new Source("p.lir", text), n -> p.consts().get(Integer.parseInt(n.substring(1))).data());
+        Program back = ProgramParser.parse(new Source("p.lir", text), (n, type) -> p.consts().get(Integer.parseInt(n.substring(1))).data());
         assertTrue(ProgramEquality.same(p, back), text);
     }
 

@@ -2,6 +2,7 @@ package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.ContractionOps;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
@@ -11,6 +12,9 @@ import java.util.Map;
 
 /** Chooses the kernel of a contraction: tile, depthwise, or the general loops. */
 final class ContractionLowering {
+    /** Runs below this length cost more than a look-up of each element's place. */
+    private static final int SHORT = 32;
+
     private ContractionLowering() {}
 
     static Map<String, Lowering> rows() {
@@ -87,12 +91,24 @@ final class ContractionLowering {
         }
         int groups = n.attrs().intValue("groups");
         int[] wd = w.dims();
-        View x = ConvInput.padded(n, cx);
         if (groups > 1 && wd[1] == 1 && wd[0] == groups) {
-            Depthwise.run(n, cx, x, w);
+            Depthwise.run(n, cx, ConvInput.padded(n, cx), w);
         } else {
-            tiled(n, cx, x, w, groups);
+            tiled(n, cx, ConvInput.padded(n, cx, w.size() / wd[0] <= Tile.GATHERED), w, groups);
         }
+    }
+
+    /** True for a convolution that looks up where the elements of {@code input} stand, if they don't lie packed. */
+    static boolean gathers(Node n, Value input, Map<Value, Node> producers) {
+        if (!n.is("conv") || n.in(0) != input || !ContractionOps.channelsLast(n.attrs()) || n.out().elem() != ElementType.F32) {
+            return false;
+        }
+        Node w = producers.get(n.in(1));
+        if (w == null || !w.is("const") || w.attrs().tensor("value").type() != ElementType.F32) {
+            return false;
+        }
+        int[] wd = w.attrs().tensor("value").dims();
+        return n.attrs().intValue("groups") == 1 && Tensor.count(wd) / wd[0] <= Tile.GATHERED;
     }
 
     private static void tiled(Node n, Lower cx, View x, Tensor w, int groups) {
@@ -119,8 +135,33 @@ final class ContractionLowering {
         List<Dim> steps = extras.stream().map(v -> Epilogue.broadcast(v) ? Dim.ZERO : Dim.of(columns)).toList();
         List<Tile.Group> all = groups == 1
                 ? List.of()
-                : List.of(new Tile.Group(Dim.of(groups), Dim.of(cin), Dim.of(p.packedSize(kk)), Dim.of(columns), Dim.of(columns), steps));
-        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), all, e, extras), p);
+                : List.of(new Tile.Group(Dim.of(groups), Dim.of(cin).times(x.strides().get(d + 1)), Dim.of(p.packedSize(kk)), Dim.of(columns),
+                        Dim.of(columns), steps));
+        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), all, e, extras, places(cx, a, d + 1)), p);
+    }
+
+    /** Where the elements of a reduction with short runs stand; null when its runs are long or not known. */
+    private static View places(Lower cx, View a, int pixels) {
+        List<Dim> dims = a.dims().subList(pixels, a.rank());
+        List<Dim> strides = a.strides().subList(pixels, a.rank());
+        if (!dims.stream().allMatch(Dim::isConst) || !strides.stream().allMatch(Dim::isConst)) {
+            return null;
+        }
+        int last = dims.size() - 1;
+        int depth = (int) Dim.product(dims).value();
+        if (strides.get(last).is(1) && (last == 0 || dims.get(last).value() >= SHORT) || depth > Tile.GATHERED) {
+            return null;
+        }
+        int[] at = new int[depth];
+        for (int i = 0; i < depth; i++) {
+            int rest = i;
+            for (int j = last; j >= 0; j--) {
+                int extent = (int) dims.get(j).value();
+                at[i] += rest % extent * (int) strides.get(j).value();
+                rest /= extent;
+            }
+        }
+        return cx.pack(List.of("places", dims, strides), "places", ElementType.I32, at, List.of(Dim.of(depth)));
     }
 
     /** The padded input as [batch, output pixels..., kernel..., channels], kernel dimensions joined with the channels where they are packed. */
@@ -141,14 +182,14 @@ final class ContractionLowering {
             }
         }
         kd.add(Dim.of(cin));
-        ks.add(Dim.ONE);
+        ks.add(x.strides().get(d + 1));
         while (kd.size() > 1) {
             int l = kd.size() - 1;
-            if (!ks.get(l - 1).equals(kd.get(l))) {
+            if (!ks.get(l - 1).equals(kd.get(l).times(ks.get(l)))) {
                 break;
             }
             kd.set(l - 1, kd.get(l - 1).times(kd.get(l)));
-            ks.set(l - 1, Dim.ONE);
+            ks.set(l - 1, ks.get(l));
             kd.remove(l);
             ks.remove(l);
         }

@@ -3,21 +3,52 @@ package dev.lathe.compiler.lower;
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.X;
 import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The channels-last input of a convolution with its zero border around it. */
 final class ConvInput {
+    /** Channels of a picture, at most. */
+    private static final int FEW = 4;
+
     private ConvInput() {}
 
     static View padded(Node n, Lower cx) {
-        int[] pads = n.attrs().ints("pads");
-        int d = pads.length / 2;
-        return bordered(cx, cx.view(n.in(0)), java.util.Arrays.copyOf(pads, d), java.util.Arrays.copyOfRange(pads, d, 2 * d));
+        return padded(n, cx, false);
     }
 
-    /** The input with zeros before and after each spatial dimension, and with packed channels. */
+    /** @param planar channels that are few and lie apart may stay apart */
+    static View padded(Node n, Lower cx, boolean planar) {
+        int[] pads = n.attrs().ints("pads");
+        int d = pads.length / 2;
+        int[] before = Arrays.copyOf(pads, d);
+        int[] after = Arrays.copyOfRange(pads, d, 2 * d);
+        View in = cx.view(n.in(0));
+        return bordered(cx, in, before, after, planar && planar(in));
+    }
+
     static View bordered(Lower cx, View in, int[] before, int[] after) {
+        return bordered(cx, in, before, after, false);
+    }
+
+    /**
+     * True for a few channels that lie apart, as those of a picture do: they stay apart, and a contraction over short runs
+     * looks their places up.
+     */
+    private static boolean planar(View in) {
+        int last = in.rank() - 1;
+        return few(in.dims()) && !in.strides().get(last).is(1) && in.strides().get(last - 1).is(1);
+    }
+
+    /** True for channels-last dimensions that are known, with as few channels as a picture. */
+    static boolean few(List<Dim> dims) {
+        return dims.size() > 2 && dims.stream().allMatch(Dim::isConst) && dims.get(dims.size() - 1).value() <= FEW;
+    }
+
+    /** The input with zeros before and after each spatial dimension, with packed channels or planes for each. */
+    private static View bordered(Lower cx, View in, int[] before, int[] after, boolean planar) {
         int d = before.length;
         boolean none = true;
         List<Dim> dims = new ArrayList<>(in.dims());
@@ -27,9 +58,9 @@ final class ConvInput {
         }
         if (none) {
             Dim channels = in.dims().get(d + 1);
-            return in.strides().get(d + 1).is(1) || channels.is(1) ? in : cx.contiguous(in);
+            return planar || in.strides().get(d + 1).is(1) || channels.is(1) ? in : cx.contiguous(in);
         }
-        View buffer = cx.buffer("padded", in.type(), dims);
+        View buffer = planar ? planes(cx, new TensorType(in.type(), dims)) : cx.buffer("padded", in.type(), dims);
         View inside = buffer;
         for (int i = 0; i < d; i++) {
             Dim size = dims.get(1 + i);
@@ -39,6 +70,20 @@ final class ConvInput {
         }
         cx.copy(in, inside);
         return buffer;
+    }
+
+    /** A new buffer of one plane for each channel, seen channels-last. */
+    static View planes(Lower cx, TensorType type) {
+        List<Dim> dims = type.dims();
+        int c = dims.size() - 1;
+        List<Dim> moved = new ArrayList<>(dims);
+        moved.add(1, moved.remove(c));
+        int[] perm = new int[c + 1];
+        for (int i = 1; i < c; i++) {
+            perm[i] = i + 1;
+        }
+        perm[c] = 1;
+        return cx.buffer("planes", type.elem(), moved).transposed(perm);
     }
 
     private static void zero(Lower cx, View v) {

@@ -73,9 +73,10 @@ final class Depthwise {
         Dim cols = out.dims().get(d);
         int most = rows(cx, width);
         int rows = cols.isConst() ? (int) Math.min(most, cols.value()) : most;
-        Kernel line = line(cx, wd, dil, strides[d - 1], width, rows);
-        Kernel single = cols.isConst() || rows == 1 ? line : line(cx, wd, dil, strides[d - 1], width, 1);
-        Kernel after = e.isEmpty() ? null : e.rows(cx, extras);
+        Epilogue inner = e.inline() ? e : null;
+        Kernel line = line(cx, wd, dil, strides[d - 1], width, rows, inner);
+        Kernel single = cols.isConst() || rows == 1 ? line : line(cx, wd, dil, strides[d - 1], width, 1, inner);
+        Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, extras);
         KernelBuilder k = cx.kernel("depthwise");
         KernelBuilder.Buf o = k.write(out);
         KernelBuilder.Buf a = k.read(x);
@@ -90,10 +91,10 @@ final class Depthwise {
             lineDims.add(k.dim(out.dims().get(i)));
         }
         Dim lines = Dim.product(out.dims().subList(0, d));
-        Expr lineCount = k.dim(lines);
+        Expr blocks = k.dim(Dim.of(repeat));
         k.range(lines.times(repeat), 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
-            Expr nb = k.let("nb", X.div(item, lineCount));
-            Expr at = k.let("line", X.sub(item, X.mul(nb, lineCount)));
+            Expr at = k.let("line", X.div(item, blocks));
+            Expr nb = k.let("nb", X.sub(item, X.mul(at, blocks)));
             Expr col = k.let("c", X.add(start, X.mul(nb, X.i(width))));
             List<Expr> index = split(k, at, lineDims);
             Expr aLine = X.mul(index.get(0), a.stride(0));
@@ -141,8 +142,10 @@ final class Depthwise {
     /**
      * One output line of {@code width} channels. Buffers: input, weights, bias, result; parameters: columns, channels (the
      * weights' step from tap to tap), the result's pixel step, the input's step of each spatial dimension.
+     *
+     * @param e what happens to an element before it is stored; null when that is left to others
      */
-    private static Kernel line(Lower cx, int[] wd, int[] dil, int stride, int width, int rows) {
+    private static Kernel line(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e) {
         int d = wd.length - 2;
         KernelBuilder k = cx.kernel("depthwise_line" + rows + "x" + width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
@@ -167,7 +170,7 @@ final class Depthwise {
             Expr from = k.let("a", X.mul(X.mul(px, X.i(stride)), steps.get(d - 1)));
             taps(k, a, w, wd, dil, stride, steps, 0, from, X.i(0), channels, width, acc);
             for (int r = 0; r < rows; r++) {
-                o.storeFlat(X.mul(X.add(px, X.i(r)), oStep), acc.get(r));
+                o.storeFlat(X.mul(X.add(px, X.i(r)), oStep), e == null ? acc.get(r) : e.inlined(k, acc.get(r)));
             }
         });
         return k.part();

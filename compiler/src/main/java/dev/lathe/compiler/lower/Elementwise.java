@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
 public final class Elementwise {
     private Elementwise() {}
 
-    /** The values of a region's outputs for the given arguments; {@code let} names a value that is used again. */
+    /** The values of a region's outputs for the given arguments, scalars or vectors; {@code let} names a value that is used again. */
     public static List<Expr> region(Graph region, List<Expr> args, UnaryOperator<Expr> let) {
         Map<Value, Expr> values = new IdentityHashMap<>();
         for (int i = 0; i < args.size(); i++) {
@@ -27,7 +27,7 @@ public final class Elementwise {
         }
         for (Node n : region.nodes()) {
             if (n.is("const")) {
-                values.put(n.out(), literal(n.attrs().tensor("value")));
+                values.put(n.out(), like(args.get(0), literal(n.attrs().tensor("value"))));
                 continue;
             }
             List<Expr> in = new ArrayList<>();
@@ -35,6 +35,11 @@ public final class Elementwise {
             values.put(n.out(), let.apply(apply(n, in)));
         }
         return region.outputs().stream().map(values::get).toList();
+    }
+
+    /** A scalar in every lane, where {@code args} are vectors. */
+    static Expr like(Expr arg, Expr scalar) {
+        return arg.type().isVector() ? X.splat(scalar, arg.type().lanes()) : scalar;
     }
 
     /** The single element of a tensor. */
@@ -82,7 +87,7 @@ public final class Elementwise {
             case I64 -> X.l((long) v);
             case BOOL, REF -> throw new IllegalArgumentException("this operation takes numbers, not text or truth values");
         };
-        return like.type().isVector() ? X.splat(s, like.type().lanes()) : s;
+        return like(like, s);
     }
 
     private static Expr math(ElementType t, String f, Expr... a) {
@@ -179,7 +184,8 @@ public final class Elementwise {
         return min ? X.min(a, b) : X.max(a, b);
     }
 
-    private static boolean plainLiteral(Expr e) {
+    private static boolean plainLiteral(Expr of) {
+        Expr e = of instanceof Expr.Splat s ? s.a() : of;
         if (!(e instanceof Expr.Lit l)) {
             return false;
         }

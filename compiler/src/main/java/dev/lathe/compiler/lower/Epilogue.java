@@ -9,14 +9,19 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What happens to an accumulated element after it was stored: the region of a contraction, with its further operands.
  * It runs over a block of rows and columns that is still in the nearest cache.
  */
 final class Epilogue {
+    private static final Set<String> INLINED = Set.of("const", "relu", "min", "max", "add", "sub", "mul", "div", "neg", "abs");
+    private static final int INLINE = 10;
+
     private final Graph region;
     private final List<View> extras = new ArrayList<>();
     private final List<Expr> literals = new ArrayList<>();
@@ -44,6 +49,20 @@ final class Epilogue {
         return region == null;
     }
 
+    /**
+     * True when the kernel that computes an element can do all of this on its vector before it stores it: no further operands, and few
+     * operations, none of them a call.
+     */
+    boolean inline() {
+        return region != null && extras.isEmpty() && region.nodes().size() <= INLINE
+                && region.nodes().stream().allMatch(n -> INLINED.contains(n.op()) && n.out().elem() == ElementType.F32);
+    }
+
+    /** {@link #apply} without further operands, on a vector or a scalar. */
+    Expr inlined(KernelBuilder k, Expr acc) {
+        return apply(k, acc, List.of());
+    }
+
     /** Makes every extra operand's last stride 0 or 1, as {@link #rows} needs it. */
     List<View> walkable(Lower cx) {
         return extras.stream().map(v -> {
@@ -60,7 +79,7 @@ final class Epilogue {
         List<Expr> args = new ArrayList<>(List.of(acc));
         int next = 0;
         for (Expr l : literals) {
-            args.add(l != null ? l : operands.get(next++));
+            args.add(l != null ? Elementwise.like(acc, l) : operands.get(next++));
         }
         return Elementwise.region(region, args, k::let).get(0);
     }

@@ -8,8 +8,10 @@ import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
 /**
  * Loops over all elements of a result, each computed from the elements of the operands at the same place. Copies,
@@ -64,7 +66,7 @@ public final class MapKernel {
     static void run(Lower cx, String name, List<View> out, List<View> in, BiFunction<KernelBuilder, List<Expr>, List<Expr>> f) {
         List<View> all = new ArrayList<>(out);
         in.forEach(v -> all.add(v.expanded(out.get(0).dims())));
-        List<View> flat = collapse(all);
+        List<View> flat = collapse(inOrder(all));
         List<Dim> dims = flat.get(0).dims();
         KernelBuilder k = cx.kernel(name);
         List<KernelBuilder.Buf> o = new ArrayList<>();
@@ -96,6 +98,17 @@ public final class MapKernel {
             });
         });
         k.run();
+    }
+
+    // the dimensions as the first result lies in memory, so that it is written from end to end
+    private static List<View> inOrder(List<View> all) {
+        List<Dim> strides = all.get(0).strides();
+        if (!strides.stream().allMatch(Dim::isConst)) {
+            return all;
+        }
+        int[] perm = IntStream.range(0, strides.size()).boxed()
+                .sorted(Comparator.comparing((Integer i) -> -strides.get(i).value())).mapToInt(i -> i).toArray();
+        return all.stream().map(v -> v.transposed(perm)).toList();
     }
 
     /** Loops over the remaining extents; the innermost may become lanes. */

@@ -87,8 +87,7 @@ final class MatVec {
 
     /** Panels that one tile holds for {@code rows} vectors. */
     private int panels(TargetInfo t, int rows) {
-        // a single vector needs as many chains as the machine keeps in flight
-        return rows > 1 ? Math.max(2, TileTable.panels(t, panels.width())) : Math.max(2, t.lanes() / 2);
+        return Math.max(2, TileTable.panels(t, panels.width(), Dim.of(rows)));
     }
 
     /** Vectors that one tile takes of {@code count}. */
@@ -96,7 +95,7 @@ final class MatVec {
         if (panels == null) {
             return 1;
         }
-        int most = TileTable.rows(t, panels.width(), Math.min(panels.count(), Math.max(2, TileTable.panels(t, panels.width()))));
+        int most = TileTable.rows(t, panels.width(), Math.min(panels.count(), panels(t, 2)), count);
         return count.isConst() ? (int) Math.max(1, Math.min(most, count.value())) : most;
     }
 

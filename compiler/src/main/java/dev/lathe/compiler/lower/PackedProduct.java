@@ -33,7 +33,7 @@ final class PackedProduct {
         Dim depth = n.in(0).dim(-1);
         Dim columns = dims.get(r - 1);
         View x = a.strides().get(a.rank() - 1).is(1) || a.dims().get(a.rank() - 1).is(1) ? a : cx.contiguous(a);
-        int panels = panels(cx.target(), columns);
+        int panels = panels(cx.target(), columns, n.in(0).dim(-2));
         Dim repeat = columns.ceilDiv(Dim.of(16 * panels));
         Dim wide = repeat.times(16 * panels);
         View packed = pack(cx, b, depth, columns, repeat.times(panels));
@@ -69,8 +69,8 @@ final class PackedProduct {
         }
     }
 
-    private static int panels(TargetInfo t, Dim columns) {
-        int most = TileTable.panels(t, 16);
+    private static int panels(TargetInfo t, Dim columns, Dim rows) {
+        int most = TileTable.panels(t, 16, rows);
         if (!columns.isConst()) {
             return Math.min(2, most);
         }

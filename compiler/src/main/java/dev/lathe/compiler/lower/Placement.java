@@ -6,6 +6,8 @@ import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -26,6 +28,8 @@ final class Placement {
     static void choose(Graph g, Lower cx) {
         Map<Value, Node> producers = new IdentityHashMap<>();
         g.nodes().forEach(n -> n.outputs().forEach(v -> producers.put(v, n)));
+        Map<Value, List<Node>> users = new IdentityHashMap<>();
+        g.nodes().forEach(n -> n.inputs().forEach(v -> users.computeIfAbsent(v, x -> new ArrayList<>()).add(n)));
         Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
         outputs.addAll(g.outputs());
         for (Node n : g.nodes()) {
@@ -33,6 +37,9 @@ final class Placement {
             boolean pad = n.is("pad") && n.attrs().text("mode", "constant").equals("constant") && plain(n);
             if (!concat && !pad || !fromInputs(n.out(), cx)) {
                 continue;
+            }
+            if (pad && picture(n, producers, users.getOrDefault(n.out(), List.of())) && !outputs.contains(n.out()) && !cx.isPlaced(n.out())) {
+                cx.place(n.out(), () -> ConvInput.planes(cx, n.out().tensor()));
             }
             for (int i = 0; i < (pad ? 1 : n.inputs().size()); i++) {
                 Value v = n.in(i);
@@ -47,6 +54,14 @@ final class Placement {
                 }
             }
         }
+    }
+
+    // few channels that lie apart in the model's input: they stay apart, for contractions that look places up
+    private static boolean picture(Node pad, Map<Value, Node> producers, List<Node> users) {
+        List<Dim> dims = pad.out().tensor().dims();
+        Node p = producers.get(pad.in(0));
+        return p != null && p.is("transpose") && ConvInput.few(dims) && pad.out().elem() == ElementType.F32
+                && users.stream().allMatch(u -> ContractionLowering.gathers(u, pad.out(), producers));
     }
 
     /** True when this node writes its results wherever it is asked to. */

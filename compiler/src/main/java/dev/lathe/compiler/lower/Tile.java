@@ -20,6 +20,9 @@ final class Tile {
     /** Rows of packed weights that one part of a reduction goes through. */
     private static final int PART = 512;
 
+    /** The longest reduction that is gathered, not walked run by run. */
+    static final int GATHERED = 2 * PART;
+
     /** Packed weights, in elements, that stay in the second cache beside a chunk of pixels. */
     private static final int SMALL = 64 * 1024;
 
@@ -33,8 +36,14 @@ final class Tile {
      * @param bias per column
      * @param groups independent contractions of the same form
      * @param extras the epilogue's operands with the result's dimensions
+     * @param places where each element of the reduction stands from the first, as i32; the run dimensions of {@code a} give only its
+     *        length then. Null where runs are walked
      */
-    record Spec(View a, View out, int pixels, View weights, View bias, List<Group> groups, Epilogue epilogue, List<View> extras) {
+    record Spec(View a, View out, int pixels, View weights, View bias, List<Group> groups, Epilogue epilogue, List<View> extras, View places) {
+        Spec(View a, View out, int pixels, View weights, View bias, List<Group> groups, Epilogue epilogue, List<View> extras) {
+            this(a, out, pixels, weights, bias, groups, epilogue, extras, null);
+        }
+
         Spec(View a, View out, int pixels, View weights, View bias, Epilogue epilogue, List<View> extras) {
             this(a, out, pixels, weights, bias, List.of(), epilogue, extras);
         }
@@ -65,20 +74,24 @@ final class Tile {
         this.cx = cx;
         this.s = s;
         this.cut = cut;
-        this.rows = TileTable.rows(cx.target(), cut.width(), cut.panels());
         this.p = s.pixels();
+        this.rows = TileTable.rows(cx.target(), cut.width(), cut.panels(), pixels(s));
     }
 
     /** Adds the steps that compute everything with weights packed as {@code panels} says. */
     static void run(Lower cx, Spec spec, Panels panels) {
         Spec s = collapse(spec);
-        for (Panels.Block b : panels.blocks(TileTable.panels(cx.target(), panels.width()))) {
+        for (Panels.Block b : panels.blocks(TileTable.panels(cx.target(), panels.width(), pixels(s)))) {
             int width = b.panels() * panels.width();
             int first = panels.starts().get(b.first());
             int last = panels.starts().get(b.first() + b.panels() * b.repeat() - 1) - (b.repeat() - 1) * width;
             new Tile(cx, s, new Cut(b.first(), first, b.panels(), panels.width(), Dim.of(b.repeat()), last - first, last - first + panels.width(),
                     null)).emit();
         }
+    }
+
+    private static Dim pixels(Spec s) {
+        return Dim.product(s.a().dims().subList(0, s.pixels()));
     }
 
     /** The same with full panels of 16: the result has room for {@code repeat * panels} of them, {@code columns} of which count. */
@@ -102,7 +115,7 @@ final class Tile {
             extras.add(rejoin(c.get(2 + i), s.extras().get(i), p));
         }
         return new Spec(rejoin(c.get(0), s.a(), p), rejoin(c.get(1), s.out(), p), c.get(0).rank(), s.weights(), s.bias(), s.groups(), s.epilogue(),
-                extras);
+                extras, s.places());
     }
 
     private static View pixelsOf(View v, int p) {
@@ -121,6 +134,7 @@ final class Tile {
     private KernelBuilder.Buf a;
     private KernelBuilder.Buf w;
     private KernelBuilder.Buf bias;
+    private KernelBuilder.Buf places;
     private KernelBuilder.Buf o;
     private List<KernelBuilder.Buf> extras;
     private Kernel tile;
@@ -144,7 +158,7 @@ final class Tile {
         w = k.read(s.weights());
         bias = k.read(s.bias());
         extras = s.extras().stream().map(k::read).toList();
-        Dim count = Dim.product(s.a().dims().subList(0, p));
+        Dim count = pixels(s);
         int chunk = rows * CHUNK;
         Dim chunks = count.floorDiv(chunk).max(Dim.ONE);
         Expr pixels = k.dim(count);
@@ -156,11 +170,12 @@ final class Tile {
         }
         Dim depth = Dim.product(s.a().dims().subList(p, s.a().rank()));
         int run = s.a().rank() - 1;
-        runs = s.a().dims().subList(p, run).stream().map(k::dim).toList();
-        length = k.dim(s.a().dims().get(run));
+        places = s.places() == null ? null : k.read(s.places());
+        runs = places != null ? List.of() : s.a().dims().subList(p, run).stream().map(k::dim).toList();
+        length = k.dim(places != null ? depth : s.a().dims().get(run));
         // several parts go on from one another; the first from the bias, written before
         boolean parts = inParts();
-        tile = TileKernel.of(cx, rows, cut.panels(), width, parts);
+        tile = places != null ? TileKernel.gathered(cx, rows, cut.panels(), width) : TileKernel.of(cx, rows, cut.panels(), width, parts);
         start = parts ? TileKernel.start(cx) : null;
         panelSize = k.dim(depth.times(width));
         int blockWidth = cut.panels() * width;
@@ -208,7 +223,7 @@ final class Tile {
     // several runs, or a long one that goes part by part
     private boolean inParts() {
         Dim len = s.a().dims().get(s.a().rank() - 1);
-        return !runs.isEmpty() || len.isConst() && len.value() > 2 * PART;
+        return places == null && (!runs.isEmpty() || len.isConst() && len.value() > 2 * PART);
     }
 
     private Base base(Expr group, List<List<Expr>> steps) {
@@ -247,7 +262,7 @@ final class Tile {
         }
         Expr first = X.mul(row, length);
         Dim len = s.a().dims().get(p + dim);
-        if (len.isConst() && len.value() > 2 * PART) {
+        if (places == null && len.isConst() && len.value() > 2 * PART) {
             // so that a part's weights stay in the cache for all tiles of a chunk
             k.loop("part", X.i(0), length, PART, false, at -> body.run(X.add(input, at), k.let("row", X.add(first, at)),
                     k.let("n", X.min(X.i(PART), X.sub(length, at)))));
@@ -277,6 +292,9 @@ final class Tile {
             bufs.add(bias.from(k.let("bias", X.add(base.bias(), column))));
         }
         bufs.add(o.from(outAt));
+        if (places != null) {
+            bufs.add(places.from(X.i(0)));
+        }
         k.invoke(tile, bufs, join(as, os, List.of(end, panelSize, n)));
     }
 

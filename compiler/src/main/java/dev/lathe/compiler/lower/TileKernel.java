@@ -30,7 +30,23 @@ final class TileKernel {
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
         List<Expr> at = numbers(k, "a", rows);
         List<Expr> ot = numbers(k, "o", rows);
-        return body(k, a, w, c, o, at, ot, panels, width);
+        return body(k, a, w, c, o, at, ot, null, panels, width);
+    }
+
+    /**
+     * The same for a reduction whose elements stand anywhere, as short windows over few channels do: one more buffer, the last, holds how
+     * far each is from the row's input offset. One long run instead of many short ones.
+     */
+    static Kernel gathered(Lower cx, int rows, int panels, int width) {
+        KernelBuilder k = cx.kernel("gather" + rows + "x" + panels * width);
+        KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf c = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
+        KernelBuilder.Buf places = k.buffer(Scalar.I32, false);
+        List<Expr> at = numbers(k, "a", rows);
+        List<Expr> ot = numbers(k, "o", rows);
+        return body(k, a, w, c, o, at, ot, places, panels, width);
     }
 
     private static List<Expr> numbers(KernelBuilder k, String name, int n) {
@@ -42,7 +58,7 @@ final class TileKernel {
     }
 
     private static Kernel body(KernelBuilder k, KernelBuilder.Buf a, KernelBuilder.Buf w, KernelBuilder.Buf c, KernelBuilder.Buf o, List<Expr> at,
-            List<Expr> ot, int panels, int width) {
+            List<Expr> ot, KernelBuilder.Buf places, int panels, int width) {
         Expr lastColumn = k.number("end");
         Expr panelSize = k.number("panel");
         Expr length = k.number("length");
@@ -70,8 +86,9 @@ final class TileKernel {
             for (int p = 0; p < panels; p++) {
                 ws.add(k.let("b", vector(w, X.add(panel.get(p), X.mul(i, X.i(width))), width)));
             }
+            Expr from = places == null ? i : k.let("from", places.flat(i));
             for (int r = 0; r < rows; r++) {
-                Expr v = a.flat(X.add(at.get(r), i));
+                Expr v = a.flat(X.add(at.get(r), from));
                 Expr s = k.let("v", width == 1 ? v : X.splat(v, width));
                 for (int p = 0; p < panels; p++) {
                     k.set(acc.get(r).get(p), X.fma(s, ws.get(p), acc.get(r).get(p)));

@@ -86,7 +86,7 @@ public final class Page implements Trace {
     /** A program of a jar. */
     public void program(String path, String text, String name) {
         // the weights are in another entry, and the page shows none of them
-        Program p = dev.lathe.codegen.text.ProgramParser.parse(new dev.lathe.codegen.text.Source(name, text), w -> new float[0]);
+        Program p = dev.lathe.codegen.text.ProgramParser.parse(new dev.lathe.codegen.text.Source(name, text), (w, type) -> dev.lathe.codegen.text.DataText.allocate(type, 0));
         programs.add(ProgramData.of(path, p, null));
         if (programs.size() == 1) {
             inputs = ports(p.inputs());

@@ -181,7 +181,7 @@ final class AttrReader {
     private Tensor weight(DataContext c) {
         Tensor[] found = new Tensor[1];
         try {
-            reader.data(c, ElementType.F32, -1, weights == null ? null : name -> found[0] = weights.apply(name));
+            reader.data(c, ElementType.F32, -1, weights == null ? null : (name, type) -> found[0] = weights.apply(name));
         } catch (LatheException e) {
             errors.at(c, (e.where().isEmpty() ? "" : e.where() + ": ") + e.getMessage());
         }
