@@ -15,7 +15,7 @@ record Report(List<String> about, List<Row> rows) {
             "ms: the median over rounds of each round's median inference; ±: half the distance between the rounds' quartiles.",
             "ratio: ONNX Runtime's time by Lathe's, the median over pairs of neighbouring rounds; above 1 Lathe is faster.",
             "GFLOP/s: two for each multiply-add of the model's convolutions, matrix products and recurrent layers; > when some can't be counted.",
-            "of peak: of the multiply-adds that registers allow, measured in the same process. bytes: of Java heap allocated for each inference.");
+            "of peak: of the multiply-adds that registers allow, measured in the same process; - when that measurement failed. bytes: of Java heap allocated for each inference.");
 
     /** What precedes the rows. */
     String head() {

@@ -149,20 +149,30 @@ final class PoolLowering {
         return new Window(place, first, from, to, count);
     }
 
-    // every input position of a window
+    // every input position of a window, in one loop: C2 of JDK 17 boxes a vector that lives through two
     private void steps(KernelBuilder k, Window w, Consumer<List<Expr>> body) {
-        steps(k, 0, w, new ArrayList<>(), body);
-    }
-
-    private void steps(KernelBuilder k, int i, Window w, List<Expr> at, Consumer<List<Expr>> body) {
-        if (i == d) {
-            body.accept(at);
-            return;
+        Expr total = X.i(1);
+        List<Expr.Var> step = new ArrayList<>();
+        for (int i = 0; i < d; i++) {
+            total = X.mul(total, X.max(X.sub(w.to.get(i), w.from.get(i)), X.i(0)));
         }
-        k.loop("w", w.from.get(i), w.to.get(i), s -> {
-            at.add(X.add(w.first.get(i), X.mul(s, X.i(dil[i]))));
-            steps(k, i + 1, w, at, body);
-            at.remove(at.size() - 1);
+        Expr count = k.let("steps", total);
+        for (int i = 0; i < d; i++) {
+            step.add(k.mut("step", w.from.get(i)));
+        }
+        k.loop("w", X.i(0), count, s -> {
+            List<Expr> at = new ArrayList<>();
+            for (int i = 0; i < d; i++) {
+                at.add(k.let("at", X.add(w.first.get(i), X.mul(step.get(i), X.i(dil[i])))));
+            }
+            body.accept(at);
+            Expr carry = X.i(1);
+            for (int i = d - 1; i >= 0; i--) {
+                Expr next = k.let("next", X.add(step.get(i), carry));
+                Expr over = X.eq(next, w.to.get(i));
+                carry = k.let("carry", X.select(over, X.i(1), X.i(0)));
+                k.set(step.get(i), X.select(over, w.from.get(i), next));
+            }
         });
     }
 }
