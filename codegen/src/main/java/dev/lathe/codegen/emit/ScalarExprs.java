@@ -8,9 +8,11 @@ import dev.lathe.codegen.loop.Expr.BinOp;
 import dev.lathe.codegen.loop.Expr.CmpOp;
 import dev.lathe.codegen.loop.Expr.UnOp;
 import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Fns;
 import dev.lathe.codegen.loop.Scalar;
 import java.util.Arrays;
 import java.util.Locale;
+import org.objectweb.asm.Type;
 
 /** Scalar expressions in plain bytecode. A bool is an int that is 0 or 1; conditions become jumps where they can. */
 final class ScalarExprs {
@@ -67,7 +69,7 @@ final class ScalarExprs {
             emit(s.a());
         } else if (e instanceof Expr.Call f) {
             f.args().forEach(this::emit);
-            c.call(MethodRef.namedStatic("dev/lathe/runtime/" + f.fn().owner(), f.fn().name(), f.fn().descriptor()));
+            c.call(MethodRef.namedStatic(Type.getInternalName(Fns.owner(f.fn().owner())), f.fn().name(), f.fn().descriptor()));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lathe.codegen.interp;
 
 import dev.lathe.codegen.loop.Fn;
+import dev.lathe.codegen.loop.Fns;
 import dev.lathe.codegen.loop.Scalar;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -16,7 +17,7 @@ final class FunctionNode extends Node {
         this.fn = fn;
         this.args = args;
         try {
-            Class<?> owner = Class.forName("dev.lathe.runtime." + fn.owner());
+            Class<?> owner = Fns.owner(fn.owner());
             MethodType type = MethodType.fromMethodDescriptorString(fn.descriptor(), owner.getClassLoader());
             this.handle = MethodHandles.publicLookup().findStatic(owner, fn.name(), type).asSpreader(Object[].class, args.length)
                     .asType(MethodType.methodType(Object.class, Object[].class));

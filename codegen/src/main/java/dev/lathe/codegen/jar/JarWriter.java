@@ -45,8 +45,8 @@ public final class JarWriter {
     private final Map<String, byte[]> entries = new TreeMap<>();
     private final long weightsCrc;
 
-    private JarWriter(JarContents contents) {
-        this.contents = contents;
+    private JarWriter(JarContents given) {
+        this.contents = Library.bundled(given);
         this.weightsEntry = Stamp.folder(contents.id()) + "weights.bin";
         Set<ConstLayout> layouts = new LinkedHashSet<>();
         for (JarContents.Path p : contents.paths()) {

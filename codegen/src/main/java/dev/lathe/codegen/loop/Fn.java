@@ -3,10 +3,10 @@ package dev.lathe.codegen.loop;
 import java.util.List;
 
 /**
- * A pure function of scalars that the loop IR can call: a public static method of a class in runtime-min. Its
+ * A pure function of scalars that the loop IR can call: a public static method (see {@link Fns}). Its
  * vector form, where it has one, is the same arithmetic lane by lane (see {@code VectorMath}).
  *
- * @param owner simple name of the class in {@code dev.lathe.runtime}
+ * @param owner simple name of the class, see {@link Fns#owner}
  * @param name the method's name; in text {@code F32Math.exp}
  */
 public record Fn(String owner, String name, List<Scalar> params, Scalar result) {

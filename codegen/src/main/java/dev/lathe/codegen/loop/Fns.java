@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The functions that the loop IR can call, found in the classes of runtime-min. */
+/** The functions that the loop IR can call, found in the classes that a jar takes along and in those of runtime-min. */
 public final class Fns {
-    /** Simple names of the classes in {@code dev.lathe.runtime} that hold most of them; for hints. */
+    /** Simple names of the classes that hold most of them; for hints. */
     public static final List<String> OWNERS = List.of("F32Math", "F64Math", "NarrowFloats", "ScalarOps");
+
+    private static final List<String> PACKAGES = List.of("dev.lathe.codegen.lib.", "dev.lathe.runtime.");
 
     private static final Map<String, List<Fn>> CACHE = new ConcurrentHashMap<>();
 
@@ -46,20 +48,35 @@ public final class Fns {
         return owner.matches("[A-Za-z][A-Za-z0-9]*") ? CACHE.computeIfAbsent(owner, Fns::load) : List.of();
     }
 
+    /**
+     * The class of this simple name, not initialised: in {@code dev.lathe.codegen.lib}, else in {@code dev.lathe.runtime}.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public static Class<?> owner(String name) {
+        for (String p : PACKAGES) {
+            try {
+                // not initialised: the name may come from a text
+                return Class.forName(p + name, false, Fns.class.getClassLoader());
+            } catch (ClassNotFoundException | NoClassDefFoundError absent) {
+                // perhaps in the next one
+            }
+        }
+        throw new IllegalArgumentException("no class " + name);
+    }
+
     private static List<Fn> load(String owner) {
         List<Fn> fns = new ArrayList<>();
         try {
-            // not initialised: the name may come from a text
-            Class<?> c = Class.forName("dev.lathe.runtime." + owner, false, Fns.class.getClassLoader());
-            for (Method m : c.getMethods()) {
+            for (Method m : owner(owner).getMethods()) {
                 List<Scalar> params = Arrays.stream(m.getParameterTypes()).map(Fns::scalar).toList();
                 Scalar result = scalar(m.getReturnType());
                 if (Modifier.isStatic(m.getModifiers()) && result != null && !params.contains(null)) {
                     fns.add(new Fn(owner, m.getName(), params, result));
                 }
             }
-        } catch (ClassNotFoundException | NoClassDefFoundError absent) {
-            // a class that this runtime lacks has no functions
+        } catch (IllegalArgumentException absent) {
+            // a class that there isn't has no functions
         }
         // reflection gives no order
         fns.sort(Comparator.comparing(Fn::name).thenComparing(Fn::descriptor));

@@ -236,7 +236,7 @@ public final class X {
 
     // ---- calls ----
 
-    /** A call of a public static method of {@code dev.lathe.runtime.<owner>}. */
+    /** A call of a public static method of a class of {@link Fns#owner}. */
     public static Expr call(String owner, String method, Expr... args) {
         Fn fn = Fns.of(owner, method, Stream.of(args).map(a -> a.type().scalar()).toList());
         return call(fn != null ? fn : Fns.of(owner, method), args);

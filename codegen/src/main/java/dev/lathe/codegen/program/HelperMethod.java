@@ -16,7 +16,7 @@ public final class HelperMethod {
 
     /**
      * @param buffer the buffer of an id
-     * @throws IllegalArgumentException when runtime-min has no such method
+     * @throws IllegalArgumentException when there is no such method
      */
     public static Method of(Step.Helper s, IntFunction<Buffer> buffer) {
         int dot = s.method().lastIndexOf('.');
@@ -43,7 +43,7 @@ public final class HelperMethod {
 
     private static Class<?> owner(String name) {
         try {
-            return Class.forName("dev.lathe.runtime.helpers." + name, false, HelperMethod.class.getClassLoader());
+            return Class.forName("dev.lathe.codegen.lib." + name, false, HelperMethod.class.getClassLoader());
         } catch (ClassNotFoundException | NoClassDefFoundError e) {
             throw new IllegalArgumentException("no helper class " + name);
         }

@@ -34,7 +34,7 @@ public sealed interface Step {
      * An OWN buffer that the helper fills is passed as its buffer id in {@code ints}; the helper calls
      * {@code s.reserve(id, n)}, which returns the array.
      *
-     * @param method {@code Class.method} in {@code dev.lathe.runtime.helpers}
+     * @param method {@code Class.method} in {@code dev.lathe.codegen.lib}
      * @param texts constant strings
      * @param binds symbols that get the returned ints, in order; empty when the method is void
      */

@@ -1,6 +1,7 @@
 package dev.lathe.codegen.transform;
 
 import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Fns;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.Stmt;
@@ -134,12 +135,8 @@ final class Eval {
     private Object call(Expr.Call x, Object[] args) {
         try {
             Method m = methods.computeIfAbsent(x.fn().toString(), n -> {
-                try {
-                    return Stream.of(Class.forName("dev.lathe.runtime." + x.fn().owner()).getMethods())
-                        .filter(z -> z.getName().equals(x.fn().name())).findFirst().orElseThrow();
-                } catch (ClassNotFoundException e) {
-                    throw new IllegalStateException(e);
-                }
+                return Stream.of(Fns.owner(x.fn().owner()).getMethods())
+                    .filter(z -> z.getName().equals(x.fn().name())).findFirst().orElseThrow();
             });
             return m.invoke(null, args);
         } catch (ReflectiveOperationException e) {

@@ -7,7 +7,7 @@ import dev.lathe.codegen.loop.X;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.runtime.ElementType;
 import dev.lathe.runtime.Storage;
-import dev.lathe.runtime.helpers.Fourier;
+import dev.lathe.codegen.lib.Fourier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

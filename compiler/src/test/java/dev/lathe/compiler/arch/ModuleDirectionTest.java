@@ -45,6 +45,16 @@ class ModuleDirectionTest {
     }
 
     @Test
+    void whatJarsTakeAlongStandsOnTheRunTimeAlone() {
+        CODEGEN.forEach((c, texts) -> {
+            if (c.startsWith("dev/lathe/codegen/lib/")) {
+                assertTrue(texts.stream().noneMatch(t -> t.replace("dev/lathe/codegen/lib/", "").contains("dev/lathe/codegen/")), c);
+            }
+        });
+        none(CODEGEN, c -> c.startsWith("dev/lathe/codegen/lib/"), "org/objectweb", "org/antlr", "dev/lathe/grammar");
+    }
+
+    @Test
     void theFrontEndKnowsNoBytecode() {
         none(COMPILER, any(), "org/objectweb", "dev/lathe/codegen/asm");
     }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
-import dev.lathe.runtime.Philox;
+import dev.lathe.codegen.lib.Philox;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

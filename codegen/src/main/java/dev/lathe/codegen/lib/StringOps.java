@@ -1,5 +1,8 @@
-package dev.lathe.runtime;
+package dev.lathe.codegen.lib;
 
+import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.LatheRuntimeException;
+import dev.lathe.runtime.NarrowFloats;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;

@@ -1,4 +1,4 @@
-package dev.lathe.runtime;
+package dev.lathe.codegen.lib;
 
 /**
  * Elementary functions of {@code float} that give the same bits in the interpreter, in compiled code, on every JVM

@@ -1,4 +1,4 @@
-package dev.lathe.runtime;
+package dev.lathe.codegen.lib;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

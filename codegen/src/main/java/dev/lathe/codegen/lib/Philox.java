@@ -1,4 +1,4 @@
-package dev.lathe.runtime;
+package dev.lathe.codegen.lib;
 
 /**
  * Random numbers by counter: number {@code i} of a seed is a function of the two (Philox 4x32 with 10 rounds, as Salmon,

@@ -1,4 +1,7 @@
-package dev.lathe.runtime;
+package dev.lathe.codegen.lib;
+
+import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.NarrowFloats;
 
 /** Scalar functions that generated code calls where bytecode has no instruction with the meaning that ONNX gives. */
 public final class ScalarOps {

@@ -1,4 +1,4 @@
-package dev.lathe.runtime;
+package dev.lathe.codegen.lib;
 
 /**
  * Elementary functions of {@code double} that give the same bits in the interpreter, in compiled code and on every

@@ -1,6 +1,5 @@
-package dev.lathe.runtime.helpers;
+package dev.lathe.codegen.lib;
 
-import dev.lathe.runtime.F64Math;
 import dev.lathe.runtime.State;
 
 /**

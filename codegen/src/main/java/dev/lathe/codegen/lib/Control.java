@@ -1,4 +1,4 @@
-package dev.lathe.runtime.helpers;
+package dev.lathe.codegen.lib;
 
 import dev.lathe.runtime.LatheRuntimeException;
 import dev.lathe.runtime.State;
