@@ -44,7 +44,9 @@ public final class ConstLayout {
                 if (place == null) {
                     int s = b.storage().ordinal();
                     int n = java.lang.reflect.Array.getLength(c.data());
-                    place = new Place(c, b.storage(), Math.toIntExact(ArenaPlanner.first(b.storage()) + ends[s]), n);
+                    // nothing at all lies at 0: there may be no element before it
+                    long begin = n == 0 ? 0 : ArenaPlanner.first(b.storage()) + ends[s];
+                    place = new Place(c, b.storage(), Math.toIntExact(begin), n);
                     ends[s] = (ends[s] + n + ArenaPlanner.ALIGN - 1) / ArenaPlanner.ALIGN * ArenaPlanner.ALIGN;
                     if (ends[s] + ArenaPlanner.first(b.storage()) > ArenaPlanner.MAX_LENGTH) {
                         throw new ArithmeticException("the constants of storage " + b.storage() + " need more than " + ArenaPlanner.MAX_LENGTH + " elements");

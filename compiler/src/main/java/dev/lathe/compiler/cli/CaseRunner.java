@@ -46,7 +46,8 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
             Map<String, Tensor> constants = new HashMap<>();
             for (DataSet.Item i : DataSet.inputs(c.sets().get(0), kinds(declared.inputs()))) {
                 if (i.datum() instanceof Datum.TensorDatum t && i.index() < names.size()) {
-                    constants.put(names.get(i.index()), t.tensor());
+                    Value v = declared.inputs().get(i.index());
+                    constants.put(v.name(), Conversions.declared(t.tensor(), v.elem()));
                 }
             }
             graph = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, constants));
@@ -57,7 +58,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
         return new Prepared(c, file, Lathe.optimise(graph), names, kinds(declared.inputs()));
     }
 
-    // some formats don't hold inputs to the extents that they declare: the model is then read with the recorded ones
+    // not every model holds its inputs to the extents that it declares: it is then read with the recorded ones
     private static Graph recordedShapes(VerifyCase c, ModelFile file, Graph declared) {
         Map<String, int[]> shapes = new HashMap<>();
         boolean differ = false;
@@ -71,7 +72,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
                 differ |= before != null && !Arrays.equals(before, t.tensor().dims());
             }
         }
-        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, Map.of()));
+        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, Map.of(), true));
     }
 
     private static boolean fits(Type.TensorType declared, int[] dims) {
@@ -142,7 +143,9 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
             if (i == null) {
                 return "input \"" + in.name() + "\" is not recorded";
             }
-            s.set(in.name(), Conversions.toRuntime(i.datum(), i.file().toString()));
+            s.set(in.name(), i.datum() instanceof Datum.TensorDatum t && in.kind() == TensorSpec.Kind.TENSOR
+                    ? InputFiles.toRuntime(Conversions.declared(t.tensor(), in.type()))
+                    : Conversions.toRuntime(i.datum(), i.file().toString()));
         }
         s.run();
         for (DataSet.Item o : d.outputs()) {

@@ -74,7 +74,8 @@ final class Comparison {
         return null;
     }
 
-    private String tensor(dev.lathe.runtime.Tensor got, Tensor want) {
+    private String tensor(dev.lathe.runtime.Tensor got, Tensor recorded) {
+        Tensor want = Conversions.declared(recorded, got.type());
         if (got.type() != want.type()) {
             return "has elements of " + got.type().text() + ", not " + want.type().text();
         }

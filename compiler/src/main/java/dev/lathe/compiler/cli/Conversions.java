@@ -30,6 +30,18 @@ final class Conversions {
         throw new LatheException(source, "maps can't be given to a model");
     }
 
+    /** A recorded tensor as the type that the model declares: files of ONNX up to 1.18 hold bf16 as u16, bit by bit. */
+    static Tensor declared(Tensor t, ElementType type) {
+        if (t.type() != ElementType.U16 || type != ElementType.BF16) {
+            return t;
+        }
+        float[] f = new float[t.size()];
+        for (int i = 0; i < f.length; i++) {
+            f[i] = Float.intBitsToFloat(t.ints()[i] << 16);
+        }
+        return new Tensor(type, t.dims(), f);
+    }
+
     /** The tensor in the element type of an input. */
     static dev.lathe.runtime.Tensor fit(Tensor t, TensorSpec spec, String source) {
         if (t.type() == spec.type()) {

@@ -9,7 +9,12 @@ import java.util.Map;
  * @param shapes input names to the shape that the input shall have, in place of the declared one
  * @param dynamic every dimension of every input becomes a symbol
  * @param constants input names to contents: these inputs become constants of the model
+ * @param recorded the shapes are those of recorded data: they hold even where the model declares others
  */
-public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants) {
+public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants, boolean recorded) {
     public static final ImportOptions NONE = new ImportOptions(Map.of(), false, Map.of());
+
+    public ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants) {
+        this(shapes, dynamic, constants, false);
+    }
 }

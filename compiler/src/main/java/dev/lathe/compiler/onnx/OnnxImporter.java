@@ -291,11 +291,12 @@ public final class OnnxImporter {
                 return t;
             }
             TypeProto.TensorType p = (TypeProto.TensorType) i.type();
-            if (p.shape() != null && p.shape().size() != shape.length) {
-                throw new LatheException("", "the shape given has " + shape.length + " dimensions, the model declares " + p.shape().size());
+            List<TypeProto.Dimension> says = options.recorded() ? null : p.shape();
+            if (says != null && says.size() != shape.length) {
+                throw new LatheException("", "the shape given has " + shape.length + " dimensions, the model declares " + says.size());
             }
-            for (int k = 0; p.shape() != null && k < shape.length; k++) {
-                if (p.shape().get(k) instanceof TypeProto.Dimension.Fixed f && f.value() >= 0 && f.value() != shape[k]) {
+            for (int k = 0; says != null && k < shape.length; k++) {
+                if (says.get(k) instanceof TypeProto.Dimension.Fixed f && f.value() >= 0 && f.value() != shape[k]) {
                     throw new LatheException("", "dimension " + k + " of the shape given is " + shape[k] + ", the model fixes it at " + f.value());
                 }
             }

@@ -85,7 +85,17 @@ public final class ElementwiseImport {
         if (n.hasAttr("saturate")) {
             a = a.with("saturate", n.flag("saturate", true));
         }
-        return x.elem() == to ? n.op("identity", x) : n.op("cast", a, x);
+        return x.elem() == to ? n.op("identity", x) : n.op("cast", a, n.opset() < 24 && x.elem().isFloat() ? narrowed(n, x, to) : x);
+    }
+
+    // before opset 24 what 4 bits can't hold was brought into their range; later on the low bits are what counts
+    private static Value narrowed(NodeImport n, Value x, ElementType to) {
+        Calc c = new Calc(n);
+        return switch (to) {
+            case I4, U4 -> n.op("min", c.max(n.op("round", x), Quant.least(to)), c.num(x, Quant.most(to)));
+            case F4E2M1 -> c.where(n.op("is_nan", x), c.num(x, 6), x);
+            default -> x;
+        };
     }
 
     private static void activations() {
@@ -102,7 +112,8 @@ public final class ElementwiseImport {
             Value neg = n.op("mul", n.like(0, alpha), n.op("expm1", n.op("div", n.op("min", x, n.like(0, 0)), n.like(0, alpha))));
             n.out(n.op("add", n.op("max", x, n.like(0, 0)), neg));
         });
-        add("Selu", n -> n.out(n.op("mul", n.like(0, n.real("gamma", 1.05070102214813232421875)), elu(n, n.need(0), n.real("alpha", 1.67326319217681884765625)))));
+        add("Selu", n -> n.out(n.op("mul", n.like(0, n.real("gamma", n.opset() < 6 ? 1.0507 : 1.05070102214813232421875)),
+                elu(n, n.need(0), n.real("alpha", n.opset() < 6 ? 1.6732 : 1.67326319217681884765625)))));
         add("Softplus", n -> n.out(softplus(n, n.need(0))));
         add("Softsign", n -> n.out(n.op("div", n.need(0), n.op("add", n.op("abs", n.need(0)), n.like(0, 1)))));
         add("Mish", n -> n.out(n.op("mul", n.need(0), n.op("tanh", softplus(n, n.need(0))))));

@@ -145,7 +145,7 @@ public final class IndexImport {
         Value at = n.need(0);
         int rank = at.rank() + 1;
         int axis = n.axis("axis", -1, rank);
-        Dim depth = c.dimOf(c.cast(n.need(1), ElementType.I64));
+        Dim depth = c.dimOf(c.reshape(c.cast(n.need(1), ElementType.I64), List.of()));
         Value i = ShapeImport.unsqueeze(n, c.wrap(c.cast(at, ElementType.I64), depth), axis);
         Value hot = n.op("eq", i, c.iota(depth, ElementType.I64, axis, rank));
         Value off = c.reshape(TensorImport.part(n, n.need(2), 0, Dim.ZERO, Dim.ONE), List.of());

@@ -4,10 +4,14 @@ import static dev.lathe.compiler.onnx.ImportTable.add;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Experimental operators of the first opsets, gone since, that converted models still hold. */
 public final class LegacyImport {
@@ -35,6 +39,9 @@ public final class LegacyImport {
         });
         add("Crop", LegacyImport::crop);
         add("DynamicSlice", SliceImport::slice);
+        add("ConstantFill", LegacyImport::fill);
+        // the element of a sequence that a loop's turn is at
+        add("LoopIndexTensor", n -> n.out(new Calc(n).gather(n.need(0), n.need(1), n.axis("axis", 0, n.rank(0)))));
         add("GivenTensorFill", n -> {
             long[] shape = n.integers("shape");
             float[] values = n.reals("values");
@@ -43,6 +50,14 @@ public final class LegacyImport {
             }
             n.out(n.b().constant(Tensor.ofFloats(Arrays.stream(shape).mapToInt(Math::toIntExact).toArray(), values)));
         });
+    }
+
+    // the shape is an attribute, the operand's contents or the operand's own, with further dimensions behind
+    private static void fill(NodeImport n) {
+        List<Dim> dims = new ArrayList<>(!n.has(0) ? TensorImport.longs(n.integers("shape"))
+                : n.flag("input_as_shape", false) ? n.dims(0) : n.need(0).tensor().dims());
+        dims.addAll(n.hasAttr("extra_shape") ? TensorImport.longs(n.integers("extra_shape")) : List.of());
+        n.out(n.op("expand", Attrs.of("dims", dims), n.b().scalar(n.type("dtype", ElementType.F32), n.real("value", 0))));
     }
 
     // borders are left, top, right, bottom; scale is height and width of what remains after left and top

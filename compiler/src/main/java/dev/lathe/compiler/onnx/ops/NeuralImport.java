@@ -44,7 +44,9 @@ public final class NeuralImport {
         String auto = n.text("auto_pad", "NOTSET");
         int[] p = new int[2 * d];
         if (auto.equals("NOTSET") || auto.isEmpty()) {
-            return n.hasAttr("pads") ? n.ints("pads") : p;
+            int[] given = n.hasAttr("pads") ? n.ints("pads") : p;
+            // the first exporters wrote one number for both ends
+            return given.length == d && d > 0 ? twice(given) : given;
         }
         if (auto.equals("VALID")) {
             return p;
@@ -67,6 +69,12 @@ public final class NeuralImport {
             p[d + i] = total - p[i];
         }
         return p;
+    }
+
+    private static int[] twice(int[] pads) {
+        int[] r = Arrays.copyOf(pads, 2 * pads.length);
+        System.arraycopy(pads, 0, r, pads.length, pads.length);
+        return r;
     }
 
     /** The convolution that the node's attributes describe. @param bias may be null */

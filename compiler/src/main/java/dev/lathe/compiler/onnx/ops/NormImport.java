@@ -94,7 +94,8 @@ public final class NormImport {
         axes = Arrays.stream(axes).map(a -> n.axis(a, x.rank())).sorted().toArray();
         Value mean = c.reduce("mean", x, true, axes);
         Value variance = c.sub(c.reduce("mean", c.mul(x, x), true, axes), c.mul(mean, mean));
-        n.out(c.div(c.sub(x, mean), c.add(n.op("sqrt", variance), 1e-9)));
+        Value d = c.sub(x, mean);
+        n.out(n.opset() < 9 && !n.flag("normalize_variance", true) ? d : c.div(d, c.add(n.op("sqrt", variance), 1e-9)));
     }
 
     private static void lpNorm(NodeImport n) {
