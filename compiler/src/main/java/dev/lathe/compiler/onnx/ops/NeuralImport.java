@@ -191,7 +191,8 @@ public final class NeuralImport {
 
     private static void batchNorm(NodeImport n) {
         Value x = n.need(0);
-        if (n.opset() >= 14 && n.flag("training_mode", false)) {
+        // before opset 14 it's training that gives more than one result
+        if (n.opset() >= 14 ? n.flag("training_mode", false) : n.wants(1) && !n.flag("is_test", false)) {
             NormImport.trainBatchNorm(n);
             return;
         }

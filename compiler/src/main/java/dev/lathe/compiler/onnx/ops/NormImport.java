@@ -142,5 +142,8 @@ public final class NormImport {
         float keep = n.real("momentum", 0.9);
         n.out(1, c.add(c.mul(n.need(3), keep), c.mul(c.reshape(mean, x.dim(1)), 1 - keep)));
         n.out(2, c.add(c.mul(n.need(4), keep), c.mul(c.reshape(variance, x.dim(1)), 1 - keep)));
+        // the batch's own, of which later versions say nothing
+        n.out(3, c.reshape(mean, x.dim(1)));
+        n.out(4, c.reshape(variance, x.dim(1)));
     }
 }
