@@ -33,9 +33,6 @@ public final class KnownFailures {
         for (String s : new String[] {"bmp_rgb", "jpeg2k_rgb", "jpeg_bgr", "jpeg_grayscale", "jpeg_rgb", "png_rgb", "pnm_rgb", "tiff_rgb", "webp_rgb"}) {
             ALWAYS.put("test_image_decoder_decode_" + s, "ImageDecoder is out of scope: images are decoded before the model runs");
         }
-        for (String s : new String[] {"", "_and_mul"}) {
-            ALWAYS.put("test_gradient_of_add" + s, "Gradient is out of scope: it differentiates the model, which is training");
-        }
         for (String s : new String[] {"2d", "2d_align_corners", "3d", "3d_align_corners"}) {
             DYNAMIC.put("test_affine_grid_" + s + "_expanded", "the function's body tells 2-D from 3-D by the length of a shape, which is then open: a rank would follow from a value");
         }

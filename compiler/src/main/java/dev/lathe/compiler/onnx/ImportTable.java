@@ -42,6 +42,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.SignalImport.register();
         dev.lathe.compiler.onnx.ops.RandomImport.register();
         dev.lathe.compiler.onnx.ops.OptimiserImport.register();
+        dev.lathe.compiler.onnx.ops.GradientImport.register();
     }
 
     private ImportTable() {}

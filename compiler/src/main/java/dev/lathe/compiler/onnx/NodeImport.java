@@ -74,6 +74,11 @@ public final class NodeImport {
         return in;
     }
 
+    /** The value that has this name where the node stands. */
+    public Value named(String name) {
+        return scope.get(name, proto);
+    }
+
     public ElementType elem(int i) {
         return need(i).elem();
     }
