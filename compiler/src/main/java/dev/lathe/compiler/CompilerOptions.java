@@ -1,5 +1,6 @@
 package dev.lathe.compiler;
 
+import dev.lathe.compiler.picture.Picture;
 import dev.lathe.runtime.Target;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +14,11 @@ import java.util.Map;
  * @param fallback whether the jar also holds a path for all other shapes (always, when {@code shapes} is empty)
  * @param numerics options that change results in the last bits ({@code winograd=true}); part of the stamp
  * @param labels names of the classes that the first output's last dimension scores; may be empty
+ * @param picture how pictures become one of the inputs; null: the model takes what it declares
  */
 public record CompilerOptions(String className, List<Target> targets, List<Map<String, int[]>> shapes, boolean fallback,
-        Map<String, String> numerics, List<String> labels) {
-    public static final CompilerOptions DEFAULT = new CompilerOptions(null, List.of(), List.of(), true, Map.of(), List.of());
+        Map<String, String> numerics, List<String> labels, Picture picture) {
+    public static final CompilerOptions DEFAULT = new CompilerOptions(null, List.of(), List.of(), true, Map.of(), List.of(), null);
 
     public CompilerOptions {
         targets = targets.isEmpty() ? automatic() : List.copyOf(targets);
@@ -25,24 +27,33 @@ public record CompilerOptions(String className, List<Target> targets, List<Map<S
         labels = List.copyOf(labels);
     }
 
+    /** Options of a model that takes what it declares. */
+    public CompilerOptions(String className, List<Target> targets, List<Map<String, int[]>> shapes, boolean fallback, Map<String, String> numerics, List<String> labels) {
+        this(className, targets, shapes, fallback, numerics, labels, null);
+    }
+
     private static List<Target> automatic() {
         Target best = Target.best();
         return best == Target.PORTABLE ? List.of(best) : List.of(Target.PORTABLE, best);
     }
 
     public CompilerOptions withTargets(List<Target> t) {
-        return new CompilerOptions(className, t, shapes, fallback, numerics, labels);
+        return new CompilerOptions(className, t, shapes, fallback, numerics, labels, picture);
     }
 
     public CompilerOptions withShapes(List<Map<String, int[]>> s) {
-        return new CompilerOptions(className, targets, s, fallback, numerics, labels);
+        return new CompilerOptions(className, targets, s, fallback, numerics, labels, picture);
     }
 
     public CompilerOptions withClassName(String n) {
-        return new CompilerOptions(n, targets, shapes, fallback, numerics, labels);
+        return new CompilerOptions(n, targets, shapes, fallback, numerics, labels, picture);
     }
 
     public CompilerOptions withLabels(List<String> l) {
-        return new CompilerOptions(className, targets, shapes, fallback, numerics, l);
+        return new CompilerOptions(className, targets, shapes, fallback, numerics, l, picture);
+    }
+
+    public CompilerOptions withPicture(Picture p) {
+        return new CompilerOptions(className, targets, shapes, fallback, numerics, labels, p);
     }
 }

@@ -16,7 +16,7 @@ final class Facades {
     /** @param programs of one target, by path, the most general one last */
     static Facade of(String id, String model, CompilerOptions o, List<Program> programs) {
         return new Facade(id, model, Lathe.VERSION, o.targets().stream().map(Target::text).toList(),
-                ports(programs.stream().map(Program::inputs).toList()), ports(programs.stream().map(Program::outputs).toList()), o.labels());
+                ports(programs.stream().map(Program::inputs).toList()), ports(programs.stream().map(Program::outputs).toList()), o.labels(), o.picture() == null ? null : o.picture().input());
     }
 
     /** False for names that are too long for constants of a class; such a model has no typed class, and is run by {@code Model}. */

@@ -20,6 +20,9 @@ import dev.lathe.compiler.lower.TargetInfo;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.pass.PassManager;
 import dev.lathe.compiler.pass.Passes;
+import dev.lathe.compiler.picture.Picture;
+import dev.lathe.compiler.picture.PictureInput;
+import dev.lathe.compiler.picture.PictureSizes;
 import dev.lathe.runtime.Target;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +43,12 @@ public final class Lathe {
     /** Reads a model of any format that Lathe knows; the contents tell which. */
     public static Graph read(Path model, ImportOptions options) {
         return Faults.in(model.toString(), () -> ModelFormat.of(model).read(model, options));
+    }
+
+    /** As {@link #read(Path, ImportOptions)}, taking pictures when {@code picture} says how. */
+    public static Graph read(Path model, ImportOptions options, Picture picture) {
+        Graph g = read(model, options);
+        return picture == null ? g : Faults.in(model.toString(), () -> PictureInput.prepend(g, picture));
     }
 
     /** The model's file in a folder, or null when it holds none that Lathe can read. */
@@ -72,17 +81,18 @@ public final class Lathe {
 
     /** As {@link #compile(Path, CompilerOptions)}, seen by {@code trace}. */
     public static JarContents compile(Path model, CompilerOptions o, Trace trace) {
+        Map<String, ImportOptions> imports = new LinkedHashMap<>();
+        o.shapes().forEach(s -> imports.put(shapeName(s), new ImportOptions(s, false, Map.of())));
+        if (imports.isEmpty() || o.fallback()) {
+            imports.put("any", ImportOptions.NONE);
+        }
         List<Graph> paths = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        for (Map<String, int[]> s : o.shapes()) {
-            paths.add(optimise(read(model, new ImportOptions(s, false, Map.of())), trace));
-            names.add(shapeName(s));
+        PictureSizes sizes = new PictureSizes(model, o.picture());
+        for (ImportOptions i : imports.values()) {
+            Graph g = read(model, i);
+            paths.add(optimise(o.picture() == null ? g : sizes.prepend(g), trace));
         }
-        if (paths.isEmpty() || o.fallback()) {
-            paths.add(optimise(read(model, ImportOptions.NONE), trace));
-            names.add("any");
-        }
-        return assemble(paths, names, o, trace);
+        return assemble(paths, List.copyOf(imports.keySet()), o.withPicture(sizes.options()), trace);
     }
 
     /** Back end only: optimised graphs to jar contents. */
@@ -118,6 +128,9 @@ public final class Lathe {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("compiler", VERSION);
         o.numerics().forEach((k, v) -> properties.put("option." + k, v));
+        if (o.picture() != null) {
+            properties.putAll(o.picture().stamp());
+        }
         if (!o.labels().isEmpty()) {
             properties.put("labels", String.join("\n", o.labels()));
         }

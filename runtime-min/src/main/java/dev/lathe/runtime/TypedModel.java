@@ -64,6 +64,18 @@ public abstract class TypedModel implements AutoCloseable {
         return Tensor.owning(spec.type(), array, shape);
     }
 
+    /** Pictures of one size, one after another, as the tensor of input number {@code input}. */
+    protected final Tensor picture(int input, byte[] rgb, int width, int height) {
+        TensorSpec spec = model.inputs().get(input);
+        long each = 3L * width * height;
+        if (width < 1 || height < 1 || rgb.length == 0 || rgb.length % each != 0) {
+            throw new BadInputException("input " + spec + ": " + rgb.length + " bytes are no pictures of " + width + " x " + height
+                    + " pixels, which take 3 bytes each: red, green, blue");
+        }
+        int n = (int) (rgb.length / each);
+        return Tensor.ofBytes(rgb, true, spec.dims().size() == 3 && n == 1 ? new int[] {height, width, 3} : new int[] {n, height, width, 3});
+    }
+
     /** Runs the model on all inputs, in order; the outputs, in order. */
     protected final Datum[] runAll(Datum... inputs) {
         List<TensorSpec> specs = model.inputs();

@@ -16,8 +16,9 @@ import java.util.stream.Collectors;
  * @param compiler the compiler's version
  * @param targets names, for people
  * @param labels what the first output's last dimension scores; may be empty
+ * @param picture the name of the input that takes pictures; null when there is none
  */
-public record Facade(String id, String model, String compiler, List<String> targets, List<Port> inputs, List<Port> outputs, List<String> labels) {
+public record Facade(String id, String model, String compiler, List<String> targets, List<Port> inputs, List<Port> outputs, List<String> labels, String picture) {
     // a method takes 255 slots, "this" included
     private static final int MOST_PARAMETERS = 250;
 
@@ -28,6 +29,11 @@ public record Facade(String id, String model, String compiler, List<String> targ
         inputs = inputs.stream().map(p -> p.called(ins.add(p.name))).toList();
         Names outs = new Names("hashCode", "toString", "getClass", "notify", "notifyAll", "wait", "clone", "finalize", "get", "array", "text", "shape");
         outputs = outputs.stream().map(p -> p.called(outs.add(p.name, "", "Shape"))).toList();
+    }
+
+    /** A model that takes no pictures. */
+    public Facade(String id, String model, String compiler, List<String> targets, List<Port> inputs, List<Port> outputs, List<String> labels) {
+        this(id, model, compiler, targets, inputs, outputs, labels, null);
     }
 
     public enum Kind {
@@ -85,8 +91,23 @@ public record Facade(String id, String model, String compiler, List<String> targ
         }
     }
 
-    /** One {@code run} method. */
-    record Run(List<Param> inputs, Map<String, String> extents, boolean whole) {}
+    /**
+     * One {@code run} method.
+     *
+     * @param inputs one an input, but for pictures, which are followed by width and height
+     * @param extents parameters of open dimensions, by symbol
+     * @param whole tensors instead of arrays
+     * @param width the parameter of a picture's width, as {@code height} of its height; null when no picture is taken
+     */
+    record Run(List<Param> inputs, Map<String, String> extents, boolean whole, String width, String height) {
+        Run(List<Param> inputs, Map<String, String> extents, boolean whole) {
+            this(inputs, extents, whole, null, null);
+        }
+
+        boolean takes(Port p, String picture) {
+            return width != null && p.name.equals(picture);
+        }
+    }
 
     /** A parameter: its Java name and its type's descriptor. */
     record Param(String name, String descriptor) {}
@@ -132,6 +153,9 @@ public record Facade(String id, String model, String compiler, List<String> targ
             }
         }
         List<Run> runs = new ArrayList<>();
+        if (picture != null) {
+            runs.add(pictures());
+        }
         List<Param> arrays = inputs.stream().map(p -> new Param(p.java, p.descriptor())).toList();
         if (inputs.stream().allMatch(p -> p.openDims() <= 1)) {
             runs.add(new Run(arrays, Map.of(), false));
@@ -146,11 +170,32 @@ public record Facade(String id, String model, String compiler, List<String> targ
         return runs;
     }
 
+    /** From the bytes of pictures, and arrays for all other inputs. */
+    private Run pictures() {
+        Names names = new Names("options");
+        inputs.forEach(p -> names.add(p.java));
+        String width = names.add("width");
+        String height = names.add("height");
+        Map<String, String> extents = new LinkedHashMap<>();
+        List<Param> params = new ArrayList<>();
+        for (Port p : inputs) {
+            boolean takes = p.name.equals(picture);
+            params.add(new Param(p.java, takes ? "[B" : p.descriptor()));
+            if (takes) {
+                params.add(new Param(width, "I"));
+                params.add(new Param(height, "I"));
+            } else if (inputs.stream().anyMatch(i -> !i.name.equals(picture) && i.openDims() > 1)) {
+                p.dims.stream().filter(d -> d.extent < 0).forEach(d -> extents.computeIfAbsent(d.text, names::add));
+            }
+        }
+        return new Run(params, extents, false, width, height);
+    }
+
     /** What {@code main} prints. */
     String signature() {
         StringBuilder s = new StringBuilder(id).append(": model ").append(model).append(", compiled by Lathe ").append(compiler).append(" for ")
                 .append(String.join(", ", targets)).append('\n');
-        inputs.forEach(p -> s.append("  input   ").append(p.name).append(": ").append(p.typeText()).append('\n'));
+        inputs.forEach(p -> s.append("  input   ").append(p.name).append(": ").append(p.typeText()).append(p.name.equals(picture) ? ", pictures" : "").append('\n'));
         outputs.forEach(p -> s.append("  output  ").append(p.name).append(": ").append(p.typeText()).append('\n'));
         if (!labels.isEmpty()) {
             s.append("  labels  ").append(labels.stream().limit(20).collect(Collectors.joining(", "))).append(labels.size() > 20 ? ", ..." : "").append('\n');

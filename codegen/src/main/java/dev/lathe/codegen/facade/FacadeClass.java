@@ -24,6 +24,7 @@ public final class FacadeClass {
     private static final String STRING = "Ljava/lang/String;";
     private static final MethodRef RUN_ALL = MethodRef.ofVirtual(TypedModel.class, "runAll", Datum[].class, Datum[].class);
     private static final MethodRef TENSOR = MethodRef.ofVirtual(TypedModel.class, "tensor", Tensor.class, int.class, Object.class, int[].class);
+    private static final MethodRef PICTURE = MethodRef.ofVirtual(TypedModel.class, "picture", Tensor.class, int.class, byte[].class, int.class, int.class);
     private static final MethodRef ELEMENTS = MethodRef.ofStatic(TypedModel.class, "elements", Object.class, Datum.class);
     private static final MethodRef STRINGS = MethodRef.ofStatic(TypedModel.class, "strings", String[].class, Datum.class);
     private static final MethodRef LINES = MethodRef.ofStatic(TypedModel.class, "lines", List.class, String[].class);
@@ -124,6 +125,10 @@ public final class FacadeClass {
 
     private void input(Code code, Facade.Run r, int i) {
         Facade.Port p = f.inputs().get(i);
+        if (r.takes(p, f.picture())) {
+            code.load("this").push(i).load(p.java()).load(r.width()).load(r.height()).call(PICTURE);
+            return;
+        }
         if (r.whole() || !p.isTensor()) {
             code.load(p.java());
             return;

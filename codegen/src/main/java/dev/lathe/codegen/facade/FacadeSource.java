@@ -38,6 +38,8 @@ public final class FacadeSource {
 
     private static String javaType(String descriptor) {
         return switch (descriptor) {
+            case "I" -> "int";
+            case "[B" -> "byte[]";
             case "[F" -> "float[]";
             case "[D" -> "double[]";
             case "[I" -> "int[]";
@@ -99,8 +101,8 @@ public final class FacadeSource {
 
     private void run(Facade.Run r) {
         line("");
-        Stream<String> params = f.inputs().stream().map(p -> "@param " + p.java() + " {@code " + text(p.typeText()) + "}"
-                + (p.isTensor() && !r.whole() ? ", row major" : "") + "; neither changed nor kept");
+        Stream<String> params = f.inputs().stream().flatMap(p -> r.takes(p, f.picture()) ? picture(r, p) : Stream.of("@param " + p.java() + " {@code "
+                + text(p.typeText()) + "}" + (p.isTensor() && !r.whole() ? ", row major" : "") + "; neither changed nor kept"));
         Stream<String> extents = r.extents().entrySet().stream().map(e -> "@param " + e.getValue() + " the extent {@code " + text(e.getKey()) + "}");
         String gives = f.resultName() != null ? "@return the outputs, which are the caller's own"
                 : "@return {@code " + text(f.outputs().get(0).name()) + "}, {@code " + text(f.outputs().get(0).typeText()) + "}; the caller's own";
@@ -119,7 +121,16 @@ public final class FacadeSource {
         line("    }");
     }
 
+    private static Stream<String> picture(Facade.Run r, Facade.Port p) {
+        return Stream.of("@param " + p.java() + " red, green and blue of each pixel, row by row, as {@code dev.lathe.runtime.Pictures.rgb} gives them;",
+                "       several pictures of one size follow each other; neither changed nor kept",
+                "@param " + r.width() + " of a picture, in pixels", "@param " + r.height() + " of a picture, in pixels");
+    }
+
     private String input(Facade.Run r, Facade.Port p) {
+        if (r.takes(p, f.picture())) {
+            return "picture(" + f.inputs().indexOf(p) + ", " + p.java() + ", " + r.width() + ", " + r.height() + ")";
+        }
         if (r.whole() || !p.isTensor()) {
             return p.java();
         }

@@ -83,6 +83,15 @@ class FacadeTest {
         check(facade("com.acme.Many", ports, List.of(port("out", ElementType.F32, 1))));
     }
 
+    @Test
+    void picturesAmongOtherInputs() throws Exception {
+        List<Facade.Port> ports = List.of(port("mask", ElementType.F32, "N", 8), port("image", ElementType.U8, "N", "height", "width", 3), port("width", ElementType.I64, "a", "b"));
+        Class<?> c = check(new Facade("com.acme.Seen", "m", "1", List.of("portable"), ports, List.of(port("out", ElementType.F32, 1)), List.of(), "image"));
+        Executable run = Arrays.stream(c.getMethods()).filter(m -> m.getName().equals("run") && m.getParameterTypes()[1] == byte[].class).findFirst().orElseThrow();
+        assertEquals("mask image width2 height width n a b", Arrays.stream(run.getParameters()).map(p -> p.getName()).collect(Collectors.joining(" ")));
+        check(new Facade("com.acme.One", "m", "1", List.of("portable"), ports.subList(1, 2), ports.subList(0, 2), List.of(), "image"));
+    }
+
     /** The class file verifies, and javac makes a class of the source that has the same members. */
     private Class<?> check(Facade f) throws IOException, ReflectiveOperationException {
         Map<String, byte[]> classes = FacadeClass.write(f);

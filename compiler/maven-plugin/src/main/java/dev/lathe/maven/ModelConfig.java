@@ -18,6 +18,8 @@ public class ModelConfig {
     File labels;
     /** Folders of recorded inputs and outputs for the goal {@code verify}; those beside the model when absent. */
     List<File> data = new ArrayList<>();
+    /** How pictures become an input of the model, where it is to take them; {@code <picture/>} for pixels from -1 to 1. */
+    PictureConfig picture;
     /** More arguments for {@code lathe compile}. */
     List<String> arguments = new ArrayList<>();
 
@@ -30,6 +32,9 @@ public class ModelConfig {
         shapes.forEach(s -> line.addAll(List.of("--shape", s)));
         if (labels != null) {
             line.addAll(List.of("--labels", labels.getPath()));
+        }
+        if (picture != null) {
+            line.addAll(picture.options());
         }
         line.addAll(arguments);
         return line;

@@ -34,7 +34,8 @@ public final class VerifyMojo extends ModelsMojo {
             return;
         }
         for (ModelConfig m : models()) {
-            List<String> line = new ArrayList<>(List.of("verify", jar(m).toString()));
+            // what was recorded is what the model itself takes, not pictures
+            List<String> line = new ArrayList<>(List.of("verify", (m.picture == null ? jar(m) : m.source.toPath()).toString()));
             if (verifyTargets != null) {
                 line.addAll(List.of("--target", verifyTargets));
             }

@@ -97,6 +97,22 @@ class PluginTest {
     }
 
     @Test
+    void picturesArePartOfTheModel() throws IOException {
+        ModelConfig m = model(MODEL.replace("f32[N,2]", "f32[N,3,4,4]"));
+        String tensors = Fingerprint.of(m);
+        m.picture = new PictureConfig();
+        m.picture.mean = "-0.5, 0.25,0";
+        m.picture.fit = "pad";
+        assertNotEquals(tensors, Fingerprint.of(m));
+        Tool.Answer a = compile(m);
+        assertEquals(0, a.code(), a.text());
+        CompiledJar.unpack(jar(), dir.resolve("classes"), dir.resolve("sources"));
+        String source = Files.readString(dir.resolve("sources/a/b/Twice.java"));
+        assertTrue(source.contains("public float[] run(byte[] x, int width, int height)"), source);
+        assertTrue(Files.readString(dir.resolve("classes/META-INF/lathe/a.b.Twice/stamp.properties")).contains("picture.mean=-0.5,0.25,0.0"));
+    }
+
+    @Test
     void theSourcesCompanionHoldsTheSource() throws IOException {
         ModelConfig m = model(MODEL);
         m.arguments = List.of("--sources");

@@ -73,7 +73,7 @@ final class BenchCommand extends BaseCommand {
         try (Model m = file.load(target, threads, file.isJar() || shape.byInput().isEmpty() ? List.of() : List.of(shape.byInput())); Session s = m.newSession()) {
             session = s;
             long loaded = System.nanoTime() - start;
-            given = inputs.isEmpty() ? RandomInputs.of(m.inputs(), shape.byInput()) : new InputFiles(m.inputs(), images).read(inputs);
+            given = inputs.isEmpty() ? RandomInputs.of(m.inputs(), shape.byInput()) : new InputFiles(m.inputs(), images, m.stamp()).read(inputs);
             out().printf(Locale.ROOT, "%s on %s, %d thread%s%n", m.name(), m.target().text(), threads, threads == 1 ? "" : "s");
             out().printf(Locale.ROOT, "%-9s %10.3f ms%n", file.isJar() ? "load" : "compile", loaded / 1e6);
             out().printf(Locale.ROOT, "%-9s %10.3f ms%n", "first", once() / 1e6);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,9 +25,11 @@ import picocli.CommandLine.Parameters;
         customSynopsis = "lathe compile MODEL -o OUT.jar [OPTIONS]",
         footer = {"", "Examples:", "  lathe compile digits.onnx -o digits.jar", "  lathe compile digits.onnx -o digits.jar --class com.acme.Digits --target portable,avx2,neon",
             "  lathe compile net.onnx -o net.jar --shape image=1x3x224x224 --shape image=8x3x224x224",
+            "  lathe compile net.onnx -o net.jar --image input --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --fit crop",
             "  lathe compile net.onnx --stop-after program --target avx2 | less", "",
             "The jar runs with the run time alone: java -cp digits.jar:lathe-runtime-min.jar ...",
-            "Each --shape gets code of its own; all other shapes take a path that fits any."})
+            "Each --shape gets code of its own; all other shapes take a path that fits any.",
+            "With an option for pictures the jar takes them as bytes of any size; resizing and normalisation are part of it."})
 final class CompileCommand extends BaseCommand {
     @Parameters(paramLabel = "MODEL", description = "The model: ONNX, or Lathe's text.")
     private Path model;
@@ -47,6 +50,9 @@ final class CompileCommand extends BaseCommand {
 
     @Option(names = "--labels", paramLabel = "FILE", description = "Class names, one a line, to put into the jar (default: labels.txt beside the model).")
     private Path labels;
+
+    @Mixin
+    private ImageOptions images;
 
     @Option(names = "--sources", description = "Also write OUT-sources.jar: the Java source of the generated class, for IDEs.")
     private boolean sources;
@@ -69,7 +75,7 @@ final class CompileCommand extends BaseCommand {
         long start = System.nanoTime();
         ModelFile file = ModelFile.source(model);
         CompilerOptions options = CompilerOptions.DEFAULT.withTargets(targets.targets()).withClassName(className)
-                .withShapes(shapes.stream().map(Shapes::byInput).toList()).withLabels(file.labels(labels, null));
+                .withShapes(shapes.stream().map(Shapes::byInput).toList()).withLabels(file.labels(labels, null)).withPicture(images.given() ? images.picture() : null);
         checkFolder();
         Trace trace = dump == null ? Trace.NONE : new DumpTrace(dump);
         if (stopAfter != null) {

@@ -1,21 +1,116 @@
 package dev.lathe.compiler.cli;
 
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.picture.Picture;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/** How an image becomes a tensor. */
+/** How a picture becomes a tensor. */
 final class ImageOptions {
-    enum Layout { nchw, nhwc }
+    @Option(names = "--image", paramLabel = "NAME", description = "For pictures: the input that takes them (default: the only one that can).")
+    String image;
 
-    @Option(names = "--scale", paramLabel = "S", defaultValue = "0.00392156862745098",
-            description = "For images: pixels, 0 to 255, are multiplied by this first (default: 1/255).")
-    double scale = 1 / 255.0;
+    @Option(names = "--channels", paramLabel = "C", converter = OfChannels.class,
+            description = "For pictures: rgb, bgr or grey, the order of the model's channels (default: rgb, grey where there is one).")
+    Picture.Channels channels;
 
-    @Option(names = "--mean", paramLabel = "M[,M,M]", split = ",", defaultValue = "0.5", description = "For images: subtracted next, for each channel (default: 0.5).")
-    double[] mean = {0.5};
+    @Option(names = "--scale", paramLabel = "S", description = "For pictures: pixels, 0 to 255, are multiplied by this first (default: 1/255).")
+    Double scale;
 
-    @Option(names = "--std", paramLabel = "S[,S,S]", split = ",", defaultValue = "0.5", description = "For images: what is left is divided by this (default: 0.5).")
-    double[] std = {0.5};
+    @Option(names = "--mean", paramLabel = "M[,M,M]", split = ",", description = "For pictures: subtracted next, for each channel (default: 0.5).")
+    Double[] mean;
 
-    @Option(names = "--layout", paramLabel = "L", description = "For images: nchw or nhwc (default: what the input's shape says).")
-    Layout layout;
+    @Option(names = "--std", paramLabel = "S[,S,S]", split = ",", description = "For pictures: what is left is divided by this (default: 0.5).")
+    Double[] std;
+
+    @Option(names = "--size", paramLabel = "HxW", description = "For pictures: rows and columns to resize to (default: what the input's shape says; open ones take pictures as they are).")
+    String size;
+
+    @Option(names = "--resize", paramLabel = "R", converter = OfResize.class,
+            description = "For pictures: antialias, bicubic, bilinear, nearest, none (default: antialias, linear over all pixels covered).")
+    Picture.Resize resize;
+
+    @Option(names = "--fit", paramLabel = "F", converter = OfFit.class,
+            description = "For pictures: stretch, crop (the middle) or pad, the latter two with the proportions kept (default: stretch).")
+    Picture.Fit fit;
+
+    @Option(names = "--central", paramLabel = "P", description = "For pictures: the share of the shorter side that --fit crop takes (default: 1; 0.875 is resize to 256, crop to 224).")
+    Double central;
+
+    @Option(names = "--fill", paramLabel = "V", description = "For pictures: what --fit pad puts beside them, 0 to 255 (default: 0).")
+    Double fill;
+
+    @Option(names = "--layout", paramLabel = "L", converter = OfLayout.class, description = "For pictures: nchw or nhwc (default: what the input's shape says).")
+    Picture.Layout layout;
+
+    /** True when one of them was given. */
+    boolean given() {
+        return Stream.of(image, channels, scale, mean, std, size, resize, fit, central, fill, layout).anyMatch(o -> o != null);
+    }
+
+    Picture picture() {
+        Picture d = Picture.DEFAULT;
+        return new Picture(image, channels, or(scale, d.scale()), numbers(mean, d.mean()), numbers(std, d.std()), size(), or(resize, d.resize()), or(fit, d.fit()),
+                or(central, d.central()), or(fill, d.fill()), layout);
+    }
+
+    private static <T> T or(T given, T otherwise) {
+        return given == null ? otherwise : given;
+    }
+
+    private static List<Double> numbers(Double[] given, List<Double> otherwise) {
+        return given == null ? otherwise : Arrays.asList(given);
+    }
+
+    private List<Integer> size() {
+        if (size == null) {
+            return null;
+        }
+        if (!size.matches("\\d{1,5}x\\d{1,5}")) {
+            throw new LatheException("", "the size '" + size + "' is not ROWSxCOLUMNS", "write it like --size 224x224");
+        }
+        return Arrays.stream(size.split("x")).map(Integer::valueOf).toList();
+    }
+
+    private static <E extends Enum<E>> E of(E[] all, String text) {
+        for (E e : all) {
+            if (Picture.text(e).equals(text.toLowerCase(Locale.ROOT))) {
+                return e;
+            }
+        }
+        throw new TypeConversionException("'" + text + "' is none of " + Picture.names(all));
+    }
+
+    static final class OfChannels implements ITypeConverter<Picture.Channels> {
+        @Override
+        public Picture.Channels convert(String text) {
+            return of(Picture.Channels.values(), text);
+        }
+    }
+
+    static final class OfResize implements ITypeConverter<Picture.Resize> {
+        @Override
+        public Picture.Resize convert(String text) {
+            return of(Picture.Resize.values(), text);
+        }
+    }
+
+    static final class OfFit implements ITypeConverter<Picture.Fit> {
+        @Override
+        public Picture.Fit convert(String text) {
+            return of(Picture.Fit.values(), text);
+        }
+    }
+
+    static final class OfLayout implements ITypeConverter<Picture.Layout> {
+        @Override
+        public Picture.Layout convert(String text) {
+            return of(Picture.Layout.values(), text);
+        }
+    }
 }

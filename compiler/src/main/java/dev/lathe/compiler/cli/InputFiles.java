@@ -21,10 +21,12 @@ final class InputFiles {
 
     private final List<TensorSpec> specs;
     private final ImageOptions images;
+    private final Map<String, String> stamp;
 
-    InputFiles(List<TensorSpec> specs, ImageOptions images) {
+    InputFiles(List<TensorSpec> specs, ImageOptions images, Map<String, String> stamp) {
         this.specs = specs;
         this.images = images;
+        this.stamp = stamp;
     }
 
     /** By input name, in the order given. */
@@ -72,7 +74,7 @@ final class InputFiles {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         String ending = name.substring(name.lastIndexOf('.') + 1);
         if (IMAGES.contains(ending)) {
-            return Images.read(file, spec, images);
+            return Images.read(file, spec, images, stamp);
         }
         if (ending.equals("npy")) {
             if (spec.kind() != TensorSpec.Kind.TENSOR) {

@@ -32,7 +32,7 @@ final class PrintCommand extends BaseCommand {
     @Override
     public Integer call() throws IOException {
         ModelFile file = ModelFile.source(model);
-        StageText.write(StageText.graphAfter(file.path(), new ImportOptions(shape.byInput(), false, Map.of()), after, Trace.NONE), output, out());
+        StageText.write(StageText.graphAfter(file.path(), new ImportOptions(shape.byInput(), false, Map.of()), null, after, Trace.NONE), output, out());
         return Exit.DONE;
     }
 }

@@ -65,7 +65,7 @@ final class RunCommand extends BaseCommand {
         ModelFile file = ModelFile.of(model);
         progress("loading " + file.path());
         try (Model m = file.load(target, threads, List.of()); Session s = m.newSession()) {
-            Map<String, Datum> given = new InputFiles(m.inputs(), images).read(inputs);
+            Map<String, Datum> given = new InputFiles(m.inputs(), images, m.stamp()).read(inputs);
             progress("");
             long[] nanos = new long[repeat];
             for (int i = 0; i < repeat; i++) {

@@ -12,6 +12,7 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.text.GraphPrinter;
 import dev.lathe.compiler.ir.text.SideFile;
 import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.picture.Picture;
 import dev.lathe.compiler.tensor.SafetensorsFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,9 +29,9 @@ final class StageText {
     private StageText() {}
 
     /** The graph after an import or a pass; the name {@code graph} stands for the last pass. */
-    static Graph graphAfter(Path model, ImportOptions options, String stage, Trace trace) {
+    static Graph graphAfter(Path model, ImportOptions options, Picture picture, String stage, Trace trace) {
         Map<String, Graph> seen = new LinkedHashMap<>();
-        Graph last = Lathe.optimise(Lathe.read(model, options), new Trace() {
+        Graph last = Lathe.optimise(Lathe.read(model, options, picture), new Trace() {
             @Override
             public void graph(String name, Graph g) {
                 seen.put(name, g);
@@ -47,7 +48,7 @@ final class StageText {
     static Object after(Path model, CompilerOptions o, String stage, Trace trace) {
         if (!stage.equals("program") && !stage.equals("classes")) {
             Map<String, int[]> shapes = o.shapes().isEmpty() ? Map.of() : o.shapes().get(0);
-            return graphAfter(model, new ImportOptions(shapes, false, Map.of()), stage, trace);
+            return graphAfter(model, new ImportOptions(shapes, false, Map.of()), o.picture(), stage, trace);
         }
         List<String> texts = new ArrayList<>();
         Lathe.compile(model, o, new Trace() {

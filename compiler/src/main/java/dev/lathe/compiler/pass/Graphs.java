@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Set;
 
 /** Questions and substitutions that several passes share. */
-final class Graphs {
+public final class Graphs {
     private Graphs() {}
 
     /** {@code n} with values replaced, where it defines them and where it or its regions use them. */
-    static Node substitute(Node n, Map<Value, Value> by) {
+    public static Node substitute(Node n, Map<Value, Value> by) {
         return new Node(n.op(), values(n.inputs(), by), values(n.outputs(), by), n.attrs(),
                 n.regions().stream().map(r -> substitute(r, by)).toList(), n.loc());
     }

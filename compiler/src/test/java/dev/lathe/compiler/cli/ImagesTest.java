@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.picture.Picture;
 import dev.lathe.runtime.ElementType;
 import dev.lathe.runtime.Tensor;
 import dev.lathe.runtime.TensorSpec;
@@ -12,7 +13,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +29,7 @@ class ImagesTest {
         BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setSample(0, 0, 0, 51);
         image.getRaster().setSample(1, 0, 0, 255);
-        Tensor t = Images.read(save(image), spec(ElementType.F32, 1, 3, 1, 2), new ImageOptions());
+        Tensor t = Images.read(save(image), spec(ElementType.F32, 1, 3, 1, 2), new ImageOptions(), Map.of());
         assertArrayEquals(new float[] {-0.6f, 1, -0.6f, 1, -0.6f, 1}, t.toFloats(), 1e-6f);
     }
 
@@ -35,12 +38,12 @@ class ImagesTest {
         BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
         image.setRGB(0, 0, 0x010203);
         image.setRGB(1, 0, 0x040506);
-        Tensor planes = Images.read(save(image), spec(ElementType.U8, 1, 3, 1, 2), new ImageOptions());
+        Tensor planes = Images.read(save(image), spec(ElementType.U8, 1, 3, 1, 2), new ImageOptions(), Map.of());
         assertArrayEquals(new int[] {1, 4, 2, 5, 3, 6}, planes.toInts());
         // one row of three-channel pixels, not three columns of a grey image
         ImageOptions nhwc = new ImageOptions();
-        nhwc.layout = ImageOptions.Layout.nhwc;
-        Tensor pixels = Images.read(save(image), spec(ElementType.U8, 1, 1, 2, 3), nhwc);
+        nhwc.layout = Picture.Layout.NHWC;
+        Tensor pixels = Images.read(save(image), spec(ElementType.U8, 1, 1, 2, 3), nhwc, Map.of());
         assertArrayEquals(new int[] {1, 2, 3, 4, 5, 6}, pixels.toInts());
     }
 
@@ -52,20 +55,40 @@ class ImagesTest {
         }
         Path file = save(image);
         for (int size : new int[] {2, 3, 4, 9}) {
-            Tensor t = Images.read(file, spec(ElementType.U8, 1, 1, size, size), new ImageOptions());
+            Tensor t = Images.read(file, spec(ElementType.U8, 1, 1, size, size), new ImageOptions(), Map.of());
             assertEquals(size, t.dim(3));
             for (int v : t.toInts()) {
                 assertEquals(100, v);
             }
         }
-        assertThrows(LatheException.class, () -> Images.read(file, spec(ElementType.F32, 1, 10), new ImageOptions()));
-        assertThrows(LatheException.class, () -> Images.read(file, spec(ElementType.F32, 1, 7, 4, 4), new ImageOptions()));
+        assertThrows(LatheException.class, () -> Images.read(file, spec(ElementType.F32, 1, 10), new ImageOptions(), Map.of()));
+        assertThrows(LatheException.class, () -> Images.read(file, spec(ElementType.F32, 1, 7, 4, 4), new ImageOptions(), Map.of()));
     }
 
+    /** A jar that prepares pictures gives the bits that a model gives which is told how. */
     @Test
-    void aRampIsSampledBetweenPixels() {
-        assertArrayEquals(new float[] {0, 0.25f, 0.75f, 1}, Resize.bilinear(new float[] {0, 1}, 2, 1, 4, 1), 1e-6f);
-        assertArrayEquals(new float[] {0, 0.25f, 0.75f, 1}, Resize.bilinear(new float[] {0, 1}, 1, 2, 1, 4), 1e-6f);
+    void aJarPreparesPicturesByItself() throws IOException {
+        BufferedImage image = new BufferedImage(9, 5, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 45; i++) {
+            image.setRGB(i % 9, i / 9, i * 0x051321);
+        }
+        Path png = save(image);
+        Path model = Cli.model("conv");
+        Path jar = dir.resolve("conv.jar");
+        Object[] options = {"--mean", "0.4,0.5,0.6", "--std", "0.2", "--fit", "crop", "--central", "0.9", "--resize", "bicubic"};
+        Cli.run(with(options, "compile", model, "-o", jar)).ok();
+        String direct = Cli.run(with(options, "run", model, "--input", "x=" + png, "--digest")).ok().lastLine();
+        assertEquals(direct, Cli.run("run", jar, "--input", png, "--digest").ok().lastLine());
+        Cli.run("run", jar, "--input", png, "--mean", "0.4").fails(3, "prepares pictures by itself");
+        Cli.run("inspect", jar).ok().prints("picture.mean = 0.4,0.5,0.6", "picture.fit = crop 0.9", "x: u8[1, height, width, 3]");
+        Cli.run("compile", model, "-o", jar, "--fit", "squeeze").fails(2, "stretch, crop, pad");
+        Cli.run("compile", model, "-o", jar, "--size", "12").fails(3, "ROWSxCOLUMNS");
+    }
+
+    private static Object[] with(Object[] options, Object... first) {
+        Object[] all = Arrays.copyOf(first, first.length + options.length);
+        System.arraycopy(options, 0, all, first.length, options.length);
+        return all;
     }
 
     private Path save(BufferedImage image) throws IOException {

@@ -1,7 +1,10 @@
 package dev.lathe.examples.digits;
 
+import dev.lathe.runtime.Pictures;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import javax.imageio.ImageIO;
 
 /** Says which digits pictures show. */
 public final class Classify {
@@ -17,7 +20,11 @@ public final class Classify {
 
     /** The name of the digit that a picture shows. */
     static String classify(Digits digits, Path file) throws IOException {
-        float[] scores = digits.run(Pictures.read(file));
+        BufferedImage image = ImageIO.read(file.toFile());
+        if (image == null) {
+            throw new IOException(file + " is no picture");
+        }
+        float[] scores = digits.run(Pictures.rgb(image), image.getWidth(), image.getHeight());
         int best = 0;
         for (int i = 1; i < scores.length; i++) {
             best = scores[i] > scores[best] ? i : best;
