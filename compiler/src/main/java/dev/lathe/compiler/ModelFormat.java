@@ -4,6 +4,7 @@ import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.interp.Evaluator;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.text.GraphParser;
+import dev.lathe.compiler.mnn.MnnImporter;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.onnx.OnnxImporter;
 import dev.lathe.compiler.paddle.PaddleImporter;
@@ -12,6 +13,7 @@ import dev.lathe.compiler.tflite.TfliteImporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +41,12 @@ enum ModelFormat {
             return TfliteImporter.read(model, options, Evaluator::foldQuickly);
         }
     },
+    MNN {
+        @Override
+        Graph read(Path model, ImportOptions options) {
+            return MnnImporter.read(model, options, Evaluator::foldQuickly);
+        }
+    },
     TEXT {
         @Override
         Graph read(Path model, ImportOptions options) {
@@ -52,6 +60,7 @@ enum ModelFormat {
 
     private static final Pattern VERSION_LINE = Pattern.compile("(?s)\\A(\\s|//[^\n]*\n)*lathe\\s+\\d.*");
     private static final List<String> NAMES = List.of("model.onnx", "model.lir", "__model__");
+    private static final List<String> ENDINGS = List.of(".pdmodel", ".tflite", ".mnn");
 
     abstract Graph read(Path model, ImportOptions options);
 
@@ -62,16 +71,22 @@ enum ModelFormat {
         if (model.toString().endsWith(".lir") || VERSION_LINE.matcher(text).matches()) {
             return TEXT;
         }
-        if (text.startsWith("TFL", 4) || model.toString().endsWith(".tflite")) {
+        if (text.startsWith("TFL", 4)) {
             return TFLITE;
         }
+        if (size >= 8 && MnnImporter.looksLike(model, size, head.order(ByteOrder.LITTLE_ENDIAN).getInt(0))) {
+            return MNN;
+        }
         // a program begins with its first block, an ONNX model with a version number
-        return text.startsWith("\n") || isProgram(model) ? PADDLE : ONNX;
+        if (text.startsWith("\n")) {
+            return PADDLE;
+        }
+        return text.length() > 1 && text.charAt(0) == 8 && text.charAt(1) != 0 ? ONNX : ofName(model);
     }
 
-    private static boolean isProgram(Path model) {
+    private static ModelFormat ofName(Path model) {
         String name = model.getFileName().toString();
-        return name.equals("__model__") || name.endsWith(".pdmodel");
+        return name.endsWith(".tflite") ? TFLITE : name.endsWith(".mnn") ? MNN : name.equals("__model__") || name.endsWith(".pdmodel") ? PADDLE : ONNX;
     }
 
     static Path modelIn(Path folder) {
@@ -80,7 +95,7 @@ enum ModelFormat {
             return named;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> programs = files.filter(f -> (f.toString().endsWith(".pdmodel") || f.toString().endsWith(".tflite")) && Files.isRegularFile(f)).sorted().toList();
+            List<Path> programs = files.filter(f -> ENDINGS.stream().anyMatch(f.toString()::endsWith) && Files.isRegularFile(f)).sorted().toList();
             return programs.isEmpty() ? null : programs.get(0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -31,7 +31,7 @@ final class BenchCommand extends BaseCommand {
     private static final int MOST_RUNS = 1_000_000;
     private static final double MOST_WARM_UP = 10;
 
-    @Parameters(paramLabel = "MODEL|JAR", description = "The model (ONNX, or Lathe's text) or compiled jar.")
+    @Parameters(paramLabel = "MODEL|JAR", description = "The model (ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text) or compiled jar.")
     private Path model;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Threads to use (default: 1).")

@@ -127,11 +127,12 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
 
     private static String one(Model m, Session s, DataSet d, List<String> names, Comparison comparison) {
         Map<String, DataSet.Item> recorded = new HashMap<>();
+        boolean named = named(d.inputs(), names);
         for (DataSet.Item i : d.inputs()) {
             if (i.index() >= names.size()) {
                 return "input " + i.index() + " is recorded, but the model has " + names.size();
             }
-            recorded.put(names.get(i.index()), i);
+            recorded.put(named ? i.name() : names.get(i.index()), i);
         }
         for (TensorSpec in : m.inputs()) {
             DataSet.Item i = recorded.get(in.name());
@@ -148,17 +149,24 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
                     : Conversions.toRuntime(i.datum(), i.file().toString()));
         }
         s.run();
+        named = named(d.outputs(), m.outputs().stream().map(TensorSpec::name).toList());
         for (DataSet.Item o : d.outputs()) {
             if (o.index() >= m.outputs().size()) {
                 return "output " + o.index() + " is recorded, but the model has " + m.outputs().size();
             }
-            String name = m.outputs().get(o.index()).name();
+            String name = named ? o.name() : m.outputs().get(o.index()).name();
             String wrong = comparison.check(s.outputValue(name), o.datum());
             if (wrong != null) {
                 return "output \"" + name + "\" " + wrong;
             }
         }
         return null;
+    }
+
+    /** True when the files themselves say which tensors of the model they hold: the order then doesn't count, as in a twin of another format. */
+    private static boolean named(List<DataSet.Item> items, List<String> names) {
+        return names.containsAll(items.stream().map(DataSet.Item::name).toList())
+                && items.stream().map(DataSet.Item::name).distinct().count() == items.size();
     }
 
     private static List<DatumKind> kinds(List<Value> values) {

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
             "Each --shape gets code of its own; all other shapes take a path that fits any.",
             "With an option for pictures the jar takes them as bytes of any size; resizing and normalisation are part of it."})
 final class CompileCommand extends BaseCommand {
-    @Parameters(paramLabel = "MODEL", description = "The model: ONNX, or Lathe's text.")
+    @Parameters(paramLabel = "MODEL", description = "The model: ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text.")
     private Path model;
 
     @Option(names = {"-o", "--output"}, paramLabel = "OUT.jar", description = "The jar to write. Needed unless --stop-after is given.")

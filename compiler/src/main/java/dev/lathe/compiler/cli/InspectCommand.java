@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
             "  lathe bench net.onnx --profile p.json; lathe inspect net.onnx --profile p.json --html net.html", "",
             "Operators are counted after import and after all passes."})
 final class InspectCommand extends BaseCommand {
-    @Parameters(paramLabel = "MODEL|JAR", description = "The model (ONNX, or Lathe's text) or compiled jar.")
+    @Parameters(paramLabel = "MODEL|JAR", description = "The model (ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text) or compiled jar.")
     private Path model;
 
     @Option(names = {"-t", "--target"}, paramLabel = "T[,T]", converter = TargetList.Converter.class,

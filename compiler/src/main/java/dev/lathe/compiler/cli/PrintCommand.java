@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Examples:", "  lathe print net.onnx | less", "  lathe print net.onnx -o net.lir        (big weights go to net.safetensors)",
             "  lathe print net.onnx --after fuse-epilogue", "", "The text is a model itself: edit it, then run or compile it."})
 final class PrintCommand extends BaseCommand {
-    @Parameters(paramLabel = "MODEL", description = "The model: ONNX, or Lathe's text.")
+    @Parameters(paramLabel = "MODEL", description = "The model: ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text.")
     private Path model;
 
     @Option(names = "--after", paramLabel = "PASS", defaultValue = "import",

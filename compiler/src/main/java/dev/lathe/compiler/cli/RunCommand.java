@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
             "  lathe run net.onnx --input x=x.npy --digest --target portable", "",
             "With labels (labels.txt beside the model, those in the jar, or --labels) the best answers are named."})
 final class RunCommand extends BaseCommand {
-    @Parameters(paramLabel = "MODEL|JAR", description = "The model (ONNX, or Lathe's text) or compiled jar.")
+    @Parameters(paramLabel = "MODEL|JAR", description = "The model (ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text) or compiled jar.")
     private Path model;
 
     @Option(names = {"-i", "--input"}, paramLabel = "NAME=FILE",

@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
             "--atol: atol + rtol times the element. A suite's case passes when it does on every target; one that gives no",
             "result for 60 s (test_...) or 300 s has failed. Comparing nothing is a failure. The last line is the sum."})
 final class VerifyCommand extends BaseCommand {
-    @Parameters(paramLabel = "MODEL|JAR", arity = "0..1", description = "The model (ONNX, or Lathe's text) or compiled jar.")
+    @Parameters(paramLabel = "MODEL|JAR", arity = "0..1", description = "The model (ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text) or compiled jar.")
     private Path model;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Recorded inputs and outputs; may be repeated (default: those beside the model).")

@@ -2,6 +2,7 @@ package dev.lathe.compiler.tflite;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.flat.FlatTable;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.GraphBuilder;

@@ -99,7 +99,7 @@ public final class TfliteTable {
         reduce(81, "prod");
         reduce(82, "max");
         reduce(89, "min");
-        add(2, n -> n.activate(n.b().op("concat", Attrs.of("axis", axis(n.option(0, 0), n.need(0).rank())), n.in()), 1));
+        add(2, n -> n.activate(n.b().op("concat", Attrs.of("axis", n.axis(n.option(0, 0), n.need(0).rank())), n.in()), 1));
         for (int code : new int[] {22, 43, 70}) {
             add(code, TfliteTable::reshape);
         }
@@ -109,13 +109,13 @@ public final class TfliteTable {
         add(100, TfliteTable::mirror);
         add(23, n -> resize(n, "linear", n.flag(2), n.flag(3)));
         add(97, n -> resize(n, "nearest", n.flag(0), n.flag(1)));
-        add(5, n -> n.last(n.onnx("DepthToSpace", new Object[] {"blocksize", (long) n.option(0, 1), "mode", "DCR"}, n.first(n.need(0)))));
-        add(36, n -> n.op("gather", Attrs.of("axis", axis(n.option(0, 0), n.need(0).rank())), n.need(0), n.need(1)));
+        add(5, n -> n.toLast(n.onnx("DepthToSpace", new Object[] {"blocksize", (long) n.option(0, 1), "mode", "DCR"}, n.toFirst(n.need(0)))));
+        add(36, n -> n.op("gather", Attrs.of("axis", n.axis(n.option(0, 0), n.need(0).rank())), n.need(0), n.need(1)));
         add(45, TfliteTable::strided);
         add(65, TfliteTable::slice);
         ROWS.put(49, TfliteTable::split);
         add(83, n -> {
-            int axis = axis(n.option(1, 0), n.need(0).rank() + 1);
+            int axis = n.axis(n.option(1, 0), n.need(0).rank() + 1);
             List<Dim> dims = new ArrayList<>(n.need(0).tensor().dims());
             dims.add(axis, Dim.ONE);
             return n.b().op("concat", Attrs.of("axis", axis), n.in().stream().map(v -> n.reshape(v, dims)).toList());
@@ -135,16 +135,8 @@ public final class TfliteTable {
         return ROWS.get(code);
     }
 
-    private static int axis(long a, int rank) {
-        long n = a < 0 ? a + rank : a;
-        if (n < 0 || n >= Math.max(1, rank)) {
-            throw new LatheException("", "axis " + a + " is out of range for rank " + rank);
-        }
-        return (int) n;
-    }
-
     private static int[] axes(TfliteNode n, int operand) {
-        return Arrays.stream(n.numbers(operand, "the axes")).mapToInt(a -> axis(a, n.need(0).rank())).sorted().distinct().toArray();
+        return Arrays.stream(n.numbers(operand, "the axes")).mapToInt(a -> n.axis(a, n.need(0).rank())).sorted().distinct().toArray();
     }
 
     private static String padding(TfliteNode n) {
@@ -153,23 +145,23 @@ public final class TfliteTable {
 
     private static Value pool(TfliteNode n, String op) {
         Object[] attrs = {"auto_pad", padding(n), "strides", new int[] {n.option(2, 1), n.option(1, 1)}, "kernel_shape", new int[] {n.option(4, 1), n.option(3, 1)}};
-        return n.activate(n.last(n.onnx(op, attrs, n.first(n.need(0)))), 5);
+        return n.activate(n.toLast(n.onnx(op, attrs, n.toFirst(n.need(0)))), 5);
     }
 
     private static Value conv(TfliteNode n, boolean depthwise) {
-        Value x = n.first(n.need(0));
+        Value x = n.toFirst(n.need(0));
         // [O, H, W, C]; depthwise [1, H, W, C * multiplier]
         Value w = depthwise ? n.transpose(n.need(1), 3, 0, 1, 2) : n.transpose(n.need(1), 0, 3, 1, 2);
         Dim groups = depthwise ? x.dim(1) : x.dim(1).floorDiv(w.dim(1));
         int more = depthwise ? 1 : 0;
         Object[] attrs = {"auto_pad", padding(n), "strides", new int[] {n.option(2, 1), n.option(1, 1)},
             "dilations", new int[] {n.option(5 + more, 1), n.option(4 + more, 1)}, "group", groups.value()};
-        return n.activate(n.last(n.onnx("Conv", attrs, x, w, n.has(2) ? n.need(2) : null)), 3 + more);
+        return n.activate(n.toLast(n.onnx("Conv", attrs, x, w, n.has(2) ? n.need(2) : null)), 3 + more);
     }
 
     private static Value transposed(TfliteNode n) {
         long[] shape = n.numbers(0, "the result's shape");
-        Value x = n.first(n.need(2));
+        Value x = n.toFirst(n.need(2));
         // [O, H, W, C] to [C, O, H, W]
         Value w = n.transpose(n.need(1), 3, 0, 1, 2);
         int[] strides = {n.option(2, 1), n.option(1, 1)};
@@ -187,7 +179,7 @@ public final class TfliteTable {
             }
         }
         Value y = n.onnx("ConvTranspose", new Object[] {"strides", strides, "pads", pads, "output_padding", more}, x, w, n.has(3) ? n.need(3) : null);
-        return n.activate(n.last(y), 3);
+        return n.activate(n.toLast(y), 3);
     }
 
     private static Value connected(TfliteNode n) {
@@ -240,12 +232,12 @@ public final class TfliteTable {
     }
 
     private static Value resize(TfliteNode n, String mode, boolean align, boolean half) {
-        Value x = n.first(n.need(0));
+        Value x = n.toFirst(n.need(0));
         long[] size = n.numbers(1, "the size");
         // nearest: with half pixels the place below, with aligned corners the nearest one, the later of two
         Object[] attrs = {"mode", mode, "coordinate_transformation_mode", align ? "align_corners" : half ? "half_pixel" : "asymmetric",
             "nearest_mode", align || half ? "round_prefer_ceil" : "floor"};
-        return n.last(n.onnx("Resize", attrs, x, null, null, n.b().dims(List.of(x.dim(0), x.dim(1), Dim.of(size[0]), Dim.of(size[1])))));
+        return n.toLast(n.onnx("Resize", attrs, x, null, null, n.b().dims(List.of(x.dim(0), x.dim(1), Dim.of(size[0]), Dim.of(size[1])))));
     }
 
     private static Value strided(TfliteNode n) {
@@ -295,7 +287,7 @@ public final class TfliteTable {
     }
 
     private static List<Value> split(TfliteNode n) {
-        int axis = axis(n.numbers(0, "the axis")[0], n.need(1).rank());
+        int axis = n.axis(n.numbers(0, "the axis")[0], n.need(1).rank());
         return n.onnx("Split", n.outputs(), new Object[] {"axis", (long) axis, "num_outputs", (long) n.outputs()}, n.need(1));
     }
 }

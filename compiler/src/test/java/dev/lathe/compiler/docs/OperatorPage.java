@@ -3,6 +3,7 @@ package dev.lathe.compiler.docs;
 import dev.lathe.compiler.cli.KnownFailures;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
+import dev.lathe.compiler.mnn.MnnTable;
 import dev.lathe.compiler.paddle.PaddleTable;
 import dev.lathe.compiler.tflite.TfliteTable;
 import java.util.ArrayList;
@@ -75,6 +76,8 @@ final class OperatorPage {
         names(s, PaddleTable.all().keySet().stream().toList());
         s.append("\n## TensorFlow Lite (").append(TfliteTable.codes().size()).append(")\n\nBuiltin operators, by their numbers in the format's schema:\n\n");
         names(s, TfliteTable.codes().stream().map(String::valueOf).toList());
+        s.append("\n## MNN (").append(MnnTable.names().size()).append(")\n\n");
+        names(s, List.copyOf(MnnTable.names()));
     }
 
     private static void core(StringBuilder s) {

@@ -1,4 +1,4 @@
-package dev.lathe.compiler.tflite;
+package dev.lathe.compiler.flat;
 
 import dev.lathe.compiler.diag.LatheException;
 import java.nio.ByteBuffer;
@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table of a flatbuffer. Fields go by their position in the schema; all that leads out of the file is refused. */
-final class FlatTable {
+public final class FlatTable {
     private final ByteBuffer b;
     private final String source;
     private final int at;
@@ -24,7 +24,7 @@ final class FlatTable {
         check(vtable, 4 + 2 * Math.max(0, fields));
     }
 
-    static FlatTable root(ByteBuffer bytes, String source) {
+    public static FlatTable root(ByteBuffer bytes, String source) {
         ByteBuffer b = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
         if (b.limit() < 8) {
             throw damaged(source, "it has " + b.limit() + " bytes");
@@ -36,7 +36,7 @@ final class FlatTable {
         }
     }
 
-    static LatheException damaged(String source, String why) {
+    public static LatheException damaged(String source, String why) {
         return new LatheException(source, "the file is truncated or damaged: " + why, "export or download the file again");
     }
 
@@ -53,26 +53,26 @@ final class FlatTable {
         return offset == 0 ? 0 : check(at + offset, size);
     }
 
-    int int8(int index, int absent) {
+    public int int8(int index, int absent) {
         int p = field(index, 1);
         return p == 0 ? absent : b.get(p);
     }
 
-    boolean flag(int index) {
+    public boolean flag(int index) {
         return int8(index, 0) != 0;
     }
 
-    int int32(int index, int absent) {
+    public int int32(int index, int absent) {
         int p = field(index, 4);
         return p == 0 ? absent : b.getInt(p);
     }
 
-    long int64(int index) {
+    public long int64(int index) {
         int p = field(index, 8);
         return p == 0 ? 0 : b.getLong(p);
     }
 
-    float real(int index, float absent) {
+    public float real(int index, float absent) {
         int p = field(index, 4);
         return p == 0 ? absent : b.getFloat(p);
     }
@@ -82,7 +82,7 @@ final class FlatTable {
         return check((int) Math.min(to, Integer.MAX_VALUE), 4);
     }
 
-    FlatTable table(int index) {
+    public FlatTable table(int index) {
         int p = field(index, 4);
         return p == 0 ? null : new FlatTable(b, source, follow(p));
     }
@@ -102,7 +102,7 @@ final class FlatTable {
         return first == 0 ? 0 : b.getInt(first - 4);
     }
 
-    List<FlatTable> tables(int index) {
+    public List<FlatTable> tables(int index) {
         int v = vector(index, 4);
         List<FlatTable> r = new ArrayList<>();
         for (int i = 0; i < length(v); i++) {
@@ -111,7 +111,7 @@ final class FlatTable {
         return r;
     }
 
-    int[] ints(int index) {
+    public int[] ints(int index) {
         int v = vector(index, 4);
         int[] r = new int[length(v)];
         for (int i = 0; i < r.length; i++) {
@@ -120,7 +120,7 @@ final class FlatTable {
         return r;
     }
 
-    float[] floats(int index) {
+    public float[] floats(int index) {
         int v = vector(index, 4);
         float[] r = new float[length(v)];
         for (int i = 0; i < r.length; i++) {
@@ -129,7 +129,7 @@ final class FlatTable {
         return r;
     }
 
-    long[] longs(int index) {
+    public long[] longs(int index) {
         int v = vector(index, 8);
         long[] r = new long[length(v)];
         for (int i = 0; i < r.length; i++) {
@@ -138,20 +138,42 @@ final class FlatTable {
         return r;
     }
 
-    ByteBuffer bytes(int index) {
-        int v = vector(index, 1);
-        return b.slice(v, length(v)).order(ByteOrder.LITTLE_ENDIAN);
+    public ByteBuffer bytes(int index) {
+        return bytes(index, 1);
+    }
+
+    /** The bytes of a vector whose elements have {@code width} of them. */
+    public ByteBuffer bytes(int index, int width) {
+        int v = vector(index, width);
+        return b.slice(v, length(v) * width).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Bytes anywhere in the file. */
-    ByteBuffer region(long from, long size) {
+    public ByteBuffer region(long from, long size) {
         if (from < 0 || size < 0 || from > b.limit() || size > b.limit() - from) {
             throw damaged(source, "a buffer ends at byte " + (from + size) + " of " + b.limit());
         }
         return b.slice((int) from, (int) size).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    String string(int index) {
+    public String string(int index) {
         return StandardCharsets.UTF_8.decode(bytes(index)).toString();
+    }
+
+    public List<String> strings(int index) {
+        int v = vector(index, 4);
+        List<String> r = new ArrayList<>();
+        for (int i = 0; i < length(v); i++) {
+            int at = follow(v + 4 * i);
+            int size = b.getInt(at);
+            check(at + 4, size & 0xffffffffL);
+            r.add(StandardCharsets.UTF_8.decode(b.slice(at + 4, size)).toString());
+        }
+        return r;
+    }
+
+    /** True when a field is there, with a default value or another. */
+    public boolean has(int index) {
+        return field(index, 1) != 0;
     }
 }

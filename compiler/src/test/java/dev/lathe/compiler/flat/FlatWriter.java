@@ -1,4 +1,4 @@
-package dev.lathe.compiler.tflite;
+package dev.lathe.compiler.flat;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,15 +7,20 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Writes flatbuffers, each child behind its parent. */
-final class FlatWriter {
-    /** Fields by position: null, Integer, Byte, Boolean, Float, String, int[], float[], long[], byte[], Table or a List of tables. */
-    record Table(Object... fields) {}
+public final class FlatWriter {
+    /** Fields by position: null, Integer, Byte, Boolean, Float, String, int[], float[], long[], byte[], Table or a List of tables or strings. */
+    public record Table(Object... fields) {}
 
     private final ByteBuffer b = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
-    static byte[] model(Table root) {
+    public static byte[] model(Table root) {
+        return model(root, "TFL3");
+    }
+
+    /** @param mark the four letters that tell the format, or none */
+    public static byte[] model(Table root, String mark) {
         FlatWriter w = new FlatWriter();
-        w.b.putInt(0).put("TFL3".getBytes(StandardCharsets.US_ASCII));
+        w.b.putInt(0).put(mark.getBytes(StandardCharsets.US_ASCII));
         int at = w.table(root);
         w.b.putInt(0, at);
         return Arrays.copyOf(w.b.array(), w.b.position());
@@ -66,7 +71,7 @@ final class FlatWriter {
             b.putInt(l.size()).position(at + 4 + 4 * l.size());
             for (int i = 0; i < l.size(); i++) {
                 int place = at + 4 + 4 * i;
-                b.putInt(place, table((Table) l.get(i)) - place);
+                b.putInt(place, child(l.get(i)) - place);
             }
         } else if (f instanceof int[] x) {
             b.putInt(x.length);
@@ -86,7 +91,7 @@ final class FlatWriter {
         return at;
     }
 
-    static byte[] bytes(float... values) {
+    public static byte[] bytes(float... values) {
         ByteBuffer b = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float v : values) {
             b.putFloat(v);

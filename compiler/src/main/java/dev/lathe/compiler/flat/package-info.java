@@ -1,0 +1,2 @@
+/** Flatbuffers, as TensorFlow Lite and MNN write them. */
+package dev.lathe.compiler.flat;

@@ -1,0 +1,140 @@
+package dev.lathe.compiler.mnn;
+
+import dev.lathe.codegen.jar.JarContents;
+import dev.lathe.codegen.jar.JarWriter;
+import dev.lathe.compiler.CompilerOptions;
+import dev.lathe.compiler.Lathe;
+import dev.lathe.compiler.flat.FlatWriter;
+import dev.lathe.compiler.flat.FlatWriter.Table;
+import dev.lathe.runtime.Model;
+import dev.lathe.runtime.ModelOptions;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.Target;
+import dev.lathe.runtime.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Writes small models as MNN does, operation by operation, and runs them. */
+public final class MnnModel {
+    private static final int AXIS = 4;
+    private static final int BLOB = 7;
+    private static final int CONVOLUTION = 9;
+    private static final int INPUT = 21;
+    private static final int RESHAPE = 55;
+
+    private final List<String> names = new ArrayList<>();
+    private final List<Table> ops = new ArrayList<>();
+
+    private int operation(String type, int mainType, Table main, String name, int... in) {
+        names.add(name);
+        int out = names.size() - 1;
+        ops.add(new Table(in.length == 0 ? null : in, main == null ? null : (byte) mainType, main, name, new int[] {out}, OpNames.number(type), (byte) 1));
+        return out;
+    }
+
+    /** @param layout 0: channels first, 1: last, 2: in fours */
+    int input(String name, int layout, int... dims) {
+        return operation("Input", INPUT, new Table(dims, 1, (byte) layout), name);
+    }
+
+    int ints(String name, int... values) {
+        return operation("Const", BLOB, new Table(new int[] {values.length}, (byte) 0, 3, null, null, values), name);
+    }
+
+    /** Any operation; its attributes are of a kind that nobody asks for. */
+    int op(String type, String name, Table main, int... in) {
+        return operation(type, 100, main, name, in);
+    }
+
+    int axis(String type, String name, int axis, int... in) {
+        return operation(type, AXIS, new Table(axis), name, in);
+    }
+
+    int reshape(String name, int layout, int x, int... dims) {
+        return operation("Reshape", RESHAPE, new Table(dims, (byte) layout), name, x);
+    }
+
+    /** A square window without borders. */
+    static Table common(int kernel, int stride, int group, int in, int out, boolean relu) {
+        return new Table(0, 0, kernel, kernel, stride, stride, 1, 1, (byte) 0, group, out, in, relu);
+    }
+
+    int conv(String name, Table common, float[] weight, float[] bias, int x) {
+        return operation("Convolution", CONVOLUTION, new Table(common, weight, bias), name, x);
+    }
+
+    /** A convolution whose weights are a table of quantisation. */
+    int quantised(String name, Table common, Table quant, int x) {
+        return operation("Convolution", CONVOLUTION, new Table(common, null, null, quant), name, x);
+    }
+
+    /** A convolution whose weights stand in a file beside the model. */
+    int external(String name, Table common, long[] places, int x) {
+        return operation("Convolution", CONVOLUTION, new Table(common, null, null, null, null, null, places), name, x);
+    }
+
+    byte[] bytes(String... outputs) {
+        return FlatWriter.model(new Table("test", null, null, ops, outputs.length == 0 ? null : List.of(outputs), null, null, names), "");
+    }
+
+    Tensor run(Path dir, Tensor x) throws IOException {
+        Path file = Files.write(dir.resolve("m.bin"), bytes());
+        JarContents jar = Lathe.compile(file, CompilerOptions.DEFAULT.withTargets(List.of(Target.PORTABLE)));
+        try (Model m = Model.of(JarWriter.image(jar), jar.id(), ModelOptions.DEFAULT.withTarget(Target.PORTABLE)); Session s = m.newSession()) {
+            return s.set("x", x).run().output(m.outputs().get(0).name());
+        }
+    }
+
+    // ---- weights ------------------------------------------------------------------------------------------------
+
+    /** Positions among {@code values}, which rise, in as few bits as will do. */
+    static byte[] dense(byte[] values, int[] at, int... shape) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        shape(out, shape);
+        out.write(values.length);
+        out.writeBytes(values);
+        pack(out, at, Math.max(1, 32 - Integer.numberOfLeadingZeros(values.length - 1)));
+        return out.toByteArray();
+    }
+
+    /** Only some weights: how far each is from the one before, and its position among {@code values}. */
+    static byte[] sparse(byte[] values, int[] steps, int stepBits, int[] at, int... shape) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        shape(out, shape);
+        out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(steps.length).array());
+        out.write(stepBits);
+        pack(out, steps, stepBits);
+        out.write(values.length);
+        out.writeBytes(values);
+        pack(out, at, Math.max(1, 32 - Integer.numberOfLeadingZeros(values.length - 1)));
+        return out.toByteArray();
+    }
+
+    private static void shape(ByteArrayOutputStream out, int... shape) {
+        out.write(shape.length);
+        Arrays.stream(shape).forEach(d -> out.writeBytes(new byte[] {(byte) d, (byte) (d >> 8)}));
+    }
+
+    private static void pack(ByteArrayOutputStream out, int[] values, int bits) {
+        byte[] r = new byte[(values.length * bits + 7) / 8];
+        int bit = 0;
+        for (int v : values) {
+            for (int k = bits - 1; k >= 0; k--, bit++) {
+                r[bit / 8] |= (byte) ((v >> k & 1) << (7 - bit % 8));
+            }
+        }
+        out.writeBytes(r);
+    }
+
+    /** @param kind 1: dense, 2: sparse, 3: halves, 4: bytes; @param shifted scales come with what stands for the least byte */
+    static Table quant(int kind, byte[] data, float[] scales, boolean shifted) {
+        return new Table(data, scales, kind, null, 1f, null, null, null, shifted ? -128 : 0, shifted ? 1 : 0);
+    }
+}
