@@ -8,6 +8,7 @@ import dev.lathe.compiler.mnn.MnnImporter;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.onnx.OnnxImporter;
 import dev.lathe.compiler.paddle.PaddleImporter;
+import dev.lathe.compiler.pass.GraphVerifier;
 import dev.lathe.compiler.tensor.FileBytes;
 import dev.lathe.compiler.tflite.TfliteImporter;
 import java.io.IOException;
@@ -54,7 +55,7 @@ enum ModelFormat {
                 throw new LatheException(model.toString(), "the shapes and inputs of a textual model can't be changed from outside",
                         "write them into the text, or give the options when the text is printed");
             }
-            return GraphParser.read(model);
+            return GraphParser.read(model, GraphVerifier::check);
         }
     };
 

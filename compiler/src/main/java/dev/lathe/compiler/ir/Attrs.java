@@ -1,6 +1,7 @@
 package dev.lathe.compiler.ir;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.Collections;
@@ -78,7 +79,7 @@ public final class Attrs {
     private <T> T get(String name, Class<T> type) {
         Object v = map.get(name);
         if (!type.isInstance(v)) {
-            throw new IllegalArgumentException("attribute " + name + " is " + (v == null ? "missing" : v) + "; a " + type.getSimpleName() + " is needed");
+            throw new LatheException("", "attribute " + name + " is " + (v == null ? "missing" : v) + "; a " + type.getSimpleName() + " is needed");
         }
         return type.cast(v);
     }
@@ -132,7 +133,7 @@ public final class Attrs {
         List<?> l = get(name, List.class);
         for (Object o : l) {
             if (!of.isInstance(o)) {
-                throw new IllegalArgumentException("attribute " + name + " holds " + o + "; a " + of.getSimpleName() + " is needed");
+                throw new LatheException("", "attribute " + name + " holds " + o + "; a " + of.getSimpleName() + " is needed");
             }
         }
         return (List<T>) l;

@@ -3,10 +3,8 @@ package dev.lathe.compiler.onnx;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.onnx.proto.TensorProto;
 import dev.lathe.compiler.tensor.FileBytes;
-import java.io.IOException;
+import dev.lathe.compiler.tensor.SideFile;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Reads tensors that stand in files beside the model; never a file outside the model's folder. */
@@ -45,42 +43,7 @@ final class ExternalData {
             throw new LatheException(where, "its data stand in external file \"" + location
                 + "\", but the model itself does not come from a folder", "load the model from its file");
         }
-        Path relative;
-        try {
-            relative = Path.of(location);
-        } catch (InvalidPathException e) {
-            throw new LatheException(where, "external data file \"" + printable(location) + "\" is not a file name");
-        }
-        boolean drive = location.length() > 1 && location.charAt(1) == ':';
-        if (relative.isAbsolute() || location.startsWith("/") || location.startsWith("\\") || drive) {
-            throw refused(location, where, "is an absolute path");
-        }
-        for (String part : location.split("[/\\\\]")) {
-            if (part.equals("..")) {
-                throw refused(location, where, "leaves the model's folder");
-            }
-        }
-        Path file = folder.resolve(relative);
-        if (!Files.exists(file)) {
-            throw new LatheException(where, "its data stand in file \"" + location + "\", which is not in "
-                + folder, "put " + location + " beside the model: both files belong together");
-        }
-        if (!Files.isRegularFile(file)) {
-            throw refused(location, where, "is not a regular file");
-        }
-        try {
-            if (!file.toRealPath().startsWith(folder.toRealPath())) {
-                throw refused(location, where, "is a link that leaves the model's folder");
-            }
-        } catch (IOException e) {
-            throw new LatheException(where, "can't read external data file \"" + location + "\": " + e);
-        }
-        return file;
-    }
-
-    private static LatheException refused(String location, String where, String why) {
-        return new LatheException(where, "external data file \"" + location + "\" " + why,
-            "put the file itself into the model's folder and name it by a relative path");
+        return SideFile.locate(folder, location, where, "external data file");
     }
 
     private static long number(TensorProto tensor, String key, long otherwise, String where) {

@@ -223,10 +223,13 @@ public final class ChooseLayout implements Pass {
             if (n.attrs().flag("keep")) {
                 return alongAxis(n);
             }
+            if (!twins.has(n.in(0))) {
+                return false;
+            }
             // without channels the others stand in their old order
             int rank = n.in(0).rank();
             int axis = Perms.lastAxis(n.attrs().intValue("axis"), rank);
-            if (!twins.has(n.in(0)) || axis != rank - 1) {
+            if (axis != rank - 1) {
                 return false;
             }
             emitAs(n.out(), "arg_reduce", n.attrs().with("axis", axis), n.loc(), twins.last(n.in(0)));

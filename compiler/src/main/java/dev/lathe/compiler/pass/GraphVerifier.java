@@ -1,7 +1,6 @@
 package dev.lathe.compiler.pass;
 
 import dev.lathe.codegen.dim.Dim;
-import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type;
@@ -17,41 +16,64 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
 
 /** Checks that a graph is well formed: order, single definition, operand counts, types, fused regions. Finds all faults. */
 public final class GraphVerifier {
     private static final String FRESH = "?verify";
 
-    private final List<String> errors = new ArrayList<>();
+    private final BiConsumer<Node, String> fault;
     private final Set<String> names = new HashSet<>();
     private int fresh;
 
-    private GraphVerifier() {}
+    private GraphVerifier(BiConsumer<Node, String> fault) {
+        this.fault = fault;
+    }
 
     /** What is wrong, one line each; empty when nothing is. */
     public static List<String> verify(Graph g) {
-        GraphVerifier v = new GraphVerifier();
-        v.graph(g, Collections.newSetFromMap(new IdentityHashMap<>()));
-        return v.errors;
+        List<String> errors = new ArrayList<>();
+        new GraphVerifier((n, what) -> errors.add(n == null ? what : text(n) + ": " + what)).all(g);
+        return errors;
+    }
+
+    /** A graph that someone wrote: as {@link #verify}, and every symbol of the inputs must be an input's dimension. */
+    public static void check(Graph g, BiConsumer<Node, String> fault) {
+        new GraphVerifier(fault).all(g);
+        Set<String> used = new TreeSet<>();
+        Set<String> bound = new HashSet<>();
+        for (Value v : g.inputs()) {
+            for (Dim d : v.type() instanceof TensorType t ? t.dims() : List.<Dim>of()) {
+                used.addAll(d.symbols());
+                bound.add(d.symbol());
+            }
+        }
+        used.removeAll(bound);
+        used.forEach(s -> fault.accept(null, "the symbol " + s + " stands only in expressions: one dimension of an input must be " + s + " alone"));
+    }
+
+    private void all(Graph g) {
+        graph(g, Collections.newSetFromMap(new IdentityHashMap<>()));
     }
 
     private void graph(Graph g, Set<Value> outer) {
         Set<Value> known = Collections.newSetFromMap(new IdentityHashMap<>());
         known.addAll(outer);
-        g.inputs().forEach(v -> define(v, known, "input of " + g.name()));
+        g.inputs().forEach(v -> define(v, known, null));
         for (Node n : g.nodes()) {
             node(n, known);
         }
         for (Value v : g.outputs()) {
             if (!known.contains(v)) {
-                errors.add("output " + v + " of " + g.name() + " is not defined");
+                fault.accept(null, "output " + v + " of " + g.name() + " is not defined");
             }
         }
     }
 
-    private void define(Value v, Set<Value> known, String where) {
+    private void define(Value v, Set<Value> known, Node at) {
         if (!known.add(v) | !names.add(v.name())) {
-            errors.add(where + ": " + v + " is defined twice");
+            fault.accept(at, (at == null ? "input " : "") + v + " is defined twice");
         }
     }
 
@@ -63,15 +85,15 @@ public final class GraphVerifier {
         boolean ordered = true;
         for (Value v : n.inputs()) {
             if (v != null && !known.contains(v)) {
-                errors.add(text(n) + ": " + v + " is used before it is defined");
+                fault.accept(n, v + " is used before it is defined");
                 ordered = false;
             }
         }
         Op row = OpTable.find(n.op());
         if (row == null) {
-            errors.add(text(n) + ": there is no operation " + n.op());
+            fault.accept(n, "there is no operation " + n.op());
         } else if (n.inputs().size() < row.minIn() || n.inputs().size() > row.maxIn()) {
-            errors.add(text(n) + ": takes " + row.minIn() + " to " + row.maxIn() + " operands");
+            fault.accept(n, "takes " + row.minIn() + " to " + row.maxIn() + " operands");
         } else if (ordered) {
             types(n, row);
         }
@@ -82,7 +104,7 @@ public final class GraphVerifier {
         }
         for (Value v : n.outputs()) {
             if (v != null) {
-                define(v, known, text(n));
+                define(v, known, n);
             }
         }
     }
@@ -91,18 +113,19 @@ public final class GraphVerifier {
         List<Type> types;
         try {
             types = row.infer().infer(new Op.Call(n.op(), n.inputs(), n.attrs(), n.regions(), () -> Dim.sym(FRESH + fresh++)));
-        } catch (LatheException | IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException | ArithmeticException e) {
-            errors.add(text(n) + ": " + e.getMessage());
+        } catch (RuntimeException e) {
+            // rules may rely on operands and attributes that are not there
+            fault.accept(n, n.op() + ": " + (e.getMessage() == null ? "operands or attributes are wrong" : e.getMessage()));
             return;
         }
         if (types.size() < n.outputs().size()) {
-            errors.add(text(n) + ": gives " + types.size() + " results");
+            fault.accept(n, "gives " + types.size() + " results");
             return;
         }
         for (int i = 0; i < n.outputs().size(); i++) {
             Value v = n.out(i);
             if (v != null && !same(types.get(i), v.type(), row.kind() == Op.Kind.CONTROL)) {
-                errors.add(text(n) + ": " + v + " is " + v.type() + ", should be " + types.get(i));
+                fault.accept(n, v + " is " + v.type() + ", should be " + types.get(i));
             }
         }
     }
@@ -134,22 +157,22 @@ public final class GraphVerifier {
         boolean map = n.is("map");
         int want = map ? n.inputs().size() : Math.max(0, n.inputs().size() - 3) + 1;
         if (n.regions().size() != 1 || r.inputs().size() != want || r.outputs().isEmpty()) {
-            errors.add(text(n) + ": its region has " + r.inputs().size() + " arguments, should have " + want);
+            fault.accept(n, "its region has " + r.inputs().size() + " arguments, should have " + want);
             return;
         }
         for (int i = 0; i < want; i++) {
             Value operand = map ? n.in(i) : i == 0 ? n.in(0) : n.in(i + 2);
             if (operand == null || operand.type() instanceof TensorType t && t.elem() != r.inputs().get(i).elem()) {
-                errors.add(text(n) + ": argument " + r.inputs().get(i) + " doesn't fit operand " + operand);
+                fault.accept(n, "argument " + r.inputs().get(i) + " doesn't fit operand " + operand);
             }
         }
         for (Node m : r.nodes()) {
             Op row = OpTable.find(m.op());
             if (!m.is("const") && (row == null || row.kind() != Op.Kind.ELEMENTWISE || m.is("map"))) {
-                errors.add(text(n) + ": " + m.op() + " can't stand in its region");
+                fault.accept(n, m.op() + " can't stand in its region");
             }
             if (m.outputs().size() != 1 || m.out().rank() != 0) {
-                errors.add(text(n) + ": " + m.outputs() + " in its region must be one element");
+                fault.accept(n, m.outputs() + " in its region must be one element");
             }
         }
         // closed: it sees nothing of the graph around

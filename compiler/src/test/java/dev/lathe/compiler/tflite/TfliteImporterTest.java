@@ -1,5 +1,11 @@
 package dev.lathe.compiler.tflite;
 
+import static dev.lathe.compiler.tflite.TfliteModels.F32;
+import static dev.lathe.compiler.tflite.TfliteModels.I8;
+import static dev.lathe.compiler.tflite.TfliteModels.convolution;
+import static dev.lathe.compiler.tflite.TfliteModels.model;
+import static dev.lathe.compiler.tflite.TfliteModels.quant;
+import static dev.lathe.compiler.tflite.TfliteModels.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,29 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TfliteImporterTest {
-    private static final byte F32 = 0;
-    private static final byte I8 = 9;
-
     @TempDir
     Path dir;
-
-    private static Table tensor(String name, byte type, int buffer, Table quant, int... shape) {
-        return new Table(shape, type, buffer, name, quant);
-    }
-
-    private static Table quant(float scale, long zero) {
-        return new Table(null, null, new float[] {scale}, new long[] {zero});
-    }
-
-    /** A model of one operator; tensor 0 is the input, the last the output. */
-    private static byte[] model(int code, Table options, byte[] weights, Table... tensors) {
-        int[] in = new int[tensors.length - 1];
-        Arrays.setAll(in, i -> i);
-        Table op = new Table(0, in, new int[] {tensors.length - 1}, (byte) 1, options);
-        Table graph = new Table(List.of(tensors), new int[] {0}, new int[] {tensors.length - 1}, List.of(op));
-        Table codes = new Table((byte) Math.min(code, 127), null, null, code);
-        return FlatWriter.model(new Table(3, List.of(codes), List.of(graph), null, List.of(new Table(), new Table((Object) weights))));
-    }
 
     private Tensor run(byte[] model, Tensor x) throws IOException {
         Path file = Files.write(dir.resolve("m.tflite"), model);
@@ -56,15 +41,6 @@ class TfliteImporterTest {
         try (Model m = Model.of(JarWriter.image(jar), jar.id(), ModelOptions.DEFAULT.withTarget(Target.PORTABLE)); Session s = m.newSession()) {
             return s.set("x", x).run().output("y");
         }
-    }
-
-    private static byte[] convolution() {
-        // SAME, strides 2, relu6; two output channels: sum of the window, and its middle
-        float[] w = new float[18];
-        Arrays.fill(w, 0, 9, 1);
-        w[13] = 1;
-        return model(3, new Table((byte) 0, 2, 2, (byte) 3), FlatWriter.bytes(w), tensor("x", F32, 0, null, 1, 3, 3, 1), tensor("w", F32, 1, null, 2, 3, 3, 1),
-                tensor("y", F32, 0, null, 1, 2, 2, 2));
     }
 
     @Test

@@ -7,9 +7,11 @@ import dev.lathe.codegen.text.TextException;
 import dev.lathe.codegen.text.TextReader;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.compiler.tensor.SafetensorsFile;
+import dev.lathe.compiler.tensor.SideFile;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.grammar.LatheParser;
 import dev.lathe.grammar.LatheParser.GraphContext;
@@ -23,17 +25,25 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.NavigableSet;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
  * Reads the text that {@link GraphPrinter} writes. Every error of a text is reported, each with its place, its line
- * and a caret; only syntax, names and constants are checked here, operands and types by the verifier.
+ * and a caret; only syntax, names and constants are checked here, operands and types by
+ * a {@link Checker}.
  */
 public final class GraphParser {
     private GraphParser() {}
 
+    /** Finds what is wrong with a graph's operands and types, and says it of a node, or of the graph when that is null. */
+    @FunctionalInterface
+    public interface Checker {
+        void check(Graph g, BiConsumer<Node, String> fault);
+    }
+
     /** Reads a file and the side file that it names; operations must be known. */
-    public static Graph read(Path file) {
+    public static Graph read(Path file, Checker checker) {
         String text;
         try {
             text = Files.readString(file);
@@ -44,7 +54,7 @@ public final class GraphParser {
         } catch (IOException e) {
             throw new LatheException(file.toString(), "the file can't be read: " + e.getMessage());
         }
-        return parse(new Source(file.toString(), text), knownOps(), sideFiles(file));
+        return parse(new Source(file.toString(), text), knownOps(), sideFiles(file), checker);
     }
 
     /** The names in the table of operations. */
@@ -55,7 +65,7 @@ public final class GraphParser {
     /** Opens side files that stand beside {@code file}. */
     public static Function<String, Function<String, Tensor>> sideFiles(Path file) {
         return name -> {
-            SafetensorsFile side = SafetensorsFile.open(file.resolveSibling(name));
+            SafetensorsFile side = SafetensorsFile.open(SideFile.locate(file.toAbsolutePath().getParent(), name, "", "weights file"));
             return tensor -> side.names().contains(tensor) ? side.tensor(tensor) : null;
         };
     }
@@ -72,8 +82,12 @@ public final class GraphParser {
      * @throws LatheException listing everything that is wrong
      */
     public static Graph parse(Source source, Collection<String> ops, Function<String, Function<String, Tensor>> sideFiles) {
+        return parse(source, ops, sideFiles, (g, fault) -> {});
+    }
+
+    private static Graph parse(Source source, Collection<String> ops, Function<String, Function<String, Tensor>> sideFiles, Checker checker) {
         try {
-            Graph g = fast(source, ops, sideFiles);
+            Graph g = fast(source, ops, sideFiles, checker);
             return g != null ? g : careful(source, ops, sideFiles);
         } catch (TextException e) {
             throw new LatheException("", e.getMessage());
@@ -81,7 +95,7 @@ public final class GraphParser {
     }
 
     /** Reads node by node while parsing goes on; null when the text has a syntax error. */
-    private static Graph fast(Source source, Collection<String> ops, Function<String, Function<String, Tensor>> sideFiles) {
+    private static Graph fast(Source source, Collection<String> ops, Function<String, Function<String, Tensor>> sideFiles, Checker checker) {
         SourceErrors errors = new SourceErrors(source);
         GraphReader[] reader = new GraphReader[1];
         ModelContext tree = Parsing.fast(source, LatheParser::model, part -> {
@@ -101,6 +115,8 @@ public final class GraphParser {
             reader[0] = begin(tree.graph(), errors, ops, sideFiles, Collections.emptyNavigableSet());
         }
         Graph g = reader[0].end(tree.graph());
+        errors.check();
+        checker.check(g, (node, what) -> reader[0].fault(node, what));
         errors.check();
         return g;
     }

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -52,7 +53,11 @@ final class GraphReader {
     private final List<Token> undefined = new ArrayList<>();
     private final Set<Token> outOfScope = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
+    private final Map<Node, Place> places = new IdentityHashMap<>();
     private List<Value> inputs = List.of();
+    private Place start = new Place(1, 1);
+
+    private record Place(int line, int column) {}
 
     /**
      * @param ops known operations, or null for any
@@ -70,7 +75,18 @@ final class GraphReader {
 
     /** Reads the header's values. */
     void begin(GraphContext c) {
+        start = place(c);
         inputs = args(c.arg());
+    }
+
+    private static Place place(ParserRuleContext c) {
+        return new Place(c.getStart().getLine(), c.getStart().getCharPositionInLine() + 1);
+    }
+
+    /** Says what is wrong with a node, or with the graph when that is null. */
+    void fault(Node n, String what) {
+        Place p = places.getOrDefault(n, start);
+        errors.at(p.line, p.column, 1, what, "");
     }
 
     /** Reads a node of the graph itself. */
@@ -226,7 +242,9 @@ final class GraphReader {
         }
         Type first = outputs.isEmpty() || outputs.get(0) == null ? null : outputs.get(0).type();
         Attrs attrs = attributes.read(c.attrs(), op, first);
-        return new Node(op, inputs, outputs, attrs, regions, c.loc() == null ? Loc.NONE : new Loc(reader.loc(c.loc())));
+        Node n = new Node(op, inputs, outputs, attrs, regions, c.loc() == null ? Loc.NONE : new Loc(reader.loc(c.loc())));
+        places.put(n, place(c));
+        return n;
     }
 
     private Graph region(RegionContext c) {
