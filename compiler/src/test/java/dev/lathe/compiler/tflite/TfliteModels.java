@@ -1,6 +1,7 @@
 package dev.lathe.compiler.tflite;
 
-import dev.lathe.compiler.tflite.FlatWriter.Table;
+import dev.lathe.compiler.flat.FlatWriter;
+import dev.lathe.compiler.flat.FlatWriter.Table;
 import java.util.Arrays;
 import java.util.List;
 
