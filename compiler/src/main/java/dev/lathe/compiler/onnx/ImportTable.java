@@ -35,6 +35,8 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.QLinearImport.register();
         dev.lathe.compiler.onnx.ops.MicrosoftImport.register();
         dev.lathe.compiler.onnx.ops.MultiHeadImport.register();
+        dev.lathe.compiler.onnx.ops.ContribImport.register();
+        dev.lathe.compiler.onnx.ops.DynamicLstmImport.register();
         dev.lathe.compiler.onnx.ops.EncoderImport.register();
         dev.lathe.compiler.onnx.ops.LinearModelImport.register();
         dev.lathe.compiler.onnx.ops.VectorMachineImport.register();

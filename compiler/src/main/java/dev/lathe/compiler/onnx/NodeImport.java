@@ -22,6 +22,7 @@ public final class NodeImport {
     private final NodeProto proto;
     private final GraphBuilder builder;
     private final Scope scope;
+    private final int opset;
     private final List<Value> in = new ArrayList<>();
 
     NodeImport(OnnxImporter importer, NodeProto proto, GraphBuilder builder, Scope scope) {
@@ -29,9 +30,29 @@ public final class NodeImport {
         this.proto = proto;
         this.builder = builder;
         this.scope = scope;
+        this.opset = importer.opset(proto.domain());
         for (String name : proto.inputs()) {
             in.add(name.isEmpty() ? null : scope.get(name, proto));
         }
+    }
+
+    private NodeImport(NodeImport of, GraphBuilder builder, int opset) {
+        this.importer = of.importer;
+        this.proto = of.proto;
+        this.builder = builder;
+        this.scope = of.scope;
+        this.opset = opset;
+        this.in.addAll(of.in);
+    }
+
+    /** The same node whose operations are added to a nested graph. */
+    public NodeImport inside(GraphBuilder region) {
+        return new NodeImport(this, region, opset);
+    }
+
+    /** The same node of another domain, read as an operator of this version of the default one. */
+    public NodeImport at(int version) {
+        return new NodeImport(this, builder, version);
     }
 
     public GraphBuilder b() {
@@ -44,7 +65,7 @@ public final class NodeImport {
 
     /** The version of the operator set that the model imports for this node's domain. */
     public int opset() {
-        return importer.opset(proto.domain());
+        return opset;
     }
 
     // ---- operands -----------------------------------------------------------------------------------------------

@@ -186,7 +186,7 @@ public final class ControlImport {
         return b.op("reshape", Attrs.of("dims", sizes), part);
     }
 
-    private static Value reverse(NodeImport n, Value x) {
+    static Value reverse(NodeImport n, Value x) {
         List<Dim> from = new ArrayList<>(Collections.nCopies(x.rank(), Dim.ZERO));
         int[] step = new int[x.rank()];
         Arrays.fill(step, 1);

@@ -69,13 +69,13 @@ public final class MicrosoftImport {
         return c.mul(c.mul(x, 0.5), c.add(n.op("erf", c.mul(x, 0.7071067811865476)), 1));
     }
 
-    private static Value tanhGelu(NodeImport n, Value x) {
+    static Value tanhGelu(NodeImport n, Value x) {
         Calc c = new Calc(n);
         Value arg = c.mul(c.add(x, c.mul(c.mul(c.mul(x, x), x), 0.044715)), 0.7978845608028654);
         return c.mul(c.mul(x, 0.5), c.add(n.op("tanh", arg), 1));
     }
 
-    private static Value activation(NodeImport n, Value x) {
+    static Value activation(NodeImport n, Value x) {
         Calc c = new Calc(n);
         float[] p = n.hasAttr("activation_params") ? n.reals("activation_params") : new float[0];
         String name = n.text("activation", "");

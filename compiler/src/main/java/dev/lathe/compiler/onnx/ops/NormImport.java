@@ -39,7 +39,7 @@ public final class NormImport {
     }
 
     /** {@code x} with mean 0 and variance 1 over space and the channels of each of {@code groups}. */
-    private static Value normalise(NodeImport n, Value x, Dim groups, double eps) {
+    static Value normalise(NodeImport n, Value x, Dim groups, double eps) {
         Calc c = new Calc(n);
         List<Dim> dims = x.tensor().dims();
         Dim rest = Dim.product(dims.subList(1, dims.size())).floorDiv(groups);
@@ -59,7 +59,7 @@ public final class NormImport {
     }
 
     // times scale plus bias of each channel
-    private static Value affine(Calc c, Value y, Value scale, Value bias) {
+    static Value affine(Calc c, Value y, Value scale, Value bias) {
         return c.add(c.mul(y, c.along(scale, 1, y.rank())), c.along(bias, 1, y.rank()));
     }
 

@@ -53,6 +53,12 @@ public final class PoolImport {
         }
     }
 
+    /** The largest elements of windows of {@code x}, as the node's attributes say. */
+    static Value max(NodeImport n, Value x) {
+        Pool p = Pool.of(n);
+        return p.run("max", p.windows(x, lowest(n)), false);
+    }
+
     private static void maxPool(NodeImport n) {
         Pool p = Pool.of(n);
         Windows w = p.windows(n.need(0), lowest(n));

@@ -139,7 +139,7 @@ public final class QLinearImport {
     }
 
     // [N, spatial..., C] to [N, C, spatial...]
-    private static Value toFirst(NodeImport n, Value x) {
+    static Value toFirst(NodeImport n, Value x) {
         int[] perm = new int[x.rank()];
         perm[1] = x.rank() - 1;
         for (int i = 2; i < perm.length; i++) {
@@ -148,7 +148,7 @@ public final class QLinearImport {
         return n.op("transpose", Attrs.of("perm", perm), x);
     }
 
-    private static Value toLast(NodeImport n, Value x) {
+    static Value toLast(NodeImport n, Value x) {
         int[] perm = new int[x.rank()];
         for (int i = 1; i < perm.length - 1; i++) {
             perm[i] = i + 1;

@@ -77,7 +77,9 @@ public final class QuantImport {
         Calc c = q.c;
         Value lo = n.op("min", c.total("min", x), c.num(x, 0));
         Value hi = n.op("max", c.total("max", x), c.num(x, 0));
-        Value scale = c.div(c.sub(hi, lo), c.num(x, 255));
+        // a scale of 0 would stand for nothing
+        Value range = c.sub(hi, lo);
+        Value scale = c.where(c.eq(range, 0), c.num(x, 1), c.div(range, c.num(x, 255)));
         Value zero = c.sub(c.num(x, 0), c.div(lo, scale));
         zero = n.op("min", n.op("max", zero, c.num(x, 0)), c.num(x, 255));
         Value z = c.cast(c.cast(n.op("round", zero), ElementType.I32), ElementType.U8);

@@ -1,0 +1,181 @@
+package dev.lathe.compiler.onnx.ops;
+
+import static dev.lathe.compiler.onnx.ImportTable.add;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.ImportTable;
+import dev.lathe.compiler.onnx.NodeImport;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** Operators of the com.microsoft domain that stand in for what ONNX lacked, or that work on channels-last tensors. */
+public final class ContribImport {
+    private static final String MS = "com.microsoft.";
+    /** The largest matrix that is inverted: the work grows with the fifth power. */
+    private static final int LARGEST_INVERSE = 24;
+
+    private ContribImport() {}
+
+    public static void register() {
+        // as the operators that ONNX has had since
+        Map.of("Trilu", 14, "Range", 11, "Pad", 13, "GatherND", 12, "GridSample", 16).forEach((name, version) ->
+                add(MS + name, n -> ImportTable.all().get(name).read(n.at(version))));
+        add(MS + "ExpandDims", n -> n.out(ShapeImport.unsqueeze(n, n.need(0), Math.toIntExact(n.needNumbers(1, "axis")[0]))));
+        add(MS + "SampleOp", n -> n.out(n.op("identity", n.need(0))));
+        add(MS + "Inverse", n -> n.out(inverse(n, n.need(0))));
+        add(MS + "CDist", ContribImport::distances);
+        add(MS + "IsAllFinite", ContribImport::finite);
+        add(MS + "TorchEmbedding", n -> n.out(n.op("gather", Attrs.of("axis", 0), n.need(0), n.need(1))));
+        add(MS + "MatMulInteger16", n -> n.out(NeuralImport.matmul(n, wide(n, 0), wide(n, 1))));
+        add(MS + "MulInteger", n -> {
+            // a, its zero point, b, its zero point
+            Calc c = new Calc(n);
+            Value a = n.has(1) ? c.sub(wide(n, 0), c.reshape(wide(n, 1), List.of())) : wide(n, 0);
+            Value b = n.has(3) ? c.sub(wide(n, 2), c.reshape(wide(n, 3), List.of())) : wide(n, 2);
+            n.out(c.mul(a, b));
+        });
+        add(MS + "ReduceSumInteger", n -> {
+            int[] axes = Arrays.stream(n.ints("axes")).map(a -> n.axis(a, n.rank(0))).sorted().toArray();
+            n.out(new Calc(n).reduce("sum", wide(n, 0), n.flag("keepdims", true), axes));
+        });
+        add(MS + "ComplexMul", n -> n.out(complexProduct(n, 1)));
+        add(MS + "ComplexMulConj", n -> n.out(complexProduct(n, -1)));
+        add(MS + "BiasSoftmax", n -> {
+            Calc c = new Calc(n);
+            Value x = n.op("add", n.need(0), n.need(1));
+            int axis = n.axis("axis", 1, x.rank());
+            List<Dim> d = x.tensor().dims();
+            Value rows = c.reshape(x, Dim.product(d.subList(0, axis)), Dim.product(d.subList(axis, d.size())));
+            n.out(c.reshape(n.op("softmax", Attrs.of("axis", 1), rows), d));
+        });
+        add(MS + "GemmFastGelu", n -> {
+            Value y = NeuralImport.matmul(n, n.need(0), n.need(1));
+            n.out(MicrosoftImport.tanhGelu(n, n.has(2) ? n.op("add", y, n.in(2)) : y));
+        });
+        add(MS + "GroupNorm", n -> n.out(groupNorm(n, n.need(0))));
+        add(MS + "SkipGroupNorm", n -> {
+            Calc c = new Calc(n);
+            Value x = n.need(0);
+            Value skip = n.need(3);
+            // [N, C] stands for every place
+            skip = skip.rank() == 2 ? c.reshape(skip, skip.dim(0), Dim.ONE, Dim.ONE, skip.dim(1)) : skip;
+            x = c.add(x, skip);
+            x = n.has(4) ? c.add(x, n.in(4)) : x;
+            n.out(groupNorm(n, x));
+            n.out(1, x);
+        });
+        add(MS + "NhwcMaxPool", n -> n.out(channelsLast(n, n.need(0), x -> PoolImport.max(n, x))));
+        add(MS + "NhwcConv", n -> n.out(channelsLast(n, n.need(0), x -> NeuralImport.conv(n, x, n.need(1), n.in(2)))));
+        add(MS + "NhwcFusedConv", n -> n.out(channelsLast(n, n.need(0), x -> {
+            Value y = NeuralImport.conv(n, x, n.need(1), n.in(2));
+            return MicrosoftImport.activation(n, n.has(3) ? n.op("add", y, QLinearImport.toFirst(n, n.in(3))) : y);
+        })));
+    }
+
+    private static Value wide(NodeImport n, int i) {
+        return new Calc(n).cast(n.need(i), ElementType.I32);
+    }
+
+    private static Value channelsLast(NodeImport n, Value x, UnaryOperator<Value> f) {
+        return QLinearImport.toLast(n, f.apply(QLinearImport.toFirst(n, x)));
+    }
+
+    private static Value groupNorm(NodeImport n, Value x) {
+        Calc c = new Calc(n);
+        UnaryOperator<Value> f = v -> {
+            Value y = NormImport.normalise(n, c.cast(v, ElementType.F32), Dim.of(n.integer("groups", 1)), n.real("epsilon", 1e-5));
+            y = NormImport.affine(c, y, c.cast(n.need(1), ElementType.F32), c.cast(n.need(2), ElementType.F32));
+            return c.cast(n.integer("activation", 0) == 1 ? AttentionImport.swish(n, y, 1) : y, x.elem());
+        };
+        return n.flag("channels_last", true) ? channelsLast(n, x, f) : f.apply(x);
+    }
+
+    /** Pairs (real, imaginary) in the last dimension. @param sign -1: the second factor's conjugate */
+    private static Value complexProduct(NodeImport n, int sign) {
+        Calc c = new Calc(n);
+        Value[] p = new Value[4];
+        for (int i = 0; i < 4; i++) {
+            Value v = n.need(i / 2);
+            p[i] = TensorImport.part(n, v, v.rank() - 1, Dim.of(i % 2), Dim.ONE);
+        }
+        p[3] = c.mul(p[3], sign);
+        Value re = c.sub(c.mul(p[0], p[2]), c.mul(p[1], p[3]));
+        Value im = c.add(c.mul(p[0], p[3]), c.mul(p[1], p[2]));
+        return n.op("concat", Attrs.of("axis", re.rank() - 1), re, im);
+    }
+
+    // rows of operand 0 against rows of operand 1
+    private static void distances(NodeImport n) {
+        Calc c = new Calc(n);
+        Value a = n.need(0);
+        Value b = n.need(1);
+        Value d = c.sub(c.reshape(a, a.dim(0), Dim.ONE, a.dim(1)), c.reshape(b, Dim.ONE, b.dim(0), b.dim(1)));
+        String metric = n.text("metric", "sqeuclidean");
+        n.out(switch (metric) {
+            case "sqeuclidean" -> c.reduce("sum_square", d, false, 2);
+            case "euclidean" -> c.reduce("l2", d, false, 2);
+            default -> throw n.unsupported("metric " + metric);
+        });
+    }
+
+    private static void finite(NodeImport n) {
+        Calc c = new Calc(n);
+        Value bad = null;
+        for (Value v : n.in()) {
+            Value nan = n.flag("isinf_only", false) ? null : n.op("is_nan", v);
+            Value inf = n.flag("isnan_only", false) ? null : n.op("is_inf", v);
+            Value off = nan == null ? inf : inf == null ? nan : n.op("or", nan, inf);
+            Value count = c.total("max", c.cast(off, ElementType.I32));
+            bad = bad == null ? count : c.max(bad, count);
+        }
+        n.out(c.eq(bad, 0));
+    }
+
+    /** The cofactors of square matrices by their determinants, in f64. */
+    private static Value inverse(NodeImport n, Value x) {
+        Calc c = new Calc(n);
+        int r = x.rank();
+        Dim size = x.dim(-1);
+        if (!size.isConst() || size.value() > LARGEST_INVERSE) {
+            throw new LatheException("", "a matrix of " + size + " rows can't be inverted; up to " + LARGEST_INVERSE + " are, and the number must be known",
+                    "give the model's inputs static shapes with --shape");
+        }
+        int k = size.intValue();
+        Value m = c.cast(x, ElementType.F64);
+        if (k == 1) {
+            return c.cast(c.div(c.num(m, 1), m), x.elem());
+        }
+        // row i of these leaves i out
+        long[] others = new long[k * (k - 1)];
+        double[] sign = new double[k * k];
+        for (int i = 0; i < k; i++) {
+            for (int j = 0; j < k; j++) {
+                if (j != i) {
+                    others[i * (k - 1) + j - (j > i ? 1 : 0)] = j;
+                }
+                sign[i * k + j] = (i + j) % 2 == 0 ? 1 : -1;
+            }
+        }
+        Value at = n.b().constant(Tensor.ofLongs(new int[] {k, k - 1}, others));
+        // [..., k, k-1, k, k-1], then minors [..., column, row]: transposed already
+        Value rows = c.gather(c.gather(m, at, r - 1), at, r - 2);
+        int[] perm = new int[r + 2];
+        Arrays.setAll(perm, i -> i);
+        perm[r - 2] = r;
+        perm[r - 1] = r - 2;
+        perm[r] = r - 1;
+        Value minors = n.op("det", c.transpose(rows, perm));
+        Value adjugate = c.mul(minors, n.b().constant(new Tensor(ElementType.F64, new int[] {k, k}, sign)));
+        List<Dim> one = new ArrayList<>(x.tensor().dims().subList(0, r - 2));
+        one.addAll(List.of(Dim.ONE, Dim.ONE));
+        return c.cast(c.div(adjugate, c.reshape(n.op("det", m), one)), x.elem());
+    }
+}
