@@ -125,7 +125,8 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
         return new Outcome(Outcome.Result.passed, comparison.maxAbs(), comparison.maxRel(), seconds(start), "");
     }
 
-    private static String one(Model m, Session s, DataSet d, List<String> names, Comparison comparison) {
+    /** Gives a session the recorded inputs; says what is wrong with them, or null. @param names of all inputs in the order in which they are recorded */
+    static String fill(Model m, Session s, DataSet d, List<String> names) {
         Map<String, DataSet.Item> recorded = new HashMap<>();
         boolean named = named(d.inputs(), names);
         for (DataSet.Item i : d.inputs()) {
@@ -148,8 +149,16 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
                     ? InputFiles.toRuntime(Conversions.declared(t.tensor(), in.type()))
                     : Conversions.toRuntime(i.datum(), i.file().toString()));
         }
+        return null;
+    }
+
+    private static String one(Model m, Session s, DataSet d, List<String> names, Comparison comparison) {
+        String missing = fill(m, s, d, names);
+        if (missing != null) {
+            return missing;
+        }
         s.run();
-        named = named(d.outputs(), m.outputs().stream().map(TensorSpec::name).toList());
+        boolean named = named(d.outputs(), m.outputs().stream().map(TensorSpec::name).toList());
         for (DataSet.Item o : d.outputs()) {
             if (o.index() >= m.outputs().size()) {
                 return "output " + o.index() + " is recorded, but the model has " + m.outputs().size();

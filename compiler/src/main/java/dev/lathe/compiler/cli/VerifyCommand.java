@@ -6,6 +6,7 @@ import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.tensor.DataSet;
 import dev.lathe.runtime.Target;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,14 +20,18 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = "Compares a model's or jar's results with recorded ones.",
-        customSynopsis = {"lathe verify MODEL|JAR --data DIR... [OPTIONS]", "       lathe verify MODEL --layers [OPTIONS]", "       lathe verify --suite DIR [OPTIONS]"},
+        customSynopsis = {"lathe verify MODEL|JAR --data DIR... [OPTIONS]", "       lathe verify MODEL --layers [OPTIONS]",
+            "       lathe verify MODEL|JAR --against MODEL|JAR [OPTIONS]", "       lathe verify --suite DIR [OPTIONS]"},
         footer = {"", "Examples:", "  lathe verify net.onnx --data test_data_set_0 --target portable,avx2", "  lathe verify net.jar --data recorded --rtol 1e-3 --atol 1e-5",
-            "  lathe verify --suite models --target portable,avx2,avx512,neon --csv result.csv", "",
+            "  lathe verify --suite models --target portable,avx2,avx512,neon --csv result.csv",
+            "  lathe verify net.mnn --against net.onnx", "",
             "A data folder holds input_0.pb, output_0.pb, ..., or folders test_data_set_N that do. Integers, booleans and",
             "strings must be equal. Floats may be off by 1e-7 + 1e-4 of the largest element of the tensor; in a suite's",
             "folders named test_..., the ONNX backend tests, by 1e-7 + 1e-3 times the element (ONNX's own rule). With --rtol or",
             "--atol: atol + rtol times the element. A suite's case passes when it does on every target; one that gives no",
-            "result for 60 s (test_...) or 300 s has failed. Comparing nothing is a failure. The last line is the sum."})
+            "result for 60 s (test_...) or 300 s has failed. Comparing nothing is a failure. The last line is the sum.", "",
+            "With --against, two forms of one network run on the same inputs, recorded or else seeded; what they give may",
+            "differ by 1e-7 + 1e-5 of the largest element. Names pair their inputs and outputs where they agree, else places."})
 final class VerifyCommand extends BaseCommand {
     @Parameters(paramLabel = "MODEL|JAR", arity = "0..1", description = "The model (ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text) or compiled jar.")
     private Path model;
@@ -57,6 +62,9 @@ final class VerifyCommand extends BaseCommand {
             + "and name the first operation that departs.")
     private boolean layers;
 
+    @Option(names = "--against", paramLabel = "MODEL|JAR", description = "Compare with this model's or jar's results: a twin in another format.")
+    private Path against;
+
     @Option(names = "--csv", paramLabel = "FILE", description = "Write a table with a line for each case and target.")
     private Path csv;
 
@@ -82,6 +90,9 @@ final class VerifyCommand extends BaseCommand {
             throw usage("--threads must be from 1 to 1024 and --jobs at least 1");
         }
         Tolerance given = rtol == null && atol == null ? null : new Tolerance(rtol == null ? 0 : rtol, atol == null ? 0 : atol, false);
+        if (against != null) {
+            return against(given == null ? Against.TWIN : given);
+        }
         if (layers) {
             return layers(given == null ? Tolerance.WHOLE_MODEL : given);
         }
@@ -126,8 +137,27 @@ final class VerifyCommand extends BaseCommand {
         return good == on.size() ? Exit.DONE : Exit.NO;
     }
 
+    private int against(Tolerance tolerance) {
+        if (model == null || layers || constant || csv != null) {
+            throw usage("--against goes with a model, and not with --layers, --constant or --csv");
+        }
+        List<Path> sets = folders().stream().flatMap(d -> DataSet.folders(d).stream()).toList();
+        if (sets.isEmpty() && !data.isEmpty()) {
+            err().println("error: nothing was compared: no recorded data in " + data);
+            return Exit.NO;
+        }
+        List<Target> on = targets.isEmpty() ? List.of(Target.best()) : targets.stream().distinct().toList();
+        Against twin = new Against(model, against, tolerance, threads, dynamic, out());
+        int good = 0;
+        for (Target t : on) {
+            good += twin.compare(t == null ? Target.best() : t, sets) ? 1 : 0;
+        }
+        out().println(good + " passed, " + (on.size() - good) + " failed, 0 skipped");
+        return good == on.size() ? Exit.DONE : Exit.NO;
+    }
+
     private List<Path> folders() {
-        return data.isEmpty() ? List.of(model.toAbsolutePath().getParent()) : data;
+        return data.isEmpty() ? List.of(Files.isDirectory(model) ? model : model.toAbsolutePath().getParent()) : data;
     }
 
     private void done(VerifyCase c, List<Target> all, List<Outcome> outcomes, CsvFile table, int of) {

@@ -103,6 +103,20 @@ class CommandsTest {
     }
 
     @Test
+    void twinsAgree() {
+        Path text = dir.resolve("twin.lir");
+        Path jar = dir.resolve("twin.jar");
+        Cli.run("print", model("conv"), "-o", text).ok();
+        Cli.run("compile", model("conv"), "-o", jar, "--target", "portable").ok();
+        Cli.run("verify", model("conv"), "--against", text, "--target", "portable,avx2").ok().prints("passed test_data_set_0 (avx2)", "2 passed");
+        // beside the text nothing is recorded
+        Cli.run("verify", text, "--against", jar, "--target", "portable").ok().prints("passed seeded inputs");
+        Cli other = Cli.run("verify", text, "--against", model("add"), "--target", "portable");
+        assertEquals(3, other.code());
+        assertTrue(other.err().contains("2 inputs"), other.err());
+    }
+
+    @Test
     void comparingNothingIsAFailure() {
         Cli r = Cli.run("verify", "--suite", dir);
         assertEquals(1, r.code());

@@ -52,6 +52,16 @@ class PaddleImporterTest {
     }
 
     @Test
+    void aWindowLargerThanTheImageStillHasOnePlace() {
+        TestProgram p = new TestProgram().input("x", 0, 1, 1, 1, 4)
+                .op("pool2d", Map.of("X", "x"), Map.of("Out", "y"), "pooling_type", "max", "ksize", new int[] {2, 2}, "strides", new int[] {2, 2}, "paddings", new int[] {0, 0})
+                .output("y");
+        Tensor y = p.run(dir, "x", floats(new float[] {1, 3, 2, -1}, 1, 1, 1, 4)).get(0);
+        assertArrayEquals(new int[] {1, 1, 1, 2}, y.shape());
+        assertArrayEquals(new float[] {3, 2}, y.toFloats());
+    }
+
+    @Test
     void shapesTakeZerosFromTheOperandAndOneFromTheRest() {
         TestProgram p = new TestProgram().input("x", 0, -1, 4, 3)
                 .op("reshape2", Map.of("X", "x"), Map.of("Out", "y"), "shape", new int[] {0, -1, 2})

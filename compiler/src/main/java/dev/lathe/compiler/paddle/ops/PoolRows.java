@@ -70,7 +70,13 @@ public final class PoolRows {
                         "count_include_pad", n.flag("exclusive", true) ? 0L : 1L}, x);
         }
         int[] pads = algorithm.equals("VALID") ? new int[2 * d] : ConvRows.pads(n, d);
-        return n.op("pool", Attrs.of("kind", max ? "max" : "mean", "kernel", kernel, "strides", strides, "dilations", ones, "pads", pads,
+        int[] inside = kernel.clone();
+        for (int i = 0; i < d; i++) {
+            // where the window is larger than all there is, PaddlePaddle's division, which rounds towards zero, still finds one place for it
+            long room = x.dim(2 + i).isConst() ? x.dim(2 + i).value() + pads[i] + pads[d + i] : kernel[i];
+            inside[i] = room > 0 && room < kernel[i] && kernel[i] - room < strides[i] ? (int) room : kernel[i];
+        }
+        return n.op("pool", Attrs.of("kind", max ? "max" : "mean", "kernel", inside, "strides", strides, "dilations", ones, "pads", pads,
                 "ceil", n.flag("ceil_mode", false), "count_pads", !max && !n.flag("exclusive", true), "layout", "first"), x);
     }
 
