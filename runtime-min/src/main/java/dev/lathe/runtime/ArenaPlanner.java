@@ -33,10 +33,15 @@ public final class ArenaPlanner {
 
     /** Where buffers are. */
     public static final class Plan {
-        private final int[] offsets;
-        private final int[] lengths;
+        /** Of the buffers, as they were given. */
+        final long[] sizes;
+        /** The symbols' values that the sizes are for; null when unknown. */
+        int[] key;
+        final int[] offsets;
+        final int[] lengths;
 
-        Plan(int[] offsets, int[] lengths) {
+        Plan(long[] sizes, int[] offsets, int[] lengths) {
+            this.sizes = sizes;
             this.offsets = offsets;
             this.lengths = lengths;
         }
@@ -71,7 +76,7 @@ public final class ArenaPlanner {
                 lengths[s] = planOne(ids, sizes, first, last, offsets, first(Storage.values()[s]));
             }
         }
-        return new Plan(offsets, lengths);
+        return new Plan(sizes, offsets, lengths);
     }
 
     /**

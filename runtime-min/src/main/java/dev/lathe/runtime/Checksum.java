@@ -12,6 +12,9 @@ public final class Checksum {
     private final CRC32 a = new CRC32();
     private final CRC32C b = new CRC32C();
 
+    /** The checksum of nothing. */
+    public Checksum() {}
+
     /** Adds {@code n} bytes. */
     public void update(byte[] bytes, int from, int n) {
         a.update(bytes, from, n);

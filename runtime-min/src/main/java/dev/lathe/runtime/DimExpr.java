@@ -51,7 +51,7 @@ final class DimExpr {
                 case PlanFormat.DIM_MOD -> Math.floorMod(a, b);
                 case PlanFormat.DIM_MAX -> Math.max(a, b);
                 case PlanFormat.DIM_MIN -> Math.min(a, b);
-                default -> Dims.broadcast(a, b);
+                default -> State.broadcast(a, b);
             };
         }
         return a;

@@ -17,6 +17,9 @@ import java.util.concurrent.Semaphore;
  * through a {@link Session} of one's own.
  */
 public final class Model implements AutoCloseable {
+    /** Whether there is a flight recorder: small run-time images have none, and module graphs that nothing has put it into. */
+    static final boolean RECORDED = recorded();
+
     private final String id;
     private final Map<String, String> stamp;
     private final Target target;
@@ -58,7 +61,7 @@ public final class Model implements AutoCloseable {
     /** As {@link #load(Path)} with options. */
     public static Model load(Path jar, ModelOptions options) {
         try (JarImage image = new JarImage(jar)) {
-            return ModelLoader.load(image, image.onlyModel(), null, options);
+            return ModelLoader.load(image, image.onlyModel(), null, true, options);
         } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
             throw new JarException(jar + " is no jar, or can't be read: " + e, e);
         }
@@ -71,7 +74,7 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #load(ClassLoader, String)} with options. */
     public static Model load(ClassLoader loader, String id, ModelOptions options) {
-        return ModelLoader.load(loader::getResourceAsStream, id, loader, options);
+        return ModelLoader.load(null, id, loader, false, options);
     }
 
     /** Loads the model of a generated class. */
@@ -81,7 +84,8 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #load(Class)} with options. */
     public static Model load(Class<?> generated, ModelOptions options) {
-        return load(generated.getClassLoader(), generated.getName(), options);
+        // a named module hardly exports its classes to us, or reads the vectors' module
+        return ModelLoader.load(null, generated.getName(), generated.getClassLoader(), generated.getModule().isNamed(), options);
     }
 
     /** Loads the model {@code id} of an image in memory. */
@@ -91,7 +95,15 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #of(ModelImage, String)} with options. */
     public static Model of(ModelImage image, String id, ModelOptions options) {
-        return ModelLoader.load(image, id, null, options);
+        return ModelLoader.load(image, id, null, true, options);
+    }
+
+    private static boolean recorded() {
+        try {
+            return new RunEvent() != null;
+        } catch (LinkageError e) {
+            return false;
+        }
     }
 
     /** The name of the model, as its source has it. */
@@ -254,6 +266,10 @@ public final class Model implements AutoCloseable {
 
     PathCode[] paths() {
         return paths;
+    }
+
+    Observer observer() {
+        return options.observer();
     }
 
     Object[] constants() {

@@ -14,14 +14,18 @@ final class ModelLoader extends ClassLoader {
     private static final int STAMP_LIMIT = 64 << 20;
 
     private final ModelImage image;
+    private final ClassLoader entries;
+    private final ClassLoader classes;
     private final String id;
     private final String what;
     private final Map<String, byte[]> code = new HashMap<>();
     private Map<String, String> stamp;
 
-    private ModelLoader(ModelImage image, String id) {
+    private ModelLoader(ModelImage image, String id, ClassLoader entries, boolean define) {
         super(ModelLoader.class.getClassLoader());
         this.image = image;
+        this.entries = entries;
+        this.classes = define ? this : entries;
         this.id = id;
         this.what = "model " + id;
     }
@@ -29,12 +33,29 @@ final class ModelLoader extends ClassLoader {
     /**
      * Loads a model.
      *
-     * @param classes where the generated classes are found; null to define them from the image
+     * @param image null for what {@code entries} finds
+     * @param define whether the generated classes are defined from their entries; else they are those of {@code entries}
      */
-    static Model load(ModelImage image, String id, ClassLoader classes, ModelOptions options) {
-        ModelLoader loader = new ModelLoader(image, id);
+    static Model load(ModelImage image, String id, ClassLoader entries, boolean define, ModelOptions options) {
+        ModelLoader loader = new ModelLoader(image, id, entries, define);
+        long start = System.nanoTime();
         try {
-            return loader.load(classes == null ? loader : classes, options);
+            LoadEvent e = null;
+            if (Model.RECORDED) {
+                e = new LoadEvent();
+                e.begin();
+            }
+            Model m = loader.load(options);
+            if (e != null) {
+                e.model = id;
+                e.target = m.target().text();
+                e.constantBytes = m.constantBytes();
+                e.commit();
+            }
+            if (options.observer() != null) {
+                options.observer().loaded(m, System.nanoTime() - start);
+            }
+            return m;
         } catch (IOException | LinkageError | ReflectiveOperationException | ClassCastException e) {
             throw new JarException("model " + id + " can't be loaded: " + e, e);
         } catch (OutOfMemoryError e) {
@@ -43,9 +64,9 @@ final class ModelLoader extends ClassLoader {
         }
     }
 
-    private Model load(ClassLoader classes, ModelOptions options) throws IOException, ReflectiveOperationException {
+    private Model load(ModelOptions options) throws IOException, ReflectiveOperationException {
         String entry = Stamp.entry(id);
-        try (InputStream in = image.open(entry)) {
+        try (InputStream in = open(entry)) {
             if (in == null) {
                 throw new JarException("there is no " + what + " here: the entry " + entry + " is missing");
             }
@@ -72,10 +93,10 @@ final class ModelLoader extends ClassLoader {
         }
         Machine machine = Machine.get();
         Target target = machine.choose(id, held, forced, by);
-        return build(paths, target, machine.reason(held, target, forced, by), classes, options);
+        return build(paths, target, machine.reason(held, target, forced, by), options);
     }
 
-    private Model build(int paths, Target target, String reason, ClassLoader classes, ModelOptions options)
+    private Model build(int paths, Target target, String reason, ModelOptions options)
             throws IOException, ReflectiveOperationException {
         Plan[] plans = new Plan[paths];
         Map<String, Plan> byEntry = new LinkedHashMap<>();
@@ -109,9 +130,13 @@ final class ModelLoader extends ClassLoader {
         for (Plan p : plans.values()) {
             reader.add(p);
         }
-        try (InputStream in = stamp.containsKey("entry." + entry) ? image.open(entry) : null) {
+        try (InputStream in = stamp.containsKey("entry." + entry) ? open(entry) : null) {
             return reader.read(in, in == null ? 0 : size(entry), in == null ? "" : sum(entry));
         }
+    }
+
+    private InputStream open(String entry) throws IOException {
+        return image == null ? entries.getResourceAsStream(entry) : image.open(entry);
     }
 
     private String need(String key) {
@@ -145,14 +170,14 @@ final class ModelLoader extends ClassLoader {
     }
 
     private boolean exists(String entry) throws IOException {
-        try (InputStream in = image.open(entry)) {
+        try (InputStream in = open(entry)) {
             return in != null;
         }
     }
 
     private byte[] verified(String entry) throws IOException {
         int size = (int) Math.min(size(entry), ArenaPlanner.MAX_LENGTH);
-        try (InputStream in = image.open(entry)) {
+        try (InputStream in = open(entry)) {
             if (in == null) {
                 throw new JarException(what + ": the entry " + entry + " is missing");
             }

@@ -10,11 +10,6 @@ package dev.lathe.runtime;
  * <p>Decoding is exact. The codes are the low bits of an {@code int}; higher bits are ignored.
  */
 public final class NarrowFloats {
-    /** How a value between two powers of two becomes an {@link ElementType#F8E8M0}. */
-    public enum ScaleRounding {
-        UP, DOWN, NEAREST
-    }
-
     private static final int FLOAT_INFINITY = 0x7f800000;
     private static final float[] E4M3FN = table(4, 3, 7);
     private static final float[] E4M3FNUZ = table(4, 3, 8);
@@ -39,36 +34,64 @@ public final class NarrowFloats {
     private NarrowFloats() {
     }
 
-    // ---- by element type ----
+    // ---- by element type: a switch over another class's enum would cost a class ----
 
     /** The value of a code of a floating-point type of at most 16 bits. */
     public static float decode(ElementType type, int code) {
-        return switch (type) {
-            case F16 -> f16ToFloat(code);
-            case BF16 -> bf16ToFloat(code);
-            case F8E4M3FN -> f8e4m3fnToFloat(code);
-            case F8E4M3FNUZ -> f8e4m3fnuzToFloat(code);
-            case F8E5M2 -> f8e5m2ToFloat(code);
-            case F8E5M2FNUZ -> f8e5m2fnuzToFloat(code);
-            case F8E8M0 -> f8e8m0ToFloat(code);
-            case F4E2M1 -> f4e2m1ToFloat(code);
-            default -> throw new IllegalArgumentException(type + " is not a narrow float");
-        };
+        if (type == ElementType.F16) {
+            return f16ToFloat(code);
+        }
+        if (type == ElementType.BF16) {
+            return bf16ToFloat(code);
+        }
+        if (type == ElementType.F8E4M3FN) {
+            return f8e4m3fnToFloat(code);
+        }
+        if (type == ElementType.F8E4M3FNUZ) {
+            return f8e4m3fnuzToFloat(code);
+        }
+        if (type == ElementType.F8E5M2) {
+            return f8e5m2ToFloat(code);
+        }
+        if (type == ElementType.F8E5M2FNUZ) {
+            return f8e5m2fnuzToFloat(code);
+        }
+        if (type == ElementType.F8E8M0) {
+            return f8e8m0ToFloat(code);
+        }
+        if (type == ElementType.F4E2M1) {
+            return f4e2m1ToFloat(code);
+        }
+        throw new IllegalArgumentException(type + " is not a narrow float");
     }
 
     /** The code of the nearest value; {@code saturate} matters to the 8-bit types only, and E8M0 rounds up. */
     public static int encode(ElementType type, float value, boolean saturate) {
-        return switch (type) {
-            case F16 -> floatToF16(value);
-            case BF16 -> floatToBf16(value);
-            case F8E4M3FN -> floatToF8e4m3fn(value, saturate);
-            case F8E4M3FNUZ -> floatToF8e4m3fnuz(value, saturate);
-            case F8E5M2 -> floatToF8e5m2(value, saturate);
-            case F8E5M2FNUZ -> floatToF8e5m2fnuz(value, saturate);
-            case F8E8M0 -> floatToF8e8m0(value, saturate, ScaleRounding.UP);
-            case F4E2M1 -> floatToF4e2m1(value);
-            default -> throw new IllegalArgumentException(type + " is not a narrow float");
-        };
+        if (type == ElementType.F16) {
+            return floatToF16(value);
+        }
+        if (type == ElementType.BF16) {
+            return floatToBf16(value);
+        }
+        if (type == ElementType.F8E4M3FN) {
+            return floatToF8e4m3fn(value, saturate);
+        }
+        if (type == ElementType.F8E4M3FNUZ) {
+            return floatToF8e4m3fnuz(value, saturate);
+        }
+        if (type == ElementType.F8E5M2) {
+            return floatToF8e5m2(value, saturate);
+        }
+        if (type == ElementType.F8E5M2FNUZ) {
+            return floatToF8e5m2fnuz(value, saturate);
+        }
+        if (type == ElementType.F8E8M0) {
+            return floatToF8e8m0(value, saturate);
+        }
+        if (type == ElementType.F4E2M1) {
+            return floatToF4e2m1(value);
+        }
+        throw new IllegalArgumentException(type + " is not a narrow float");
     }
 
     /** The nearest value that the type can represent; {@code F32} gives the value itself. */
@@ -190,8 +213,8 @@ public final class NarrowFloats {
         return Float.intBitsToFloat(exponent == 0 ? 0x400000 : exponent << 23);
     }
 
-    /** The power of two for the value's magnitude: the sign is dropped, zero gives the smallest, infinity gives NaN. */
-    public static int floatToF8e8m0(float value, boolean saturate, ScaleRounding rounding) {
+    /** The power of two for the value's magnitude, rounded up: the sign is dropped, zero gives the smallest, infinity gives NaN. */
+    public static int floatToF8e8m0(float value, boolean saturate) {
         int abs = Float.floatToRawIntBits(value) & 0x7fffffff;
         if (abs >= FLOAT_INFINITY) {
             return 0xff;
@@ -200,13 +223,7 @@ public final class NarrowFloats {
         int fraction = abs & 0x7fffff;
         // 2^-127 is the subnormal float 0x400000
         int exact = exponent == 0 ? 0x400000 : 0;
-        int half = exponent == 0 ? 0x600000 : 0x400000;
-        boolean up = switch (rounding) {
-            case UP -> fraction > exact;
-            case DOWN -> false;
-            case NEAREST -> fraction >= half;
-        };
-        if (!up || saturate && exponent == 0xfe) {
+        if (fraction <= exact || saturate && exponent == 0xfe) {
             return exponent;
         }
         return exponent + 1;

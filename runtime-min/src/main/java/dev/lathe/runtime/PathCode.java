@@ -15,26 +15,8 @@ final class PathCode {
     private final int[] arenaStorage;
 
     // most recently used first
-    private final Layout[] kept = new Layout[KEPT];
+    private final ArenaPlanner.Plan[] kept = new ArenaPlanner.Plan[KEPT];
     private int planned;
-
-    /** A memory plan for one choice of the input symbols. */
-    static final class Layout {
-        /** The symbols' values. */
-        final int[] key;
-        /** Of arena buffers, by buffer. */
-        final long[] sizes;
-        final int[] offsets;
-        /** Of the arenas, by storage. */
-        final int[] lengths;
-
-        Layout(int[] key, long[] sizes, int[] offsets, int[] lengths) {
-            this.key = key;
-            this.sizes = sizes;
-            this.offsets = offsets;
-            this.lengths = lengths;
-        }
-    }
 
     PathCode(String name, Plan plan, Compiled code) {
         this.name = name;
@@ -42,7 +24,8 @@ final class PathCode {
         this.code = code;
         this.arenaStorage = plan.arenaStorage();
         if (plan.fixed) {
-            kept[0] = new Layout(new int[0], plan.size, plan.offset, plan.lengths);
+            kept[0] = new ArenaPlanner.Plan(plan.size, plan.offset, plan.lengths);
+            kept[0].key = Session.NO_SHAPE;
         }
     }
 
@@ -56,7 +39,7 @@ final class PathCode {
      *
      * @throws BadInputException when dimensions don't go together or are too large
      */
-    synchronized Layout layout(int[] d) {
+    synchronized ArenaPlanner.Plan layout(int[] d) {
         if (plan.fixed) {
             return kept[0];
         }
@@ -68,20 +51,21 @@ final class PathCode {
             }
             k++;
         }
-        Layout found = k < KEPT && kept[k] != null ? kept[k] : make(d);
+        ArenaPlanner.Plan found = k < KEPT && kept[k] != null ? kept[k] : make(d);
         System.arraycopy(kept, 0, kept, 1, Math.min(k, KEPT - 1));
         kept[0] = found;
         return found;
     }
 
-    private Layout make(int[] d) {
+    private ArenaPlanner.Plan make(int[] d) {
         int[] key = Arrays.copyOf(d, plan.symbols.length);
         long[] sizes = plan.size.clone();
         try {
             code.sizes(d, sizes);
             ArenaPlanner.Plan p = ArenaPlanner.plan(sizes, plan.first, plan.last, arenaStorage);
             planned++;
-            return new Layout(key, sizes, p.offsets(), p.lengths());
+            p.key = key;
+            return p;
         } catch (ArithmeticException e) {
             StringBuilder s = new StringBuilder("these input dimensions don't work:");
             for (int k = 0; k < key.length; k++) {

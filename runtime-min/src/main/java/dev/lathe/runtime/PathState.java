@@ -14,7 +14,7 @@ final class PathState {
     final Plan plan;
     final State state;
     /** The memory plan for the shapes bound. */
-    PathCode.Layout layout;
+    ArenaPlanner.Plan layout;
 
     private final Object[] constants;
     private final Team team;
@@ -23,6 +23,7 @@ final class PathState {
     // the arena buffers that no later step reads, by step; null when nothing is poisoned
     private final int[][] dying;
     private Profile profile;
+    private Object record;
     private int previous;
 
     /**
@@ -97,7 +98,7 @@ final class PathState {
 
     /** Plans memory for the symbols bound and writes the offsets to their slots. */
     void plan() {
-        PathCode.Layout now = path.layout(state.d);
+        ArenaPlanner.Plan now = path.layout(state.d);
         layout = now;
         if (!plan.fixed) {
             int[] slot = plan.offsetSlot;
@@ -139,10 +140,11 @@ final class PathState {
     }
 
     /** Runs the path. */
-    void run(Profile measured) {
+    void run(Profile measured, Object recorded) {
         profile = measured != null && measured.plan() == plan ? measured : null;
         previous = -1;
-        state.direct = team == null && dying == null && profile == null;
+        record = recorded;
+        state.direct = team == null && dying == null && profile == null && record == null;
         path.code.run(state);
     }
 
@@ -156,11 +158,21 @@ final class PathState {
         }
         Profile p = profile;
         long start = p == null ? 0 : System.nanoTime();
+        StepEvent e = (StepEvent) record;
+        if (e != null) {
+            e.begin();
+        }
         int grain = plan.grain[step];
         if (team != null && grain > 0 && extent / 2 >= grain) {
             team.run(code, step, state, extent, Math.min(team.threads(), extent / grain));
         } else {
             code.dispatch(step, state, 0, extent);
+        }
+        if (e != null) {
+            e.step = plan.stepName[step];
+            e.source = String.join("+", plan.stepLoc.get(step));
+            e.line = plan.stepLine[step];
+            e.commit();
         }
         if (p != null) {
             p.add(step, System.nanoTime() - start);

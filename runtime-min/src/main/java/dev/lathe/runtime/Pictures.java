@@ -8,6 +8,7 @@ public final class Pictures {
     private Pictures() {}
 
     /** Red, green and blue of each pixel, row by row; transparency is left out. */
+    @SuppressWarnings("exports")
     public static byte[] rgb(BufferedImage image) {
         int w = image.getWidth();
         byte[] out = new byte[Math.multiplyExact(3 * w, image.getHeight())];

@@ -1,7 +1,5 @@
 package dev.lathe.runtime;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
@@ -9,6 +7,7 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The memory and threads for running a model, for one thread at a time. Set every input, run, read the outputs; a run
@@ -19,19 +18,10 @@ import java.util.Map;
  */
 public final class Session implements AutoCloseable {
     static final int[] NO_SHAPE = {};
-    private static final VarHandle OWNER;
-
-    static {
-        try {
-            OWNER = MethodHandles.lookup().findVarHandle(Session.class, "owner", Thread.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private final Model model;
     private final SessionState state;
-    private volatile Thread owner;
+    private final AtomicReference<Thread> owner = new AtomicReference<>();
     private volatile boolean closing;
     private boolean closed;
 
@@ -42,7 +32,7 @@ public final class Session implements AutoCloseable {
 
     private void enter() {
         Thread me = Thread.currentThread();
-        Thread other = (Thread) OWNER.compareAndExchange(this, null, me);
+        Thread other = owner.compareAndExchange(null, me);
         if (other != null && (closing || model.isClosed())) {
             // whoever holds it may be closing it
             throw closedException();
@@ -58,7 +48,7 @@ public final class Session implements AutoCloseable {
     }
 
     private void exit() {
-        owner = null;
+        owner.set(null);
         if (closing) {
             closeIfFree();
         }
@@ -69,14 +59,14 @@ public final class Session implements AutoCloseable {
     }
 
     private void closeIfFree() {
-        if (OWNER.compareAndSet(this, null, Thread.currentThread())) {
+        if (owner.compareAndSet(null, Thread.currentThread())) {
             try {
                 if (!closed) {
                     closed = true;
                     state.close();
                 }
             } finally {
-                owner = null;
+                owner.set(null);
             }
         }
     }

@@ -24,10 +24,13 @@ final class SessionState {
     private final Object[] arenas = new Object[Storage.values().length];
     private PathState chosen;
     private PathState lastPath;
-    private PathCode.Layout lastLayout;
+    private ArenaPlanner.Plan lastLayout;
     private boolean hasOutputs;
     private Profile profile;
     private volatile long epoch;
+    // one for all runs: recording allocates nothing
+    private final Object event = Model.RECORDED ? new RunEvent() : null;
+    private final Object stepEvent = Model.RECORDED ? new StepEvent() : null;
 
     SessionState(Model model, int threads, Object owner) {
         this.model = model;
@@ -203,6 +206,34 @@ final class SessionState {
     }
 
     void run() {
+        Observer o = model.observer();
+        RunEvent e = Model.RECORDED ? (RunEvent) event : null;
+        if (e != null && e.isEnabled()) {
+            e.begin();
+        } else {
+            e = null;
+        }
+        long start = o == null ? 0 : System.nanoTime();
+        boolean done = false;
+        try {
+            perform();
+            done = true;
+        } finally {
+            if (e != null) {
+                e.model = model.id();
+                e.target = model.target().text();
+                e.session = System.identityHashCode(this);
+                e.path = pathName();
+                e.done = done;
+                e.commit();
+            }
+            if (o != null) {
+                o.ran(model, System.nanoTime() - start, done);
+            }
+        }
+    }
+
+    private void perform() {
         for (InputSlot in : inputs) {
             if (!in.given) {
                 throw new BadInputException("input '" + in.spec.name() + "' was not set since the last run");
@@ -243,7 +274,7 @@ final class SessionState {
 
     private void call(PathState p) {
         try {
-            p.run(profile);
+            p.run(profile, stepEvent != null && ((StepEvent) stepEvent).isEnabled() ? stepEvent : null);
         } catch (LatheRuntimeException e) {
             throw e;
         } catch (RuntimeException e) {

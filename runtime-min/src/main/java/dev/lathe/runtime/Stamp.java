@@ -13,7 +13,7 @@ import java.util.Map;
  */
 public final class Stamp {
     /** The contract between run time and generated code; a jar of another version is refused. */
-    public static final int ABI = 1;
+    public static final int ABI = 2;
 
     private static final String SUM = "checksum=";
 
@@ -32,7 +32,9 @@ public final class Stamp {
     /** The stamp's bytes; {@code abi} is put first. */
     public static byte[] write(Map<String, String> values) {
         StringBuilder s = new StringBuilder("abi=" + ABI + "\n");
-        values.forEach((k, v) -> s.append(escape(k).replace("=", "\\=")).append('=').append(escape(v)).append('\n'));
+        for (Map.Entry<String, String> e : values.entrySet()) {
+            s.append(escape(e.getKey()).replace("=", "\\=")).append('=').append(escape(e.getValue())).append('\n');
+        }
         byte[] body = s.toString().getBytes(StandardCharsets.UTF_8);
         byte[] tail = tail(body, body.length);
         byte[] all = Arrays.copyOf(body, body.length + tail.length);

@@ -1,7 +1,6 @@
 package dev.lathe.runtime;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * An input or output of a model, as declared.
@@ -43,7 +42,7 @@ public record TensorSpec(String name, Kind kind, ElementType type, List<Dim> dim
     /** {@code input: f32[N in 1..64, 3, 224, 224]} */
     @Override
     public String toString() {
-        String shape = dims.stream().map(Dim::toString).collect(Collectors.joining(", ", "[", "]"));
-        return name + ": " + (kind == Kind.TENSOR ? type.text() + shape : kind.name().toLowerCase(java.util.Locale.ROOT));
+        // a list prints as its elements in brackets
+        return name + ": " + (kind == Kind.TENSOR ? type.text() + dims : kind.name().toLowerCase(java.util.Locale.ROOT));
     }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * What the class that each compiled model gets, with its own name and typed methods, has from here. It may be shared
@@ -40,7 +39,7 @@ public abstract class TypedModel implements AutoCloseable {
      */
     protected final Tensor tensor(int input, Object array, int... shape) {
         TensorSpec spec = model.inputs().get(input);
-        Objects.requireNonNull(array, () -> "input '" + spec.name() + "' is null");
+        present(array, spec);
         long length = java.lang.reflect.Array.getLength(array) / (spec.type().isComplex() ? 2 : 1);
         long known = 1;
         int open = -1;
@@ -64,9 +63,16 @@ public abstract class TypedModel implements AutoCloseable {
         return Tensor.owning(spec.type(), array, shape);
     }
 
+    private static void present(Object given, TensorSpec spec) {
+        if (given == null) {
+            throw new NullPointerException("input '" + spec.name() + "' is null");
+        }
+    }
+
     /** Pictures of one size, one after another, as the tensor of input number {@code input}. */
     protected final Tensor picture(int input, byte[] rgb, int width, int height) {
         TensorSpec spec = model.inputs().get(input);
+        present(rgb, spec);
         long each = 3L * width * height;
         if (width < 1 || height < 1 || rgb.length == 0 || rgb.length % each != 0) {
             throw new BadInputException("input " + spec + ": " + rgb.length + " bytes are no pictures of " + width + " x " + height
@@ -82,7 +88,8 @@ public abstract class TypedModel implements AutoCloseable {
         Map<String, Datum> given = new LinkedHashMap<>();
         for (int i = 0; i < inputs.length; i++) {
             TensorSpec spec = specs.get(i);
-            given.put(spec.name(), Objects.requireNonNull(inputs[i], () -> "input '" + spec.name() + "' is null"));
+            present(inputs[i], spec);
+            given.put(spec.name(), inputs[i]);
         }
         Map<String, Datum> results = model.runAny(given);
         List<Datum> all = new ArrayList<>();

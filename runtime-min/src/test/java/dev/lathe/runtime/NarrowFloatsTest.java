@@ -3,7 +3,6 @@ package dev.lathe.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lathe.runtime.NarrowFloats.ScaleRounding;
 import java.math.BigDecimal;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -86,17 +85,15 @@ class NarrowFloatsTest {
 
     @Test
     void scalesArePowersOfTwo() {
-        assertEquals(4, scale(3, ScaleRounding.UP));
-        assertEquals(2, scale(3.999f, ScaleRounding.DOWN));
-        assertEquals(4, scale(3, ScaleRounding.NEAREST));
-        assertEquals(2, scale(2.999f, ScaleRounding.NEAREST));
-        assertEquals(0x1p-127f, scale(0, ScaleRounding.UP));
-        assertEquals(0x1p127f, scale(Float.MAX_VALUE, ScaleRounding.UP));
-        assertTrue(Float.isNaN(scale(Float.NEGATIVE_INFINITY, ScaleRounding.UP)));
+        assertEquals(4, scale(3));
+        assertEquals(2, scale(2));
+        assertEquals(0x1p-127f, scale(0));
+        assertEquals(0x1p127f, scale(Float.MAX_VALUE));
+        assertTrue(Float.isNaN(scale(Float.NEGATIVE_INFINITY)));
     }
 
-    private static float scale(float value, ScaleRounding rounding) {
-        return NarrowFloats.f8e8m0ToFloat(NarrowFloats.floatToF8e8m0(value, true, rounding));
+    private static float scale(float value) {
+        return NarrowFloats.f8e8m0ToFloat(NarrowFloats.floatToF8e8m0(value, true));
     }
 
     @Test

@@ -42,7 +42,7 @@ class PathCodeTest {
     @Test
     void theSixteenShapesUsedLastAreKept() {
         PathCode path = square();
-        PathCode.Layout one = path.layout(new int[] {1, 0});
+        ArenaPlanner.Plan one = path.layout(new int[] {1, 0});
         for (int n = 2; n <= PathCode.KEPT; n++) {
             path.layout(new int[] {n, 0});
         }

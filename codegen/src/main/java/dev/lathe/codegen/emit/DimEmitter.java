@@ -5,7 +5,7 @@ import dev.lathe.codegen.asm.Jump;
 import dev.lathe.codegen.asm.MethodRef;
 import dev.lathe.codegen.asm.Op;
 import dev.lathe.codegen.dim.Dim;
-import dev.lathe.runtime.Dims;
+import dev.lathe.runtime.State;
 import java.util.function.Consumer;
 
 /**
@@ -138,7 +138,7 @@ final class DimEmitter {
             case MOD -> MethodRef.ofStatic(Math.class, "floorMod", t, t, t);
             case MAX -> MethodRef.ofStatic(Math.class, "max", t, t, t);
             case MIN -> MethodRef.ofStatic(Math.class, "min", t, t, t);
-            case BCAST -> MethodRef.ofStatic(Dims.class, "broadcast", t, t, t);
+            case BCAST -> MethodRef.ofStatic(State.class, "broadcast", t, t, t);
             case IFONE -> throw new IllegalStateException("ifone is a branch");
         };
     }
