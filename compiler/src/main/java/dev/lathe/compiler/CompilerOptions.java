@@ -12,7 +12,8 @@ import java.util.Map;
  * @param targets in the order of the jar; empty: portable and the machine's best
  * @param shapes specialised paths: each gives some inputs static shapes
  * @param fallback whether the jar also holds a path for all other shapes (always, when {@code shapes} is empty)
- * @param numerics options that change results in the last bits ({@code winograd=true}); part of the stamp
+ * @param numerics options that change results in the last bits ({@code winograd=false}: no convolution by Winograd's forms);
+ *        part of the stamp
  * @param labels names of the classes that the first output's last dimension scores; may be empty
  * @param picture how pictures become one of the inputs; null: the model takes what it declares
  */
@@ -47,6 +48,10 @@ public record CompilerOptions(String className, List<Target> targets, List<Map<S
 
     public CompilerOptions withClassName(String n) {
         return new CompilerOptions(n, targets, shapes, fallback, numerics, labels, picture);
+    }
+
+    public CompilerOptions withNumerics(Map<String, String> n) {
+        return new CompilerOptions(className, targets, shapes, fallback, n, labels, picture);
     }
 
     public CompilerOptions withLabels(List<String> l) {

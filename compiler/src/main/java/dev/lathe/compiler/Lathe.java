@@ -17,6 +17,7 @@ import dev.lathe.compiler.interp.Evaluator;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.lower.ProgramBuilder;
 import dev.lathe.compiler.lower.TargetInfo;
+import dev.lathe.compiler.lower.WinogradChoice;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.pass.PassManager;
 import dev.lathe.compiler.pass.Passes;
@@ -102,7 +103,8 @@ public final class Lathe {
 
     /** As {@link #assemble(List, List, CompilerOptions)}, seen by {@code trace}. */
     public static JarContents assemble(List<Graph> paths, List<String> names, CompilerOptions o, Trace trace) {
-        return Faults.in(paths.get(0).name(), () -> contents(paths, names, o, trace));
+        boolean winograd = !o.numerics().getOrDefault("winograd", "true").equals("false");
+        return Faults.in(paths.get(0).name(), () -> contents(winograd ? WinogradChoice.mark(paths) : paths, names, o, trace));
     }
 
     private static JarContents contents(List<Graph> paths, List<String> names, CompilerOptions o, Trace trace) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,6 +55,10 @@ final class CompileCommand extends BaseCommand {
     @Mixin
     private ImageOptions images;
 
+    @Option(names = "--no-winograd",
+            description = "Compute 3x3 convolutions as plain sums, never by Winograd's forms: slower, and exact for integers of moderate size.")
+    private boolean plain;
+
     @Option(names = "--sources", description = "Also write OUT-sources.jar: the Java source of the generated class, for IDEs.")
     private boolean sources;
 
@@ -76,6 +81,9 @@ final class CompileCommand extends BaseCommand {
         ModelFile file = ModelFile.source(model);
         CompilerOptions options = CompilerOptions.DEFAULT.withTargets(targets.targets()).withClassName(className)
                 .withShapes(shapes.stream().map(Shapes::byInput).toList()).withLabels(file.labels(labels, null)).withPicture(images.given() ? images.picture() : null);
+        if (plain) {
+            options = options.withNumerics(Map.of("winograd", "false"));
+        }
         checkFolder();
         Trace trace = dump == null ? Trace.NONE : new DumpTrace(dump);
         if (stopAfter != null) {

@@ -89,6 +89,10 @@ final class ContractionLowering {
             GeneralContraction.conv(n, cx);
             return;
         }
+        if (WinogradChoice.of(n, w.dims()) > 0) {
+            Winograd.run(n, cx, w);
+            return;
+        }
         int groups = n.attrs().intValue("groups");
         int[] wd = w.dims();
         if (groups > 1 && wd[1] == 1 && wd[0] == groups) {

@@ -22,9 +22,16 @@ final class Epilogue {
     private static final Set<String> INLINED = Set.of("const", "relu", "min", "max", "add", "sub", "mul", "div", "neg", "abs");
     private static final int INLINE = 10;
 
+    /** Stores what was accumulated. */
+    static final Epilogue NONE = new Epilogue();
+
     private final Graph region;
     private final List<View> extras = new ArrayList<>();
     private final List<Expr> literals = new ArrayList<>();
+
+    private Epilogue() {
+        region = null;
+    }
 
     /** @param first index of the first extra operand */
     Epilogue(Node n, Lower cx, View out, int first) {

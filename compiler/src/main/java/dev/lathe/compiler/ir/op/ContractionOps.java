@@ -23,7 +23,8 @@ public final class ContractionOps {
                 new Op("matmul", 2, 200, Kind.PURE, ContractionOps::matmul),
                 /*
                  * x [N, C, spatial...] (layout "first") or [N, spatial..., C] (layout "last"); w [O, C/groups, kernel...] always.
-                 * attributes: strides, dilations, pads (begins, then ends; ints), groups, layout
+                 * attributes: strides, dilations, pads (begins, then ends; ints), groups, layout; winograd (int, may be absent): computed by
+                 * F(2x2, 3x3), F(4x4, 3x3) or, 0, as a plain sum
                  */
                 new Op("conv", 2, 200, Kind.PURE, ContractionOps::conv),
                 // w [C, O/groups, kernel...]; attributes as conv and output_pads
@@ -68,6 +69,8 @@ public final class ContractionOps {
         int[] d = c.attrs().ints("dilations");
         int[] p = c.attrs().ints("pads");
         c.check(s.length == n && d.length == n && p.length == 2 * n, "needs " + n + " strides and dilations and " + 2 * n + " pads");
+        long winograd = c.attrs().integer("winograd", 0);
+        c.check(winograd == 0 || winograd == 2 || winograd == 4, "winograd is " + winograd + "; it is 0, 2 or 4");
         List<Dim> dims = new ArrayList<>();
         dims.add(x.dim(0));
         if (!last) {
