@@ -98,7 +98,7 @@ public final class TfliteImporter {
             }
         }
         for (FlatTable o : operators) {
-            node(o, code(codes.get(o.int32(0, 0))));
+            node(o, codes.get(o.int32(0, 0)));
         }
         List<Value> outputs = new ArrayList<>();
         List<String> names = new ArrayList<>();
@@ -118,7 +118,7 @@ public final class TfliteImporter {
         Map<String, Integer> missing = new TreeMap<>();
         for (FlatTable o : operators) {
             FlatTable c = codes.get(o.int32(0, 0));
-            if (TfliteTable.find(code(c)) == null) {
+            if (find(c) == null) {
                 missing.merge(code(c) == CUSTOM ? "custom operator " + c.string(1) : "builtin operator number " + code(c), 1, Integer::sum);
             }
         }
@@ -204,6 +204,12 @@ public final class TfliteImporter {
         return values[i];
     }
 
+    /** What an operator keeps from one run to the next: zeros, as no run follows another here. */
+    private Value state(int i) {
+        List<Dim> dims = java.util.Arrays.stream(tensors.get(i).ints(0)).mapToObj(Dim::of).toList();
+        return b.op("expand", Attrs.of("dims", dims), b.scalar(ElementType.F32, 0));
+    }
+
     private ByteBuffer data(FlatTable buffer) {
         long offset = buffer.int64(1);
         return offset > 1 ? model.region(offset, buffer.int64(2)) : buffer.bytes(0);
@@ -238,17 +244,23 @@ public final class TfliteImporter {
 
     // ---- operations ---------------------------------------------------------------------------------------------
 
-    private void node(FlatTable o, int code) {
+    private static TfliteTable.Row find(FlatTable c) {
+        return code(c) == CUSTOM ? TfliteTable.custom(c.string(1)) : TfliteTable.find(code(c));
+    }
+
+    private void node(FlatTable o, FlatTable c) {
+        int code = code(c);
         int[] out = o.ints(2);
         String title = out.length == 0 ? "operator " + code : name(out[0]);
         b.at(Loc.of(title));
         try {
             List<Value> in = new ArrayList<>();
             for (int i : o.ints(1)) {
-                in.add(i < 0 ? null : value(i));
+                in.add(i < 0 ? null : values[i] == null && tensors.get(i).flag(5) ? state(i) : value(i));
             }
             int[] shape = out.length == 0 ? new int[0] : tensors.get(out[0]).ints(0);
-            List<Value> r = TfliteTable.find(code).read(new TfliteNode(b, decomposer, in, out.length, o.table(4), shape));
+            ElementType type = out.length == 0 || scales(out[0]).length > 0 ? ElementType.F32 : type(out[0]);
+            List<Value> r = find(c).read(new TfliteNode(b, decomposer, in, out.length, o.table(4), shape, type, o.bytes(5)));
             for (int i = 0; i < out.length && i < r.size(); i++) {
                 values[out[i]] = r.get(i);
             }

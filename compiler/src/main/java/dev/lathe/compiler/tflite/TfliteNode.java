@@ -7,6 +7,8 @@ import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.Building;
 import dev.lathe.compiler.onnx.Decomposer;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -15,8 +17,11 @@ import java.util.List;
  * @param in operands; null where one is left out
  * @param options the operator's table of attributes; null where it has none
  * @param shape the dimensions that the model declares of the first result
+ * @param type the element type that the model declares of the first result; f32 where it is quantised
+ * @param custom the attributes of an operator that isn't built in
  */
-record TfliteNode(GraphBuilder b, Decomposer decomposer, List<Value> in, int outputs, FlatTable options, int[] shape) implements Building {
+record TfliteNode(GraphBuilder b, Decomposer decomposer, List<Value> in, int outputs, FlatTable options, int[] shape, ElementType type,
+        ByteBuffer custom) implements Building {
     Value need(int i) {
         if (i >= in.size() || in.get(i) == null) {
             throw new LatheException("", "input " + i + " is missing");
@@ -46,6 +51,14 @@ record TfliteNode(GraphBuilder b, Decomposer decomposer, List<Value> in, int out
             throw new LatheException("", what + " (input " + i + ") must be known when the model is compiled");
         }
         return t.integers();
+    }
+
+    float real(int field, double absent) {
+        return options == null ? (float) absent : options.real(field, (float) absent);
+    }
+
+    int[] ints(int field) {
+        return options == null ? new int[0] : options.ints(field);
     }
 
     /** The result of the activation that a field of the options names. */

@@ -76,6 +76,7 @@ final class OperatorPage {
         names(s, PaddleTable.all().keySet().stream().toList());
         s.append("\n## TensorFlow Lite (").append(TfliteTable.codes().size()).append(")\n\nBuiltin operators, by their numbers in the format's schema:\n\n");
         names(s, TfliteTable.codes().stream().map(String::valueOf).toList());
+        s.append("\nOf the others, by their names: ").append(String.join(", ", TfliteTable.customNames().stream().map(c -> "`" + c + "`").toList())).append(".\n");
         s.append("\n## MNN (").append(MnnTable.names().size()).append(")\n\n");
         names(s, List.copyOf(MnnTable.names()));
     }

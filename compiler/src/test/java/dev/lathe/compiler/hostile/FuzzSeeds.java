@@ -5,6 +5,7 @@ import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.text.GraphPrinter;
 import dev.lathe.compiler.models.TestModels;
 import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.mnn.MnnModel;
 import dev.lathe.compiler.paddle.PaddleModels;
 import dev.lathe.compiler.tflite.TfliteModels;
 import java.io.IOException;
@@ -45,6 +46,7 @@ final class FuzzSeeds {
                 onnx(m, seeds);
             }
         }
+        MnnModel.all().forEach(b -> seeds.add(List.of(new FileBytes("m.mnn", b))));
         TfliteModels.all().forEach(b -> seeds.add(List.of(new FileBytes("m.tflite", b))));
         PaddleModels.all().forEach(p -> seeds.add(List.of(new FileBytes("m.pdmodel", p.program()), new FileBytes("m.pdiparams", p.parameters()))));
         return seeds;

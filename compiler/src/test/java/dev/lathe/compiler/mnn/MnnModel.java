@@ -32,6 +32,24 @@ public final class MnnModel {
     private final List<String> names = new ArrayList<>();
     private final List<Table> ops = new ArrayList<>();
 
+    /** Sound models, for those that damage them. */
+    public static List<byte[]> all() {
+        MnnModel floats = new MnnModel();
+        int x = floats.input("x", 1, 1, 4, 4, 2);
+        int y = floats.conv("c", common(2, 1, 2, 2, 2, true), new float[] {1, 1, 1, 1, -1, 0, 0, 1}, new float[2], floats.op("ConvertTensor", "f", new Table((byte) 1, (byte) 2), x));
+        y = floats.op("Pooling", "p", new Table(1, 1, null, 2, 2, 2, 2, (byte) 1), y);
+        floats.op("BinaryOp", "b", new Table(2), y, floats.op("Scale", "s", new Table(2, new float[] {2, 1}, new float[] {1, 0}), y));
+        MnnModel small = new MnnModel();
+        int v = small.quantised("q", common(1, 1, 1, 2, 2, false), quant(1, dense(new byte[] {-2, 0, 2, 5}, new int[] {2, 0, 2, 1}, 2, 2), new float[] {0.5f, 1}, false),
+                small.input("x", 2, 1, 2, 2, 2));
+        small.quantised("z", common(1, 1, 1, 2, 2, false), quant(2, sparse(new byte[] {-2, 2}, new int[] {0, 1, 1}, 3, new int[] {1, 0, 1}, 2, 2), new float[] {0.5f, 1}, false), v);
+        MnnModel parts = new MnnModel();
+        int w = parts.input("x", 0, 1, 2, 2, 2);
+        w = parts.op("StridedSlice", "s", new Table(null, null, 4, 4, 1, 0, 2), w, parts.ints("b", 0, 1, 0), parts.ints("e", 0, 2, 0), parts.ints("t", 1, 1, -1));
+        parts.axis("Softmax", "y", 1, parts.reshape("r", 0, w, 1, -1));
+        return List.of(floats.bytes(), small.bytes("z"), parts.bytes());
+    }
+
     private int operation(String type, int mainType, Table main, String name, int... in) {
         names.add(name);
         int out = names.size() - 1;

@@ -3,6 +3,8 @@ package dev.lathe.compiler.tflite;
 import static dev.lathe.compiler.tflite.TfliteModels.F32;
 import static dev.lathe.compiler.tflite.TfliteModels.I8;
 import static dev.lathe.compiler.tflite.TfliteModels.convolution;
+import static dev.lathe.compiler.tflite.TfliteModels.I32;
+import static dev.lathe.compiler.tflite.TfliteModels.ints;
 import static dev.lathe.compiler.tflite.TfliteModels.model;
 import static dev.lathe.compiler.tflite.TfliteModels.quant;
 import static dev.lathe.compiler.tflite.TfliteModels.tensor;
@@ -27,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +77,95 @@ class TfliteImporterTest {
                 tensor("y", F32, 0, null, 1, 1, 1, 1)), Tensor.ofFloats(new float[] {1, 2, 3, 6}, 1, 2, 2, 1));
         assertArrayEquals(new int[] {1, 1, 1, 1}, y.shape());
         assertArrayEquals(new float[] {3}, y.toFloats());
+    }
+
+    @Test
+    void blocksBecomeBatchesAndBack() throws IOException {
+        Tensor x = Tensor.ofFloats(new float[] {1, 2, 3, 4, 5, 6}, 1, 2, 3, 1);
+        // a column of zeros behind makes the width even
+        Tensor y = run(model(38, null, List.of(ints(2, 2), ints(0, 0, 0, 1)), tensor("x", F32, 0, null, 1, 2, 3, 1), tensor("b", I32, 1, null, 2),
+                tensor("p", I32, 2, null, 2, 2), tensor("y", F32, 0, null, 4, 1, 2, 1)), x);
+        assertArrayEquals(new int[] {4, 1, 2, 1}, y.shape());
+        assertArrayEquals(new float[] {1, 3, 2, 0, 4, 6, 5, 0}, y.toFloats());
+        Tensor back = run(model(37, null, List.of(ints(2, 2), ints(0, 0, 0, 1)), tensor("x", F32, 0, null, 4, 1, 2, 1), tensor("b", I32, 1, null, 2),
+                tensor("p", I32, 2, null, 2, 2), tensor("y", F32, 0, null, 1, 2, 3, 1)), y);
+        assertArrayEquals(x.toFloats(), back.toFloats());
+    }
+
+    /** One operator with these operands; the first tensor is the model's input. */
+    private static byte[] operator(int code, Table options, List<byte[]> weights, int[] in, List<Table> tensors) {
+        Table op = new Table(0, in, new int[] {tensors.size() - 1}, (byte) 1, options);
+        Table graph = new Table(tensors, new int[] {0}, new int[] {tensors.size() - 1}, List.of(op));
+        List<Table> buffers = new ArrayList<>(List.of(new Table()));
+        weights.forEach(w -> buffers.add(new Table((Object) w)));
+        return FlatWriter.model(new Table(3, List.of(new Table((byte) code, null, null, code)), List.of(graph), null, buffers));
+    }
+
+    @Test
+    void transposedConvolutionsFillTheShapeGiven() throws IOException {
+        // SAME, stride 2, kernel 3: one of five is cut at the end
+        byte[] m = operator(67, new Table((byte) 0, 2, 1), List.of(ints(1, 1, 4, 1), FlatWriter.bytes(1, 10, 100)), new int[] {1, 2, 0},
+                List.of(tensor("x", F32, 0, null, 1, 1, 2, 1), tensor("s", I32, 1, null, 4), tensor("w", F32, 2, null, 1, 1, 3, 1), tensor("y", F32, 0, null, 1, 1, 4, 1)));
+        assertArrayEquals(new float[] {1, 10, 102, 20}, run(m, Tensor.ofFloats(new float[] {1, 2}, 1, 1, 2, 1)).toFloats());
+    }
+
+    @Test
+    void partsMayLeaveOutAndAddDimensions() throws IOException {
+        // x[..., new, 1] of [1, 2, 3]
+        byte[] m = model(45, new Table(0, 0, 1, 2, 4), List.of(ints(0, 0, 1), ints(0, 0, 2), ints(1, 1, 1)), tensor("x", F32, 0, null, 1, 2, 3),
+                tensor("b", I32, 1, null, 3), tensor("e", I32, 2, null, 3), tensor("s", I32, 3, null, 3), tensor("y", F32, 0, null, 1, 2, 1));
+        Tensor y = run(m, Tensor.ofFloats(new float[] {1, 2, 3, 4, 5, 6}, 1, 2, 3));
+        assertArrayEquals(new int[] {1, 2, 1}, y.shape());
+        assertArrayEquals(new float[] {2, 5}, y.toFloats());
+    }
+
+    @Test
+    void bordersMayRepeatTheOutermostElements() throws IOException {
+        Tensor x = Tensor.ofFloats(new float[] {1, 2, 3}, 1, 3);
+        for (byte mode : new byte[] {0, 1}) {
+            Tensor y = run(model(100, new Table(mode), List.of(ints(0, 0, 2, 1)), tensor("x", F32, 0, null, 1, 3), tensor("p", I32, 1, null, 2, 2),
+                    tensor("y", F32, 0, null, 1, 6)), x);
+            assertArrayEquals(mode == 0 ? new float[] {3, 2, 1, 2, 3, 2} : new float[] {2, 1, 1, 2, 3, 3}, y.toFloats());
+        }
+    }
+
+    @Test
+    void lstmsHaveTheirGatesInTheirOrder() throws IOException {
+        float[] w = {0.5f, -0.3f, 0.8f, 0.2f};
+        float[] r = {0.1f, 0.4f, -0.6f, 0.9f};
+        float[] bias = {0.05f, 0.1f, -0.2f, 0.3f};
+        List<byte[]> buffers = new ArrayList<>();
+        List<Table> tensors = new ArrayList<>(List.of(tensor("x", F32, 0, null, 1, 2, 1)));
+        for (float[] group : new float[][] {w, r, bias}) {
+            for (float v : group) {
+                buffers.add(FlatWriter.bytes(v));
+                int[] shape = group == bias ? new int[] {1} : new int[] {1, 1};
+                tensors.add(tensor("t" + buffers.size(), F32, buffers.size(), null, shape));
+            }
+        }
+        // what it keeps between runs
+        tensors.add(new Table(new int[] {1, 1}, F32, 0, "h", null, true));
+        tensors.add(new Table(new int[] {1, 1}, F32, 0, "c", null, true));
+        tensors.add(tensor("y", F32, 0, null, 1, 2, 1));
+        byte[] m = operator(44, new Table((byte) 4), buffers, new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, -1, -1, -1, 9, 10, 11, 12, -1, -1, 13, 14}, tensors);
+        double h = 0;
+        double c = 0;
+        float[] expected = new float[2];
+        float[] x = {1, -2};
+        for (int t = 0; t < 2; t++) {
+            double[] g = new double[4];
+            for (int k = 0; k < 4; k++) {
+                g[k] = w[k] * x[t] + r[k] * h + bias[k];
+            }
+            c = sigmoid(g[1]) * c + sigmoid(g[0]) * Math.tanh(g[2]);
+            h = sigmoid(g[3]) * Math.tanh(c);
+            expected[t] = (float) h;
+        }
+        assertArrayEquals(expected, run(m, Tensor.ofFloats(x, 1, 2, 1)).toFloats(), 1e-6f);
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
     }
 
     @Test

@@ -3,11 +3,11 @@ package dev.lathe.compiler.mnn.ops;
 import static dev.lathe.compiler.mnn.MnnTable.add;
 
 import dev.lathe.codegen.dim.Dim;
-import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.mnn.MnnNode;
 import dev.lathe.compiler.mnn.MnnTable;
+import dev.lathe.compiler.onnx.MaskedSlice;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -104,73 +104,13 @@ public final class SliceRows {
         return n.onnx("Slice", in.toArray(new Value[0]));
     }
 
-    private static boolean bit(int mask, int i) {
-        return (mask >> i & 1) != 0;
-    }
-
-    /** As TensorFlow's: masks say which begins and ends don't count, which dimensions are new, go, or stand for all others. */
     private static Value byMasks(MnnNode n) {
         if (n.in().size() > 4) {
             throw n.unsupported("assignment to a part");
         }
-        Value x = n.need(0);
-        List<Dim> begin = n.dims(n.need(1));
-        List<Dim> end = n.dims(n.need(2));
         long[] step = n.in().size() > 3 ? n.known(n.need(3), "the steps") : null;
-        int ellipsis = n.integer(4, 0);
-        int fresh = n.integer(5, 0);
-        int shrink = n.integer(6, 0);
-        List<Value> starts = new ArrayList<>();
-        List<Value> stops = new ArrayList<>();
-        List<Long> axes = new ArrayList<>();
-        List<Long> steps = new ArrayList<>();
-        // for each dimension of the result: the operand's, -1 for a new one; those that go are left out
-        List<Integer> kept = new ArrayList<>();
-        int axis = 0;
-        for (int i = 0; i < begin.size(); i++) {
-            if (bit(ellipsis, i)) {
-                int later = 0;
-                for (int k = i + 1; k < begin.size(); k++) {
-                    later += bit(fresh, k) ? 0 : 1;
-                }
-                for (; axis < x.rank() - later; axis++) {
-                    kept.add(axis);
-                }
-                continue;
-            }
-            if (bit(fresh, i)) {
-                kept.add(-1);
-                continue;
-            }
-            if (axis >= x.rank()) {
-                throw new LatheException("", "it takes parts of " + begin.size() + " dimensions of " + x.type());
-            }
-            boolean single = bit(shrink, i);
-            long by = single || step == null ? 1 : step[i];
-            Dim from = begin.get(i);
-            starts.add(bit(n.integer(2, 0), i) && !single ? far(n, by > 0 ? 0 : Long.MAX_VALUE) : n.b().dims(List.of(from)));
-            stops.add(single ? from.is(-1) ? far(n, Long.MAX_VALUE) : n.b().dims(List.of(from.plus(1)))
-                    : bit(n.integer(3, 0), i) ? far(n, by > 0 ? Long.MAX_VALUE : Long.MIN_VALUE) : n.b().dims(List.of(end.get(i))));
-            axes.add((long) axis);
-            steps.add(by);
-            if (!single) {
-                kept.add(axis);
-            }
-            axis++;
-        }
-        for (; axis < x.rank(); axis++) {
-            kept.add(axis);
-        }
-        Value y = axes.isEmpty() ? x : n.onnx("Slice", x, n.concat(starts, 0), n.concat(stops, 0), n.b().longs(longs(axes)), n.b().longs(longs(steps)));
-        return n.reshape(y, kept.stream().map(k -> k < 0 ? Dim.ONE : y.dim(k)).toList());
-    }
-
-    private static Value far(MnnNode n, long at) {
-        return n.b().longs(at);
-    }
-
-    private static long[] longs(List<Long> l) {
-        return l.stream().mapToLong(Long::longValue).toArray();
+        return new MaskedSlice(n.dims(n.need(1)), n.dims(n.need(2)), step, n.integer(2, 0), n.integer(3, 0), n.integer(4, 0), n.integer(5, 0), n.integer(6, 0))
+                .of(n, n.need(0));
     }
 
     private static Value pad(MnnNode n) {

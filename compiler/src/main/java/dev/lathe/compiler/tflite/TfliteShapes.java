@@ -1,0 +1,184 @@
+package dev.lathe.compiler.tflite;
+
+import static dev.lathe.compiler.tflite.TfliteTable.add;
+import static dev.lathe.compiler.tflite.TfliteTable.all;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.MaskedSlice;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Other dimensions for the same elements, parts of tensors, what is put together, and dimensions as data. */
+final class TfliteShapes {
+    private TfliteShapes() {}
+
+    static void register() {
+        add(22, TfliteShapes::reshape);
+        add(43, TfliteShapes::squeeze);
+        add(70, n -> {
+            List<Dim> dims = new ArrayList<>(n.need(0).tensor().dims());
+            dims.add(n.axis(n.numbers(1, "the axis")[0], dims.size() + 1), Dim.ONE);
+            return n.reshape(n.need(0), dims);
+        });
+        add(39, n -> n.op("transpose", Attrs.of("perm", Arrays.stream(n.numbers(1, "the order of dimensions")).mapToInt(Math::toIntExact).toArray()), n.need(0)));
+        add(77, n -> n.cast(n.b().dims(n.need(0).tensor().dims()), n.small(0) == 4 ? ElementType.I64 : ElementType.I32));
+        add(110, n -> n.cast(n.b().dim(Dim.of(n.need(0).rank())), ElementType.I32));
+        add(45, n -> new MaskedSlice(n.dims(n.need(1)), n.dims(n.need(2)), n.numbers(3, "the steps"), n.option(0, 0), n.option(1, 0), n.option(2, 0), n.option(3, 0),
+                n.option(4, 0)).of(n, n.need(0)));
+        add(65, TfliteShapes::slice);
+        all(49, n -> {
+            int axis = n.axis(n.numbers(0, "the axis")[0], n.need(1).rank());
+            return n.onnx("Split", n.outputs(), new Object[] {"axis", (long) axis, "num_outputs", (long) n.outputs()}, n.need(1));
+        });
+        all(102, TfliteShapes::splitBySizes);
+        add(83, n -> {
+            int axis = n.axis(n.option(1, 0), n.need(0).rank() + 1);
+            List<Dim> dims = new ArrayList<>(n.need(0).tensor().dims());
+            dims.add(axis, Dim.ONE);
+            return n.concat(n.in().stream().map(v -> n.reshape(v, dims)).toList(), axis);
+        });
+        all(88, n -> {
+            Value x = n.need(0);
+            int axis = n.axis(n.option(1, 0), x.rank());
+            List<Dim> dims = new ArrayList<>(x.tensor().dims());
+            dims.remove(axis);
+            List<Value> r = new ArrayList<>();
+            for (int i = 0; i < n.outputs(); i++) {
+                r.add(n.reshape(n.part(x, axis, Dim.of(i), Dim.ONE), dims));
+            }
+            return r;
+        });
+        add(34, n -> pad(n, "constant"));
+        add(60, n -> pad(n, "constant"));
+        add(100, n -> n.small(0) == 0 ? pad(n, "reflect") : symmetric(n));
+        add(69, n -> n.onnx("Tile", n.need(0), n.cast(n.need(1), ElementType.I64)));
+        add(94, n -> n.op("expand", Attrs.of("dims", n.dims(n.need(0))), n.reshape(n.need(1), List.of())));
+        add(93, n -> n.op("expand", Attrs.of("dims", n.need(0).tensor().dims()), n.like(n.need(0), 0)));
+        add(130, n -> n.op("expand", Attrs.of("dims", n.dims(n.need(1))), n.need(0)));
+        add(105, n -> {
+            Value x = n.need(0);
+            int[] axes = TfliteTable.axes(n, 1);
+            long[] from = new long[axes.length];
+            long[] to = new long[axes.length];
+            Arrays.fill(from, -1);
+            Arrays.fill(to, Long.MIN_VALUE);
+            return n.onnx("Slice", x, n.b().longs(from), n.b().longs(to), n.b().longs(Arrays.stream(axes).asLongStream().toArray()), n.b().longs(from));
+        });
+        add(96, n -> n.onnx("Range", scalar(n, 0), scalar(n, 1), scalar(n, 2)));
+    }
+
+    private static Value scalar(TfliteNode n, int i) {
+        return n.reshape(n.need(i), List.of());
+    }
+
+    private static Value reshape(TfliteNode n) {
+        Tensor known = n.has(1) ? n.decomposer().constant(n.b(), n.need(1)) : null;
+        if (n.has(1) && known == null) {
+            return n.onnx("Reshape", new Object[] {"allowzero", 1L}, n.need(0), n.b().dims(n.dims(n.need(1))));
+        }
+        if (known != null && Arrays.stream(known.integers()).anyMatch(d -> d < 0)) {
+            return n.onnx("Reshape", new Object[] {"allowzero", 1L}, n.need(0), n.b().longs(known.integers()));
+        }
+        // what is declared is what comes out, but for the number of images
+        List<Dim> dims = new ArrayList<>();
+        Dim whole = Dim.ONE;
+        for (int d : n.shape()) {
+            dims.add(Dim.of(d));
+            whole = whole.times(d);
+        }
+        Dim size = n.need(0).tensor().size();
+        if (!size.equals(whole) && !dims.isEmpty()) {
+            dims.set(0, Dim.ONE);
+            Dim rest = size.divideExact(Dim.product(dims));
+            dims.set(0, rest == null ? size.floorDiv(Dim.product(dims)) : rest);
+        }
+        return n.reshape(n.need(0), dims);
+    }
+
+    private static Value squeeze(TfliteNode n) {
+        Value x = n.need(0);
+        int[] axes = Arrays.stream(n.ints(0)).map(a -> n.axis(a, x.rank())).toArray();
+        List<Dim> dims = new ArrayList<>();
+        for (int i = 0; i < x.rank(); i++) {
+            int at = i;
+            if (axes.length == 0 ? !x.dim(i).is(1) : Arrays.stream(axes).noneMatch(a -> a == at)) {
+                dims.add(x.dim(i));
+            }
+        }
+        return n.reshape(x, dims);
+    }
+
+    private static Value slice(TfliteNode n) {
+        Value x = n.need(0);
+        List<Dim> begin = n.dims(n.need(1));
+        List<Dim> size = n.dims(n.need(2));
+        Value y = x;
+        for (int i = 0; i < x.rank(); i++) {
+            Dim from = begin.get(i);
+            Dim extent = size.get(i).is(-1) ? x.dim(i).minus(from) : size.get(i);
+            if (from.isConst() && extent.isConst() && x.dim(i).isConst() && (from.value() < 0 || extent.value() < 0 || from.value() + extent.value() > x.dim(i).value())) {
+                throw new LatheException("", "a part of " + extent + " from " + from + " on leads out of dimension " + i + " of " + x.type());
+            }
+            y = from.is(0) && extent.equals(x.dim(i)) ? y : n.part(y, i, from, extent);
+        }
+        return y == x ? n.op("identity", x) : y;
+    }
+
+    private static List<Value> splitBySizes(TfliteNode n) {
+        Value x = n.need(0);
+        int axis = n.axis(n.numbers(2, "the axis")[0], x.rank());
+        List<Dim> sizes = n.dims(n.need(1));
+        Dim rest = x.dim(axis);
+        for (Dim s : sizes) {
+            rest = s.is(-1) ? rest : rest.minus(s);
+        }
+        List<Value> r = new ArrayList<>();
+        Dim at = Dim.ZERO;
+        for (Dim s : sizes) {
+            Dim size = s.is(-1) ? rest : s;
+            r.add(n.part(x, axis, at, size));
+            at = at.plus(size);
+        }
+        return r;
+    }
+
+    private static Value pad(TfliteNode n, String mode) {
+        List<Dim> p = n.dims(n.reshape(n.need(1), n.need(1).tensor().size()));
+        List<Dim> before = new ArrayList<>();
+        List<Dim> after = new ArrayList<>();
+        for (int i = 0; i < p.size(); i += 2) {
+            before.add(p.get(i));
+            after.add(p.get(i + 1));
+        }
+        Attrs a = Attrs.of("before", before, "after", after, "mode", mode);
+        return n.has(2) ? n.op("pad", a, n.need(0), n.reshape(n.need(2), List.of())) : n.op("pad", a, n.need(0));
+    }
+
+    /** Borders that repeat the outermost elements, too. */
+    private static Value symmetric(TfliteNode n) {
+        long[] p = n.numbers(1, "the borders");
+        Value x = n.need(0);
+        for (int i = 0; i < x.rank(); i++) {
+            List<Value> parts = new ArrayList<>();
+            if (p[2 * i] > 0) {
+                parts.add(turned(n, n.part(x, i, Dim.ZERO, Dim.of(p[2 * i])), i));
+            }
+            parts.add(x);
+            if (p[2 * i + 1] > 0) {
+                parts.add(turned(n, n.part(x, i, x.dim(i).minus(p[2 * i + 1]), Dim.of(p[2 * i + 1])), i));
+            }
+            x = n.concat(parts, i);
+        }
+        return x;
+    }
+
+    private static Value turned(TfliteNode n, Value x, int axis) {
+        return n.onnx("Slice", x, n.b().longs(-1), n.b().longs(Long.MIN_VALUE), n.b().longs(axis), n.b().longs(-1));
+    }
+}
