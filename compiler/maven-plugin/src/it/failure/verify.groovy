@@ -1,0 +1,4 @@
+// what is wrong, and where; no stack trace
+String log = new File(basedir, "build.log").text
+assert log.contains("broken.lir:3") && log.contains("nowhere") : log
+assert !log.contains("\tat dev.lathe") : log

@@ -1,0 +1,4 @@
+// the second build compiles no model
+String log = new File(basedir, "build.log").text
+assert log.split("compiling .*net.lir").length == 2 : log
+assert log.contains("app.Net is up to date") : log
