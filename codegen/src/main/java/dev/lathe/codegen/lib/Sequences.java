@@ -85,6 +85,22 @@ public final class Sequences {
         out[to] = new SequenceValue(items);
     }
 
+    /** Puts a tensor in the place of an element, or behind the last one. */
+    public static void write(State s, Object[] in, int at, Object x, int from, long[] shape, int sh, Object position, int p, Object[] out, int to,
+            int rank, String type) {
+        SequenceValue v = sequence(in, at);
+        int place = position(position, p, v.size(), v.size() + 1);
+        List<Datum> items = new ArrayList<>(v.size() + 1);
+        items.addAll(v.items());
+        Tensor t = tensor(x, from, shape, sh, rank, type);
+        if (place < v.size()) {
+            items.set(place, t);
+        } else {
+            items.add(t);
+        }
+        out[to] = new SequenceValue(items);
+    }
+
     /** Takes an element out of a sequence. @param given 0: the last */
     public static void erase(State s, Object[] in, int at, Object position, int p, Object[] out, int to, int given) {
         SequenceValue v = sequence(in, at);

@@ -21,6 +21,11 @@ final class SequenceLowering {
         m.put("seq_empty", (n, cx) -> cx.helper("Sequences.empty", List.of(cx.result(n.out())), List.of(), List.of(), List.of()));
         m.put("seq_construct", SequenceLowering::construct);
         m.put("seq_insert", (n, cx) -> insert(cx, cx.view(n.in(0)), n.in(1), n.in(2), cx.result(n.out())));
+        m.put("seq_write", (n, cx) -> {
+            Value x = n.in(1);
+            cx.helper("Sequences.write", List.of(cx.view(n.in(0)), cx.packedView(x), numbers(cx, x.tensor().dims()), cx.packedView(n.in(2)), cx.result(n.out())),
+                    List.of(Dim.of(x.rank())), List.of(x.elem().name()), List.of());
+        });
         m.put("seq_erase", (n, cx) -> {
             View position = n.in(1) == null ? numbers(cx, List.of(Dim.ZERO)) : cx.packedView(n.in(1));
             cx.helper("Sequences.erase", List.of(cx.view(n.in(0)), position, cx.result(n.out())), List.of(flag(n.in(1) != null)), List.of(), List.of());

@@ -20,8 +20,10 @@ import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +39,10 @@ public final class PaddleImporter {
     private final ImportOptions options;
     private final Decomposer decomposer;
     private final GraphBuilder b = new GraphBuilder();
-    private final Variables variables = new Variables();
+    private final Variables variables = new Variables(null);
     private final Set<String> symbols = new HashSet<>();
+    /** The blocks that are being read, each inside the one before. */
+    private final Set<BlockDesc> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private PaddleImporter(ProgramDesc program, ImportOptions options, Folder folder) {
         this.program = program;
@@ -81,7 +85,7 @@ public final class PaddleImporter {
         for (OpDesc o : main.ops()) {
             if (o.type().equals("feed")) {
                 put(feeds, o, o.outputs().get("Out"));
-            } else if (o.type().equals("fetch")) {
+            } else if (fetches(o)) {
                 put(fetches, o, o.inputs().get("X"));
             }
         }
@@ -96,13 +100,13 @@ public final class PaddleImporter {
         feeds.values().forEach(f -> input(f, main));
         feeds.values().forEach(f -> lodInput(f, main));
         parameters(file, main);
-        for (OpDesc o : main.ops()) {
-            if (!o.type().equals("feed") && !o.type().equals("fetch")) {
-                node(o);
-            }
-        }
+        operations(main, b, variables);
         List<Value> outputs = fetches.values().stream().map(variables::get).toList();
         return OutputNames.keep(b.finish(nameOf(file), outputs), List.copyOf(fetches.values()));
+    }
+
+    static boolean fetches(OpDesc o) {
+        return o.type().equals("fetch") || o.type().equals("fetch_v2");
     }
 
     private static void put(Map<Long, String> into, OpDesc o, List<String> names) {
@@ -172,7 +176,7 @@ public final class PaddleImporter {
         }
         Map<String, Tensor> read = Parameters.read(file, wanted.values().stream().sorted(Comparator.comparing(VarDesc::name)).toList());
         Set<String> used = new HashSet<>();
-        main.ops().forEach(o -> o.inputs().values().forEach(used::addAll));
+        program.blocks().forEach(block -> block.ops().forEach(o -> o.inputs().values().forEach(used::addAll)));
         wanted.keySet().stream().filter(used::contains).forEach(n -> variables.put(n, b.constant(n, read.get(n))));
     }
 
@@ -182,13 +186,52 @@ public final class PaddleImporter {
         return o.outputs().values().stream().filter(l -> !l.isEmpty()).findFirst().map(l -> o.type() + ":" + l.get(0)).orElse(o.type());
     }
 
-    private void node(OpDesc o) {
+    /** Adds a block's operations; {@code v} holds what its variables stand for, and afterwards what they were given. */
+    void operations(BlockDesc block, GraphBuilder into, Variables v) {
+        if (!open.add(block)) {
+            throw new LatheException("", "the file is damaged: block " + block.index() + " contains itself");
+        }
+        for (OpDesc o : block.ops()) {
+            if (!o.type().equals("feed") && !fetches(o)) {
+                node(o, block, into, v);
+            }
+        }
+        open.remove(block);
+    }
+
+    /** A block of the program by its number. */
+    BlockDesc block(long number) {
+        if (number < 1 || number >= program.blocks().size()) {
+            throw new LatheException("", "the file is damaged: there is no block " + number);
+        }
+        return program.blocks().get((int) number);
+    }
+
+    /** What a variable is declared as in a block or in those around it; null when it isn't. */
+    VarDesc declared(BlockDesc block, String name) {
+        for (int depth = 0; depth < program.blocks().size(); depth++) {
+            VarDesc v = block.vars().get(name);
+            if (v != null || block.parent() < 0 || block.parent() >= program.blocks().size()) {
+                return v;
+            }
+            block = program.blocks().get(block.parent());
+        }
+        return null;
+    }
+
+    /** True when a dimension is known before the program runs, given its inputs. */
+    boolean known(Dim d) {
+        return symbols.containsAll(d.symbols());
+    }
+
+    private void node(OpDesc o, BlockDesc block, GraphBuilder b, Variables variables) {
+        Loc around = b.loc();
         b.at(Loc.of(title(o)));
         Map<String, Value> before = new LinkedHashMap<>();
         o.inputs().values().forEach(names -> names.forEach(n -> before.put(n, variables.find(n))));
         try {
-            PaddleTable.find(o.type()).read(new PaddleNode(this, o, b, variables));
-            inheritLod(o, before);
+            PaddleTable.find(o.type()).read(new PaddleNode(this, o, block, b, variables));
+            inheritLod(o, before, variables);
         } catch (LatheException e) {
             throw e.within("operation \"" + title(o) + "\"");
         } catch (ArithmeticException | IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException | NegativeArraySizeException
@@ -198,12 +241,12 @@ public final class PaddleImporter {
             fault.addSuppressed(e);
             throw fault;
         } finally {
-            b.at(Loc.NONE);
+            b.at(around);
         }
     }
 
     // results with as many rows as an operand that holds sequences hold the same ones, unless the row said otherwise
-    private void inheritLod(OpDesc o, Map<String, Value> before) {
+    private static void inheritLod(OpDesc o, Map<String, Value> before, Variables variables) {
         for (Map.Entry<String, Value> e : before.entrySet()) {
             Value lod = variables.lod(e.getKey());
             Value x = e.getValue();

@@ -5,25 +5,36 @@ import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.GraphBuilder;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.paddle.proto.BlockDesc;
 import dev.lathe.compiler.paddle.proto.OpDesc;
+import dev.lathe.compiler.paddle.proto.VarDesc;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** One operator as an {@link OpRow} sees it: operands as values by slot, attributes with defaults, and the builder. */
 public final class PaddleNode {
+    private static final int MOST_DEPTH = 50;
+    /** Slots for what PaddlePaddle keeps while a block runs. */
+    private static final Set<String> SCOPES = Set.of("StepScopes", "Scope", "step_scopes");
+
     private final PaddleImporter importer;
     private final OpDesc desc;
+    private final BlockDesc block;
     private final GraphBuilder builder;
     private final Variables variables;
 
-    PaddleNode(PaddleImporter importer, OpDesc desc, GraphBuilder builder, Variables variables) {
+    PaddleNode(PaddleImporter importer, OpDesc desc, BlockDesc block, GraphBuilder builder, Variables variables) {
         this.importer = importer;
         this.desc = desc;
+        this.block = block;
         this.builder = builder;
         this.variables = variables;
     }
@@ -38,7 +49,8 @@ public final class PaddleNode {
 
     // ---- operands -----------------------------------------------------------------------------------------------
 
-    private List<String> names(String slot) {
+    /** The variables of a slot. */
+    public List<String> names(String slot) {
         return desc.inputs().getOrDefault(slot, List.of());
     }
 
@@ -49,6 +61,14 @@ public final class PaddleNode {
     /** The values of a slot; empty when there are none. */
     public List<Value> ins(String slot) {
         return names(slot).stream().map(variables::get).toList();
+    }
+
+    /** The value of a slot with this number. */
+    public Value ins(String slot, int i) {
+        if (i < 0 || i >= names(slot).size()) {
+            throw new LatheException("", "input " + slot + " has no variable " + i);
+        }
+        return variables.get(names(slot).get(i));
     }
 
     /** The only value of a slot, or null. */
@@ -217,6 +237,89 @@ public final class PaddleNode {
     /** Says which sequences a result's rows stand for. */
     public void outLod(String slot, Value lod) {
         outs(slot).forEach(n -> variables.lod(n, lod));
+    }
+
+    // ---- variables and blocks -----------------------------------------------------------------------------------
+
+    /** What a variable holds; null: nothing yet. */
+    public Value find(String name) {
+        return variables.find(name);
+    }
+
+    public void put(String name, Value v) {
+        variables.put(name, v);
+    }
+
+    /** Says which sequences a variable's rows stand for. */
+    public void putLod(String name, Value lod) {
+        variables.lod(name, lod);
+    }
+
+    public Value findLod(String name) {
+        return variables.lod(name);
+    }
+
+    /** What a variable is declared as; null when it isn't. */
+    public VarDesc declared(String name) {
+        return importer.declared(block, name);
+    }
+
+    /** The element type that a variable is declared with. */
+    public ElementType declaredElem(String name, ElementType absent) {
+        VarDesc v = declared(name);
+        return v == null || v.tensor() == null ? absent : DataTypes.of(v.tensor().dataType());
+    }
+
+    /** True when a dimension is known before the program runs, given its inputs. */
+    public boolean known(Dim d) {
+        return importer.known(d);
+    }
+
+    /** The block that this operation runs. */
+    public BlockDesc inner() {
+        if (!hasAttr("sub_block")) {
+            throw new LatheException("", "attribute sub_block is missing");
+        }
+        return importer.block(integer("sub_block", 0));
+    }
+
+    /** The variables outside a block to which it gives values, in the order in which it does. */
+    public Set<String> written(BlockDesc inner) {
+        Set<String> r = new LinkedHashSet<>();
+        written(inner, r, 0);
+        return r;
+    }
+
+    private void written(BlockDesc inner, Set<String> into, int depth) {
+        if (depth > MOST_DEPTH) {
+            throw new LatheException("", "the file is damaged: its blocks are nested more than " + MOST_DEPTH + " deep, or contain themselves");
+        }
+        Set<String> all = new LinkedHashSet<>();
+        for (OpDesc o : inner.ops()) {
+            if (o.attrs().get("sub_block") instanceof Long number) {
+                written(importer.block(number), all, depth + 1);
+            }
+            o.outputs().forEach((slot, names) -> {
+                if (!SCOPES.contains(slot)) {
+                    all.addAll(names);
+                }
+            });
+        }
+        all.removeAll(inner.vars().keySet());
+        into.addAll(all);
+    }
+
+    /**
+     * Adds a block's operations to a region.
+     *
+     * @param begin what variables hold before, where it isn't what they hold outside
+     * @return what each of the variables holds afterwards; null: nothing
+     */
+    public Function<String, Value> run(BlockDesc inner, GraphBuilder region, Map<String, Value> begin) {
+        Variables inside = new Variables(variables);
+        begin.forEach(inside::put);
+        importer.operations(inner, region, inside);
+        return inside::find;
     }
 
     // ---- operations ---------------------------------------------------------------------------------------------

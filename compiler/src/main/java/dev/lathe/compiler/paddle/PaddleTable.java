@@ -30,6 +30,9 @@ public final class PaddleTable {
         dev.lathe.compiler.paddle.ops.PriorRows.register();
         dev.lathe.compiler.paddle.ops.DetectionRows.register();
         dev.lathe.compiler.paddle.ops.QuantRows.register();
+        dev.lathe.compiler.paddle.ops.ControlRows.register();
+        dev.lathe.compiler.paddle.ops.ArrayRows.register();
+        dev.lathe.compiler.paddle.ops.RankRows.register();
     }
 
     private PaddleTable() {}
@@ -53,7 +56,7 @@ public final class PaddleTable {
         Map<String, Integer> missing = new TreeMap<>();
         for (BlockDesc b : blocks) {
             for (OpDesc o : b.ops()) {
-                if (!ROWS.containsKey(o.type()) && !o.type().equals("feed") && !o.type().equals("fetch")) {
+                if (!ROWS.containsKey(o.type()) && !o.type().equals("feed") && !PaddleImporter.fetches(o)) {
                     missing.merge(o.type(), 1, Integer::sum);
                 }
             }

@@ -17,7 +17,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,7 +28,8 @@ import java.util.TreeMap;
 final class TestProgram {
     private static final int F32 = 5;
 
-    private final WireWriter block = new WireWriter().int64(1, 0).int64(2, -1);
+    private final List<WireWriter> blocks = new ArrayList<>(List.of(new WireWriter().int64(1, 0).int64(2, -1)));
+    private final Deque<Integer> open = new ArrayDeque<>(List.of(0));
     private final Map<String, byte[]> parameters = new TreeMap<>();
     private final List<String> outputs = new ArrayList<>();
     private int feeds;
@@ -39,9 +42,41 @@ final class TestProgram {
         return w;
     }
 
+    private WireWriter block() {
+        return blocks.get(open.peek());
+    }
+
+    /** Begins a block inside the current one. @return its number, for attribute sub_block */
+    Block begin() {
+        blocks.add(new WireWriter().int64(1, blocks.size()).int64(2, open.peek()));
+        open.push(blocks.size() - 1);
+        return new Block(blocks.size() - 1);
+    }
+
+    TestProgram end() {
+        open.pop();
+        return this;
+    }
+
+    /** The number of a block, as an attribute. */
+    record Block(int number) {}
+
+    /** A variable of the current block. @param type its number; an array's kind is 13 */
+    TestProgram declare(String name, int kind, int type, long... dims) {
+        WireWriter desc = new WireWriter().message(1, tensorDesc(type, dims)).int64(2, 0);
+        block().message(3, new WireWriter().string(1, name).message(2, new WireWriter().int64(1, kind).message(kind == 13 ? 4 : 3, desc)));
+        return this;
+    }
+
+    /** An input of another element type than f32. */
+    TestProgram typed(String name, int type, int lod, long... dims) {
+        variable(name, tensorDesc(type, dims), lod, false);
+        return op("feed", Map.of("X", "feed"), Map.of("Out", name), "col", feeds++);
+    }
+
     private void variable(String name, WireWriter tensor, int lod, boolean persistable) {
         WireWriter type = new WireWriter().int64(1, 7).message(3, new WireWriter().message(1, tensor).int64(2, lod));
-        block.message(3, new WireWriter().string(1, name).message(2, type).int64(3, persistable ? 1 : 0));
+        block().message(3, new WireWriter().string(1, name).message(2, type).int64(3, persistable ? 1 : 0));
     }
 
     TestProgram input(String name, int lod, long... dims) {
@@ -67,7 +102,7 @@ final class TestProgram {
         return op("fetch", Map.of("X", name), Map.of("Out", "fetch"), "col", outputs.size() - 1);
     }
 
-    /** @param attrs names and values by turns: Integer, Float, Boolean, String, int[] or float[] */
+    /** @param attrs names and values by turns: Integer, Float, Boolean, String, Block, int[], float[] or String[] */
     TestProgram op(String type, Map<String, String> in, Map<String, String> out, Object... attrs) {
         WireWriter w = new WireWriter();
         in.forEach((slot, v) -> w.message(1, slot(slot, v)));
@@ -82,6 +117,13 @@ final class TestProgram {
                 a.int64(2, 1).float32(4, x);
             } else if (v instanceof String x) {
                 a.int64(2, 2).string(5, x);
+            } else if (v instanceof Block x) {
+                a.int64(2, 8).int64(12, x.number());
+            } else if (v instanceof String[] many) {
+                a.int64(2, 5);
+                for (String x : many) {
+                    a.string(8, x);
+                }
             } else if (v instanceof float[] many) {
                 a.int64(2, 4);
                 for (float x : many) {
@@ -97,7 +139,7 @@ final class TestProgram {
             }
             w.message(4, a);
         }
-        block.message(4, w);
+        block().message(4, w);
         return this;
     }
 
@@ -110,7 +152,9 @@ final class TestProgram {
     }
 
     byte[] program() {
-        return new WireWriter().message(1, block).toBytes();
+        WireWriter all = new WireWriter();
+        blocks.forEach(b -> all.message(1, b));
+        return all.toBytes();
     }
 
     /** All parameters one behind the other, in the order of their names. */

@@ -27,6 +27,8 @@ final class SequenceOps {
                 new Op("seq_construct", 1, 100_000, Kind.PURE, SequenceOps::construct),
                 // sequence, tensor, position (an integer; absent: at the end)
                 new Op("seq_insert", 2, 3, Kind.PURE, c -> List.of(new SeqType(Types.joinElements(sequence(c).elem(), Types.element(c.arg(1).type()))))),
+                // sequence, tensor, position of the element that it replaces; the sequence's length: at the end
+                new Op("seq_write", 3, 3, Kind.PURE, c -> List.of(new SeqType(Types.joinElements(sequence(c).elem(), Types.element(c.arg(1).type()))))),
                 // sequence, position (absent: the last)
                 new Op("seq_erase", 1, 2, Kind.PURE, c -> List.of(sequence(c))),
                 // sequence, position; attributes: rank (int) where the type doesn't say it

@@ -3,6 +3,7 @@ package dev.lathe.compiler.paddle.ops;
 import static dev.lathe.compiler.paddle.PaddleTable.add;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Type.SeqType;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.paddle.PaddleNode;
 import java.util.ArrayList;
@@ -52,6 +53,9 @@ public final class SliceRows {
 
     private static Value slice(PaddleNode n, List<Dim> steps) {
         Value x = n.need("Input");
+        if (x.type() instanceof SeqType) {
+            return ArrayRows.element(n, x, ArrayRows.single(n, n.b().dims(n.dims("StartsTensor", "StartsTensorList", "starts"))));
+        }
         long[] axes = n.integers("axes");
         List<Dim> starts = n.has("StartsTensorList") ? n.dims("", "StartsTensorList", "") : n.dims("StartsTensor", "", "starts");
         List<Dim> ends = n.has("EndsTensorList") ? n.dims("", "EndsTensorList", "") : n.dims("EndsTensor", "", "ends");

@@ -12,6 +12,7 @@ import dev.lathe.compiler.onnx.proto.WireReader;
  */
 public record VarDesc(String name, int kind, TensorDesc tensor, int lodLevel, boolean persistable) {
     public static final int TENSOR = 7;
+    public static final int ARRAY = 13;
 
     /** An element type by framework.proto's number, and dimensions. */
     public record TensorDesc(int dataType, long[] dims) {
