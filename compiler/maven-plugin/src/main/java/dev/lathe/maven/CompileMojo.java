@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.maven.model.Resource;
+import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -35,6 +38,12 @@ public final class CompileMojo extends ModelsMojo {
     @Parameter(defaultValue = "${project.build.directory}/generated-resources/lathe")
     private File resources;
 
+    @Parameter(defaultValue = "${project.build.outputDirectory}", readonly = true)
+    private File classes;
+
+    @Parameter(defaultValue = "${mojoExecution}", readonly = true)
+    private MojoExecution execution;
+
     /** How many models are compiled at a time; as many as there are processors, at most 4, when 0. */
     @Parameter(property = "lathe.jobs", defaultValue = "0")
     private int jobs;
@@ -48,8 +57,9 @@ public final class CompileMojo extends ModelsMojo {
         List<ModelConfig> models = models();
         ExecutorService pool = Executors.newFixedThreadPool(jobs > 0 ? jobs : Math.min(4, Runtime.getRuntime().availableProcessors()));
         List<String> wrong = new ArrayList<>();
+        Set<Path> files = ConcurrentHashMap.newKeySet();
         try {
-            List<Future<String>> all = models.stream().map(m -> pool.submit(() -> compile(m))).toList();
+            List<Future<String>> all = models.stream().map(m -> pool.submit(() -> compile(m, files))).toList();
             for (Future<String> f : all) {
                 String w = f.get();
                 if (!w.isEmpty()) {
@@ -67,6 +77,11 @@ public final class CompileMojo extends ModelsMojo {
         if (!wrong.isEmpty()) {
             throw new MojoFailureException(String.join("\n", wrong));
         }
+        try {
+            new UnpackedFiles(work("files-" + execution.getExecutionId() + ".txt"), classes.toPath()).replace(files, resources.toPath(), sources.toPath());
+        } catch (IOException e) {
+            throw new MojoExecutionException("can't tidy " + resources + ": " + e, e);
+        }
         project.addCompileSourceRoot(sources.getPath());
         Resource r = new Resource();
         r.setDirectory(resources.getPath());
@@ -74,7 +89,7 @@ public final class CompileMojo extends ModelsMojo {
     }
 
     /** Compiles one model when that is needed; returns what is wrong with it, or nothing. */
-    private String compile(ModelConfig m) throws IOException {
+    private String compile(ModelConfig m, Set<Path> files) throws IOException {
         Path jar = jar(m);
         Path marker = jar.resolveSibling(jar.getFileName() + ".made");
         String fingerprint = Fingerprint.of(m);
@@ -92,7 +107,7 @@ public final class CompileMojo extends ModelsMojo {
             a.out().lines().forEach(getLog()::info);
             Files.writeString(marker, fingerprint);
         }
-        CompiledJar.unpack(jar, resources.toPath(), sources.toPath());
+        files.addAll(CompiledJar.unpack(jar, resources.toPath(), sources.toPath()));
         return "";
     }
 }

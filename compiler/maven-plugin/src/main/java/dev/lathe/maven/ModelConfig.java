@@ -20,11 +20,28 @@ public class ModelConfig {
     List<File> data = new ArrayList<>();
     /** How pictures become an input of the model, where it is to take them; {@code <picture/>} for pixels from -1 to 1. */
     PictureConfig picture;
+    /** Whether 3x3 convolutions may be computed by Winograd's forms, where that is faster. */
+    boolean winograd = true;
+    /** A folder for what every stage of the compilation makes; nothing is written when absent. */
+    File dump;
+    /** For the goal {@code verify}: allowed error relative to each element. */
+    Double rtol;
+    /** For the goal {@code verify}: allowed error on top of that. */
+    Double atol;
     /** More arguments for {@code lathe compile}. */
     List<String> arguments = new ArrayList<>();
 
     /** What {@code lathe compile} is called with, but for the output. */
     List<String> commandLine() {
+        List<String> line = tensorsOnly();
+        if (picture != null) {
+            line.addAll(picture.options());
+        }
+        return line;
+    }
+
+    /** The same for a model that takes what it declares, not pictures. */
+    List<String> tensorsOnly() {
         List<String> line = new ArrayList<>(List.of("compile", source.getPath(), "--target", targets == null ? "portable,avx2,avx512,neon" : targets));
         if (className != null) {
             line.addAll(List.of("--class", className));
@@ -33,10 +50,27 @@ public class ModelConfig {
         if (labels != null) {
             line.addAll(List.of("--labels", labels.getPath()));
         }
-        if (picture != null) {
-            line.addAll(picture.options());
+        if (!winograd) {
+            line.add("--no-winograd");
+        }
+        if (dump != null) {
+            line.addAll(List.of("--dump", dump.getPath()));
         }
         line.addAll(arguments);
+        return line;
+    }
+
+    /** What {@code lathe verify} is called with beside the model. */
+    List<String> verification() {
+        List<String> line = new ArrayList<>();
+        (data.isEmpty() ? List.of(source.isDirectory() ? source : source.getAbsoluteFile().getParentFile()) : data)
+                .forEach(d -> line.addAll(List.of("--data", d.getPath())));
+        if (rtol != null) {
+            line.addAll(List.of("--rtol", rtol.toString()));
+        }
+        if (atol != null) {
+            line.addAll(List.of("--atol", atol.toString()));
+        }
         return line;
     }
 

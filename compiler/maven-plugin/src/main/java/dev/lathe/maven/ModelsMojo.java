@@ -41,6 +41,11 @@ abstract class ModelsMojo extends AbstractMojo {
     }
 
     Path jar(ModelConfig m) {
-        return work.toPath().resolve(m.key() + ".jar");
+        return work(m.key() + ".jar");
+    }
+
+    /** A file that the next build finds again. */
+    Path work(String name) {
+        return work.toPath().resolve(name);
     }
 }

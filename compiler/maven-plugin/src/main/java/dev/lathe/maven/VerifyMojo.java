@@ -27,6 +27,10 @@ public final class VerifyMojo extends ModelsMojo {
     @Parameter(property = "lathe.verify.targets")
     private String verifyTargets;
 
+    /** Threads of a session; results don't depend on them. */
+    @Parameter(property = "lathe.verify.threads", defaultValue = "1")
+    private int verifyThreads;
+
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
         if (skip) {
@@ -34,15 +38,28 @@ public final class VerifyMojo extends ModelsMojo {
             return;
         }
         for (ModelConfig m : models()) {
-            // what was recorded is what the model itself takes, not pictures
-            List<String> line = new ArrayList<>(List.of("verify", (m.picture == null ? jar(m) : m.source.toPath()).toString()));
+            List<String> line = new ArrayList<>(List.of("verify", model(m).toString(), "--threads", Integer.toString(verifyThreads)));
             if (verifyTargets != null) {
                 line.addAll(List.of("--target", verifyTargets));
             }
-            List<File> data = m.data.isEmpty() ? List.of(m.source.isDirectory() ? m.source : m.source.getAbsoluteFile().getParentFile()) : m.data;
-            data.forEach(d -> line.addAll(List.of("--data", d.getPath())));
+            line.addAll(m.verification());
             verify(m, line);
         }
+    }
+
+    /** The jar to run: what was recorded is what the model itself takes, so one that takes pictures is compiled without them. */
+    private Path model(ModelConfig m) throws MojoFailureException {
+        if (m.picture == null) {
+            return jar(m);
+        }
+        Path jar = jar(m).resolveSibling(m.key() + "-tensors.jar");
+        List<String> line = m.tensorsOnly();
+        line.addAll(List.of("-o", jar.toString()));
+        Tool.Answer a = Tool.run(line);
+        if (a.code() != 0) {
+            throw new MojoFailureException(a.text());
+        }
+        return jar;
     }
 
     /** In a Java of its own, since Maven's runs without the module of vector instructions. */

@@ -12,6 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,5 +127,66 @@ class PluginTest {
             String source = new String(zip.getInputStream(zip.getEntry("a/b/Twice.java")).readAllBytes(), StandardCharsets.UTF_8);
             assertTrue(source.startsWith("package a.b;"), source);
         }
+    }
+
+    @Test
+    void everyOptionOfTheCommandHasAnElement() throws IOException {
+        ModelConfig m = model(MODEL);
+        m.shapes = List.of("x=1x2");
+        m.labels = dir.resolve("names.txt").toFile();
+        m.winograd = false;
+        m.dump = dir.resolve("steps").toFile();
+        m.picture = new PictureConfig();
+        m.picture.input = "x";
+        m.picture.channels = "rgb";
+        m.picture.scale = m.picture.mean = m.picture.std = m.picture.central = m.picture.fill = "1";
+        m.picture.size = "4x4";
+        m.picture.resize = "nearest";
+        m.picture.fit = "crop";
+        m.picture.layout = "nchw";
+        Set<String> given = m.commandLine().stream().filter(w -> w.startsWith("--")).map(w -> w.replaceFirst("=.*", "")).collect(Collectors.toCollection(TreeSet::new));
+        // the jar's name, the source (which the plugin unpacks), and what ends or explains a command
+        given.addAll(List.of("--output", "--sources", "--stop-after", "--help", "--version", "--stacktrace"));
+        Set<String> known = Pattern.compile("(?m)^ +(?:-., )?(--[a-z-]+)").matcher(Tool.run(List.of("compile", "--help")).out()).results()
+                .map(r -> r.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(known, given);
+    }
+
+    @Test
+    void theVerificationHasItsTolerance() throws IOException {
+        ModelConfig m = model(MODEL);
+        m.data = List.of(dir.resolve("a").toFile(), dir.resolve("b").toFile());
+        m.rtol = 0.5;
+        m.atol = 1e-7;
+        assertEquals(List.of("--data", dir.resolve("a").toString(), "--data", dir.resolve("b").toString(), "--rtol", "0.5", "--atol", "1.0E-7"), m.verification());
+        m.data = List.of();
+        assertEquals(List.of("--data", dir.toString()), m.verification().subList(0, 2));
+    }
+
+    @Test
+    void whatIsNotMadeAnyMoreIsTakenAway() throws IOException {
+        Path classes = Files.createDirectories(dir.resolve("classes"));
+        Path resources = dir.resolve("resources");
+        Path sources = dir.resolve("sources");
+        UnpackedFiles files = new UnpackedFiles(dir.resolve("work/files.txt"), classes);
+        List<Path> old = List.of(write(sources, "a/Old.java"), write(resources, "a/Old$avx2$0.class"), write(resources, "META-INF/lathe/a.Old/plan"));
+        List<Path> kept = List.of(write(sources, "a/New.java"), write(resources, "a/New$portable$0.class"));
+        List<Path> copies = List.of(write(classes, "a/Old.class"), write(classes, "a/Old$Results.class"), write(classes, "a/Old$avx2$0.class"),
+                write(classes, "META-INF/lathe/a.Old/plan"));
+        List<Path> own = List.of(write(classes, "a/Older.class"), write(classes, "a/New.class"), write(resources, "of-another-execution"));
+        files.replace(Set.copyOf(Stream.concat(old.stream(), kept.stream()).toList()), resources, sources);
+        files.replace(Set.copyOf(kept), resources, sources);
+        for (Path p : Stream.concat(old.stream(), copies.stream()).toList()) {
+            assertFalse(Files.exists(p), p.toString());
+        }
+        for (Path p : Stream.concat(kept.stream(), own.stream()).toList()) {
+            assertTrue(Files.exists(p), p.toString());
+        }
+    }
+
+    private static Path write(Path folder, String name) throws IOException {
+        Path p = folder.resolve(name);
+        Files.createDirectories(p.getParent());
+        return Files.writeString(p, name);
     }
 }
