@@ -123,4 +123,28 @@ class ArenaPlannerTest {
         assertEquals("buffer 1 ends outside its arena",
                 ArenaPlanner.check(sizes, new int[] {0, 4}, new int[] {3, 5}, storage, new int[] {0, 48}, lengths));
     }
+
+    @Test
+    void everyOverlapIsFound() {
+        Random r = new Random(2);
+        int found = 0;
+        for (int round = 0; round < 2000; round++) {
+            Buffers b = Buffers.random(r, 2 + r.nextInt(20), 20, 8, 100);
+            int[] at = b.plan().offsets().clone();
+            int moved = r.nextInt(at.length);
+            at[moved] = r.nextInt(200);
+            int[] lengths = {1 << 20, 1 << 20, 1 << 20, 1 << 20, 1 << 20};
+            boolean overlap = false;
+            for (int i = 0; i < at.length; i++) {
+                for (int k = 0; k < i; k++) {
+                    boolean together = b.first()[i] <= b.last()[k] && b.first()[k] <= b.last()[i];
+                    boolean same = b.storage()[i] == b.storage()[k] && b.storage()[i] >= 0 && b.sizes()[i] > 0 && b.sizes()[k] > 0;
+                    overlap |= same && together && at[i] < at[k] + b.sizes()[k] && at[k] < at[i] + b.sizes()[i];
+                }
+            }
+            found += overlap ? 1 : 0;
+            assertEquals(overlap, ArenaPlanner.check(b.sizes(), b.first(), b.last(), b.storage(), at, lengths) != null);
+        }
+        assertTrue(found > 100);
+    }
 }

@@ -54,7 +54,8 @@ public final class EliminateDead implements Pass {
                     continue;
                 }
                 if (Rewriter.isControl(n)) {
-                    n = n.withRegions(n.regions().stream().map(this::graph).toList());
+                    List<Graph> regions = n.regions().stream().map(this::graph).toList();
+                    n = Graphs.same(regions, n.regions()) ? n : n.withRegions(regions);
                 }
                 n.inputs().forEach(this::use);
                 n.outputs().forEach(this::mention);
@@ -63,7 +64,7 @@ public final class EliminateDead implements Pass {
             }
             g.inputs().forEach(this::mention);
             Collections.reverse(kept);
-            return g.withNodes(kept);
+            return Graphs.same(kept, g.nodes()) ? g : g.withNodes(kept);
         }
 
         private boolean needed(Node n) {

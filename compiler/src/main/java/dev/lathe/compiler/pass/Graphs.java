@@ -33,6 +33,19 @@ public final class Graphs {
         return r;
     }
 
+    /** Whether two lists hold the very same objects. */
+    static boolean same(List<?> a, List<?> b) {
+        if (a.size() != b.size()) {
+            return false;
+        }
+        for (int i = 0; i < a.size(); i++) {
+            if (a.get(i) != b.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The values of graphs around that a region uses. */
     static Set<Value> captured(Graph region) {
         Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -61,7 +61,8 @@ abstract class Rewriter {
             b.at(n.loc());
             if (isControl(n)) {
                 beforeRegions(n);
-                m = m.withRegions(n.regions().stream().map(r -> inner().run(r)).toList());
+                List<Graph> regions = n.regions().stream().map(r -> inner().run(r)).toList();
+                m = Graphs.same(regions, n.regions()) ? m : m.withRegions(regions);
             }
             Node rebuilt = m;
             Faults.at(n.loc().names(), () -> visit(rebuilt, n));
@@ -192,7 +193,8 @@ abstract class Rewriter {
         if (!renamed.isEmpty()) {
             nodes = nodes.stream().map(n -> Graphs.substitute(n, renamed)).toList();
         }
-        return new Graph(g.name(), g.inputs(), nodes, outputs, g.limits());
+        // the same graph says that nothing has changed
+        return Graphs.same(nodes, g.nodes()) && Graphs.same(outputs, g.outputs()) ? g : new Graph(g.name(), g.inputs(), nodes, outputs, g.limits());
     }
 
     static Attrs dims(List<Dim> dims) {
