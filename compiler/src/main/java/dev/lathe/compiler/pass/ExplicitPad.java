@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Gives the zero border of a channels-last convolution a node of its own, so that convolutions of one value share it
@@ -31,7 +32,7 @@ public final class ExplicitPad implements Pass {
 
     @Override
     public Graph run(Graph g) {
-        return new Walk(null).run(g);
+        return Graphs.has(g, Set.of("conv")) ? new Walk(null).run(g) : g;
     }
 
     private static final class Walk extends Rewriter {

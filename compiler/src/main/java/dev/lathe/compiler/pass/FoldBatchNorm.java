@@ -19,6 +19,8 @@ import java.util.Set;
  * {@code (w*x + b) * s + t == (w*s)*x + (b*s + t)}. Computed in double and rounded once.
  */
 public final class FoldBatchNorm implements Pass {
+    private static final Set<String> CONTRACTIONS = Set.of("conv", "conv_transpose", "matmul");
+
     @Override
     public String name() {
         return "fold-batch-norm";
@@ -31,7 +33,7 @@ public final class FoldBatchNorm implements Pass {
 
     @Override
     public Graph run(Graph g) {
-        return EliminateDead.sweep(new Walk(null).run(g));
+        return EliminateDead.sweep(Graphs.has(g, CONTRACTIONS) ? new Walk(null).run(g) : g);
     }
 
     private static final class Walk extends Rewriter {
@@ -51,7 +53,7 @@ public final class FoldBatchNorm implements Pass {
             if (folded.contains(old)) {
                 return;
             }
-            boolean contraction = n.is("conv") || n.is("conv_transpose") || n.is("matmul");
+            boolean contraction = CONTRACTIONS.contains(n.op());
             // exact sums of integers must stay so
             if (!contraction || n.attrs().flag("exact") || n.out().elem() != ElementType.F32 || !n.regions().isEmpty() || !fold(n, old)) {
                 copy(n, old);

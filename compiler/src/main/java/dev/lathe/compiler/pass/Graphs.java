@@ -33,6 +33,16 @@ public final class Graphs {
         return r;
     }
 
+    /** Whether one of these operations stands in a graph or its regions: most passes have nothing to do without theirs. */
+    static boolean has(Graph g, Set<String> ops) {
+        for (Node n : g.nodes()) {
+            if (ops.contains(n.op()) || !n.regions().isEmpty() && n.regions().stream().anyMatch(r -> has(r, ops))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether two lists hold the very same objects. */
     static boolean same(List<?> a, List<?> b) {
         if (a.size() != b.size()) {

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.pass;
 
 import dev.lathe.compiler.ir.Graph;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,14 @@ public final class PassManager {
     /** @throws IllegalStateException when a pass breaks the graph; says which and all that is wrong */
     public Graph run(Graph g) {
         Graph now = g;
+        // by pass, the graph that it found nothing to do in
+        Map<Pass, Graph> done = new IdentityHashMap<>();
         for (Pass p : passes) {
             long start = System.nanoTime();
-            Graph next = p.run(now);
+            Graph next = done.get(p) == now ? now : p.run(now);
+            if (next == now) {
+                done.put(p, now);
+            }
             long took = System.nanoTime() - start;
             nanos.merge(p.name(), took, Long::sum);
             listener.after(p, next, took);
