@@ -11,6 +11,7 @@ import dev.lathe.compiler.Lathe;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.lower.ProgramBuilder;
 import dev.lathe.compiler.lower.TargetInfo;
+import dev.lathe.compiler.lower.WinogradChoice;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.ModelOptions;
@@ -19,6 +20,7 @@ import dev.lathe.runtime.Target;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -29,7 +31,7 @@ import net.jqwik.api.constraints.Size;
 /**
  * Random graphs over shapes and element types: the graph as it is and the optimised one in the reference interpreter, and
  * jars for every target that this machine runs, with known and with open extents, on 1 and 3 threads: the optimised ones all give
- * the same bits, and the numbers are those that plain Java code computes. {@code -Dlathe.properties=N}: N graphs.
+ * the same bits, and the numbers are those that plain Java code computes. {@code -Djqwik.tries.default=N}: N graphs.
  */
 class GraphPropertiesTest {
     private static final List<Target> TARGETS = Bits.targets(RandomGraph.of(1, dev.lathe.codegen.dim.Dim.list(2, 3, 4)));
@@ -42,21 +44,29 @@ class GraphPropertiesTest {
     @Property
     void everyWayGivesTheSame(@ForAll @Size(max = 70) List<@IntRange(max = 10_000) Integer> choices, @ForAll @Size(3) List<@IntRange(min = 1, max = 37) Integer> extents,
             @ForAll @LongRange(min = 0, max = 1000) long seed) {
-        check(choices, extents.stream().mapToInt(x -> x).toArray(), seed);
+        check(new RandomModel(choices, extents.stream().mapToInt(x -> x).toArray(), seed, false));
     }
 
-    private static void check(List<Integer> choices, int[] extents, long seed) {
-        RandomModel m = new RandomModel(choices, extents, seed);
-        Graph optimised = Lathe.optimise(m.known);
+    @Property
+    void whatFollowsAConvolutionGivesTheSame(@ForAll @Size(min = 8, max = 50) List<@IntRange(max = 10_000) Integer> choices,
+            @ForAll @Size(3) List<@IntRange(min = 1, max = 9) Integer> extents, @ForAll @LongRange(min = 0, max = 1000) long seed) {
+        check(new RandomModel(choices, extents.stream().mapToInt(x -> x).toArray(), seed, true));
+    }
+
+    private static void check(RandomModel m) {
+        // as two paths of one jar, which choose their algorithms together
+        List<Graph> paths = WinogradChoice.mark(List.of(Lathe.optimise(m.known), Lathe.optimise(m.open)));
+        Graph optimised = paths.get(0);
         List<Object> want = interpret(optimised, m.inputs);
         near(m, "the source graph, interpreted", interpret(m.known, m.inputs));
         near(m, "the optimised graph, interpreted", want);
         same(m, want, optimised, "known extents");
-        same(m, want, Lathe.optimise(m.open), "open extents");
+        same(m, want, paths.get(1), "open extents");
     }
 
     private static void same(RandomModel m, List<Object> want, Graph g, String form) {
-        JarContents c = Lathe.assemble(List.of(g), List.of("any"), CompilerOptions.DEFAULT.withTargets(TARGETS));
+        CompilerOptions chosen = new CompilerOptions(null, TARGETS, List.of(), true, Map.of("winograd", "false"), List.of());
+        JarContents c = Lathe.assemble(List.of(g), List.of("any"), chosen);
         for (Target t : TARGETS) {
             for (int threads : new int[] {1, 3}) {
                 try (Model model = Model.of(JarWriter.image(c), c.id(), ModelOptions.DEFAULT.withTarget(t).withThreads(threads)); Session s = model.newSession()) {

@@ -155,6 +155,23 @@ record Naive(ElementType type, int[] dims, double[] v, boolean exact) {
         return keep ? r : r.reshape(without(dims, axis));
     }
 
+    /** The place of each line's best element; null where rounding may choose another. */
+    Naive best(int axis, boolean keep, boolean max, boolean last) {
+        double margin = exact ? 0 : 5e-3 * Math.max(1, largest());
+        boolean[] clear = {true};
+        Naive r = lines(axis, keep, true, ElementType.I64, l -> {
+            int best = 0;
+            for (int i = 1; i < l.length; i++) {
+                best = (max ? l[i] > l[best] : l[i] < l[best]) || last && l[i] == l[best] ? i : best;
+            }
+            for (int i = 0; i < l.length; i++) {
+                clear[0] &= i == best || Math.abs(l[i] - l[best]) >= margin;
+            }
+            return best;
+        });
+        return clear[0] ? of(r.type, r.dims, r.v, true) : null;
+    }
+
     static int[] without(int[] a, int axis) {
         int[] r = new int[a.length - 1];
         for (int k = 0; k < r.length; k++) {

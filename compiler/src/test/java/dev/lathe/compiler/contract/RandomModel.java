@@ -49,6 +49,7 @@ final class RandomModel {
     private final GraphBuilder k = new GraphBuilder();
     private final GraphBuilder o = new GraphBuilder();
     private final int[] extents;
+    private final boolean pictures;
     final List<Both> values = new ArrayList<>();
     private final Iterator<Integer> choices;
     final Random data;
@@ -58,9 +59,11 @@ final class RandomModel {
      *
      * @param choices what to do, number by number
      * @param extents of the open dimensions A, B and C, from 1
+     * @param pictures begins with a convolution and goes on with what was computed last
      */
-    RandomModel(List<Integer> choices, int[] extents, long seed) {
+    RandomModel(List<Integer> choices, int[] extents, long seed, boolean pictures) {
         this.choices = choices.iterator();
+        this.pictures = pictures;
         this.extents = extents;
         this.data = new Random(seed);
         List.of("A", "B", "C").forEach(o::reserveSymbol);
@@ -71,7 +74,7 @@ final class RandomModel {
         while (this.choices.hasNext()) {
             k.at(Loc.of("n" + values.size()));
             o.at(Loc.of("n" + values.size()));
-            Both v = ops.next();
+            Both v = pictures && values.size() == in.size() ? ops.conv() : ops.next();
             if (v != null) {
                 values.add(calm(v));
             }
@@ -93,12 +96,18 @@ final class RandomModel {
     }
 
     Both pick() {
-        return values.get(values.size() - 1 - choose(values.size()));
+        return values.get(values.size() - 1 - near());
+    }
+
+    // how far back to look for an operand
+    private int near() {
+        int n = choose(values.size());
+        return pictures && n > 3 ? n % 2 : n;
     }
 
     /** A recent value that satisfies a condition, or null. */
     Both pick(java.util.function.Predicate<Both> wanted) {
-        int from = choose(values.size());
+        int from = near();
         for (int i = 0; i < values.size(); i++) {
             Both v = values.get(values.size() - 1 - (from + i) % values.size());
             if (wanted.test(v)) {

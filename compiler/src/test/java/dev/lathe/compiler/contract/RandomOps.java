@@ -132,16 +132,12 @@ final class RandomOps {
     private Both reduce() {
         Both v = m.pick(x -> x.type() != RandomModel.BOOL && x.rank() > 0);
         int axis = m.choose(v.rank());
-        if (v.naive().exact() && m.choose(4) == 0 && v.naive().dims()[axis] > 0) {
+        if (m.choose(4) == 0 && v.naive().dims()[axis] > 0) {
+            boolean max = m.choose(2) == 0;
             boolean keep = m.choose(2) == 0;
-            Naive n = v.naive().lines(axis, keep, true, ElementType.I64, l -> {
-                int best = 0;
-                for (int i = 1; i < l.length; i++) {
-                    best = l[i] > l[best] ? i : best;
-                }
-                return best;
-            });
-            return m.op("arg_reduce", Attrs.of("kind", "max", "axis", axis, "keep", keep, "last", false), n, v);
+            boolean last = m.choose(2) == 0;
+            Naive n = v.naive().best(axis, keep, max, last);
+            return n == null ? null : m.op("arg_reduce", Attrs.of("kind", max ? "max" : "min", "axis", axis, "keep", keep, "last", last), n, v);
         }
         return reduce(v, axis, m.choose(floats(v) ? 4 : 3), m.choose(2) == 0);
     }
@@ -265,7 +261,7 @@ final class RandomOps {
         return m.pick(x -> x.type() == ElementType.F32 && x.rank() == 4 && x.dims().get(1).isConst() && x.naive().v().length < 20_000 && also.test(x));
     }
 
-    private Both conv() {
+    Both conv() {
         int k = 1 + m.choose(3);
         int stride = 1 + m.choose(2);
         int dilation = 1 + m.choose(2);
