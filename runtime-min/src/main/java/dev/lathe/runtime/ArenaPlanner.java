@@ -1,8 +1,6 @@
 package dev.lathe.runtime;
 
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Places buffers with known sizes and lifetimes in one arena per storage so that no two buffers that are live at the
@@ -79,38 +77,6 @@ public final class ArenaPlanner {
             }
         }
         return new Plan(sizes, offsets, lengths);
-    }
-
-    /**
-     * Finds two buffers that are live together and overlap.
-     *
-     * @return a sentence that names their numbers, or null when the plan is sound
-     */
-    public static String check(long[] sizes, int[] first, int[] last, int[] storage, int[] offsets, int[] lengths) {
-        for (int s = 0; s < lengths.length; s++) {
-            int[] ids = members(s, sizes, storage);
-            int[] byEnd = order(ids, last);
-            // what is live, by offset: it does not overlap, so a new one need only fit between its neighbours
-            TreeMap<Integer, Integer> live = new TreeMap<>();
-            int dead = 0;
-            for (int k : order(ids, first)) {
-                int a = ids[k];
-                if (offsets[a] < 0 || offsets[a] + sizes[a] > lengths[s]) {
-                    return "buffer " + a + " ends outside its arena";
-                }
-                for (; dead < ids.length && last[ids[byEnd[dead]]] < first[a]; dead++) {
-                    live.remove(offsets[ids[byEnd[dead]]], ids[byEnd[dead]]);
-                }
-                Map.Entry<Integer, Integer> near = live.lowerEntry((int) (offsets[a] + sizes[a]));
-                if (near != null && near.getKey() + sizes[near.getValue()] > offsets[a]) {
-                    return "buffers " + Math.min(a, near.getValue()) + " and " + Math.max(a, near.getValue()) + " are live together and overlap";
-                }
-                if (last[a] >= first[a]) {
-                    live.put(offsets[a], a);
-                }
-            }
-        }
-        return null;
     }
 
     private static int[] members(int s, long[] sizes, int[] storage) {

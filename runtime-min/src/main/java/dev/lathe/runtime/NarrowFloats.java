@@ -11,23 +11,27 @@ package dev.lathe.runtime;
  */
 public final class NarrowFloats {
     private static final int FLOAT_INFINITY = 0x7f800000;
-    private static final float[] E4M3FN = table(4, 3, 7);
-    private static final float[] E4M3FNUZ = table(4, 3, 8);
-    private static final float[] E5M2 = table(5, 2, 15);
-    private static final float[] E5M2FNUZ = table(5, 2, 16);
+    // of F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ
+    private static final int F8 = ElementType.F8E4M3FN.ordinal();
+    private static final int[] MANTISSA = {3, 3, 2, 2};
+    private static final int[] BIAS = {7, 8, 15, 16};
+    private static final int[] LARGEST = {0x7e, 0x7f, 0x7b, 0x7f};
+    private static final int[] OVERFLOW = {0x7f, 0x80, 0x7c, 0x80};
+    private static final float[][] VALUES = new float[4][];
     private static final float[] E2M1 = {0, 0.5f, 1, 1.5f, 2, 3, 4, 6, -0f, -0.5f, -1, -1.5f, -2, -3, -4, -6};
 
     static {
+        for (int t = 0; t < 4; t++) {
+            VALUES[t] = table(7 - MANTISSA[t], MANTISSA[t], BIAS[t]);
+        }
         // the codes that are not numbers
-        E4M3FN[0x7f] = Float.NaN;
-        E4M3FN[0xff] = Float.intBitsToFloat(0xffc00000);
-        E4M3FNUZ[0x80] = Float.NaN;
-        E5M2FNUZ[0x80] = Float.NaN;
-        for (int sign = 0; sign <= 0x80; sign += 0x80) {
-            E5M2[sign | 0x7c] = Float.intBitsToFloat(sign << 24 | FLOAT_INFINITY);
-            for (int payload = 1; payload < 4; payload++) {
-                E5M2[sign | 0x7c | payload] = Float.intBitsToFloat(sign << 24 | FLOAT_INFINITY | 0x400000 | payload << 21);
-            }
+        VALUES[0][0x7f] = Float.NaN;
+        VALUES[0][0xff] = Float.intBitsToFloat(0xffc00000);
+        VALUES[1][0x80] = Float.NaN;
+        VALUES[3][0x80] = Float.NaN;
+        for (int code = 0x7c; code < 0x100; code = code == 0x7f ? 0xfc : code + 1) {
+            int payload = code & 3;
+            VALUES[2][code] = Float.intBitsToFloat(code >>> 7 << 31 | FLOAT_INFINITY | (payload == 0 ? 0 : 0x400000 | payload << 21));
         }
     }
 
@@ -44,23 +48,15 @@ public final class NarrowFloats {
         if (type == ElementType.BF16) {
             return bf16ToFloat(code);
         }
-        if (type == ElementType.F8E4M3FN) {
-            return f8e4m3fnToFloat(code);
-        }
-        if (type == ElementType.F8E4M3FNUZ) {
-            return f8e4m3fnuzToFloat(code);
-        }
-        if (type == ElementType.F8E5M2) {
-            return f8e5m2ToFloat(code);
-        }
-        if (type == ElementType.F8E5M2FNUZ) {
-            return f8e5m2fnuzToFloat(code);
+        int t = type.ordinal() - F8;
+        if (t >= 0 && t < 4) {
+            return VALUES[t][code & 0xff];
         }
         if (type == ElementType.F8E8M0) {
-            return f8e8m0ToFloat(code);
+            return e8m0ToFloat(code);
         }
         if (type == ElementType.F4E2M1) {
-            return f4e2m1ToFloat(code);
+            return E2M1[code & 0xf];
         }
         throw new IllegalArgumentException(type + " is not a narrow float");
     }
@@ -73,23 +69,15 @@ public final class NarrowFloats {
         if (type == ElementType.BF16) {
             return floatToBf16(value);
         }
-        if (type == ElementType.F8E4M3FN) {
-            return floatToF8e4m3fn(value, saturate);
-        }
-        if (type == ElementType.F8E4M3FNUZ) {
-            return floatToF8e4m3fnuz(value, saturate);
-        }
-        if (type == ElementType.F8E5M2) {
-            return floatToF8e5m2(value, saturate);
-        }
-        if (type == ElementType.F8E5M2FNUZ) {
-            return floatToF8e5m2fnuz(value, saturate);
+        int t = type.ordinal() - F8;
+        if (t >= 0 && t < 4) {
+            return floatToF8(t, Float.floatToRawIntBits(value), saturate);
         }
         if (type == ElementType.F8E8M0) {
-            return floatToF8e8m0(value, saturate);
+            return floatToE8m0(value, saturate);
         }
         if (type == ElementType.F4E2M1) {
-            return floatToF4e2m1(value);
+            return floatToE2m1(value);
         }
         throw new IllegalArgumentException(type + " is not a narrow float");
     }
@@ -97,23 +85,6 @@ public final class NarrowFloats {
     /** The nearest value that the type can represent; {@code F32} gives the value itself. */
     public static float round(ElementType type, float value, boolean saturate) {
         return type == ElementType.F32 ? value : decode(type, encode(type, value, saturate));
-    }
-
-    /**
-     * A double as a float, rounded to odd: rounding the result to any narrow type gives what rounding the double
-     * directly would, which rounding to the nearest float first does not.
-     */
-    public static float roundToOdd(double value) {
-        float f = (float) value;
-        if (f == value || Float.isNaN(f)) {
-            return f;
-        }
-        int bits = Float.floatToRawIntBits(f);
-        if (Math.abs((double) f) > Math.abs(value)) {
-            // rounded away from zero; one step back gives the truncated value (infinity steps to the largest float)
-            bits--;
-        }
-        return Float.intBitsToFloat(bits | 1);
     }
 
     // ---- 16 bits ----
@@ -165,47 +136,22 @@ public final class NarrowFloats {
 
     // ---- 8 bits ----
 
-    public static float f8e4m3fnToFloat(int code) {
-        return E4M3FN[code & 0xff];
-    }
-
-    public static int floatToF8e4m3fn(float value, boolean saturate) {
-        int bits = Float.floatToRawIntBits(value);
+    private static int floatToF8(int t, int bits, boolean saturate) {
         int sign = bits >>> 24 & 0x80;
-        return sign | clamp(bits, magnitude(bits & 0x7fffffff, 3, 7), 0x7e, saturate, 0x7f, 0x7f);
-    }
-
-    public static float f8e4m3fnuzToFloat(int code) {
-        return E4M3FNUZ[code & 0xff];
-    }
-
-    public static int floatToF8e4m3fnuz(float value, boolean saturate) {
-        int bits = Float.floatToRawIntBits(value);
-        return unsignedZero(bits, clamp(bits, magnitude(bits & 0x7fffffff, 3, 8), 0x7f, saturate, 0x80, 0x80));
-    }
-
-    public static float f8e5m2ToFloat(int code) {
-        return E5M2[code & 0xff];
-    }
-
-    public static int floatToF8e5m2(float value, boolean saturate) {
-        int bits = Float.floatToRawIntBits(value);
-        int sign = bits >>> 24 & 0x80;
-        int nan = 0x7e | bits >>> 21 & 1;
-        return sign | clamp(bits, magnitude(bits & 0x7fffffff, 2, 15), 0x7b, saturate, 0x7c, nan);
-    }
-
-    public static float f8e5m2fnuzToFloat(int code) {
-        return E5M2FNUZ[code & 0xff];
-    }
-
-    public static int floatToF8e5m2fnuz(float value, boolean saturate) {
-        int bits = Float.floatToRawIntBits(value);
-        return unsignedZero(bits, clamp(bits, magnitude(bits & 0x7fffffff, 2, 16), 0x7f, saturate, 0x80, 0x80));
+        int abs = bits & 0x7fffffff;
+        int code;
+        if (abs > FLOAT_INFINITY) {
+            code = t == 2 ? 0x7e | bits >>> 21 & 1 : OVERFLOW[t];
+        } else {
+            code = magnitude(abs, MANTISSA[t], BIAS[t]);
+            code = code <= LARGEST[t] ? code : saturate ? LARGEST[t] : OVERFLOW[t];
+        }
+        // where the only zero is positive, code 0x80 is the NaN
+        return (t & 1) == 1 && (code & 0x7f) == 0 ? code : sign | code;
     }
 
     /** 2^(code - 127); 255 is NaN. */
-    public static float f8e8m0ToFloat(int code) {
+    private static float e8m0ToFloat(int code) {
         int exponent = code & 0xff;
         if (exponent == 0xff) {
             return Float.NaN;
@@ -214,7 +160,7 @@ public final class NarrowFloats {
     }
 
     /** The power of two for the value's magnitude, rounded up: the sign is dropped, zero gives the smallest, infinity gives NaN. */
-    public static int floatToF8e8m0(float value, boolean saturate) {
+    private static int floatToE8m0(float value, boolean saturate) {
         int abs = Float.floatToRawIntBits(value) & 0x7fffffff;
         if (abs >= FLOAT_INFINITY) {
             return 0xff;
@@ -231,12 +177,8 @@ public final class NarrowFloats {
 
     // ---- 4 bits ----
 
-    public static float f4e2m1ToFloat(int code) {
-        return E2M1[code & 0xf];
-    }
-
     /** Always saturates: the format has neither infinity nor NaN, so NaN becomes -0, as in ONNX's tests. */
-    public static int floatToF4e2m1(float value) {
+    private static int floatToE2m1(float value) {
         int bits = Float.floatToRawIntBits(value);
         int abs = bits & 0x7fffffff;
         if (abs > FLOAT_INFINITY) {
@@ -246,21 +188,6 @@ public final class NarrowFloats {
     }
 
     // ---- shared ----
-
-    private static int clamp(int bits, int magnitude, int max, boolean saturate, int overflow, int nan) {
-        if ((bits & 0x7fffffff) > FLOAT_INFINITY) {
-            return nan;
-        }
-        if (magnitude <= max) {
-            return magnitude;
-        }
-        return saturate ? max : overflow;
-    }
-
-    /** Adds the sign where the only zero is positive and code 0x80 is the NaN. */
-    private static int unsignedZero(int bits, int code) {
-        return code == 0 || code == 0x80 ? code : bits >>> 24 & 0x80 | code;
-    }
 
     /**
      * The code without sign of a magnitude (a float's bits without sign, infinity allowed), as if exponents had no
@@ -287,13 +214,9 @@ public final class NarrowFloats {
             int exponent = code >>> mantissaBits & (1 << exponentBits) - 1;
             int mantissa = code & (1 << mantissaBits) - 1;
             float significand = exponent == 0 ? mantissa : mantissa | 1 << mantissaBits;
-            float value = significand * power(Math.max(exponent, 1) - bias - mantissaBits);
+            float value = significand * Float.intBitsToFloat(Math.max(exponent, 1) - bias - mantissaBits + 127 << 23);
             values[code] = code < 128 ? value : -value;
         }
         return values;
-    }
-
-    private static float power(int exponent) {
-        return Float.intBitsToFloat(exponent + 127 << 23);
     }
 }

@@ -29,20 +29,8 @@ public final class Stamp {
         return folder(id) + "stamp.properties";
     }
 
-    /** The stamp's bytes; {@code abi} is put first. */
-    public static byte[] write(Map<String, String> values) {
-        StringBuilder s = new StringBuilder("abi=" + ABI + "\n");
-        for (Map.Entry<String, String> e : values.entrySet()) {
-            s.append(escape(e.getKey()).replace("=", "\\=")).append('=').append(escape(e.getValue())).append('\n');
-        }
-        byte[] body = s.toString().getBytes(StandardCharsets.UTF_8);
-        byte[] tail = tail(body, body.length);
-        byte[] all = Arrays.copyOf(body, body.length + tail.length);
-        System.arraycopy(tail, 0, all, body.length, tail.length);
-        return all;
-    }
-
-    private static byte[] tail(byte[] bytes, int n) {
+    /** The last line, after {@code n} bytes. */
+    public static byte[] tail(byte[] bytes, int n) {
         return (SUM + Checksum.of(bytes, n) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
@@ -87,9 +75,5 @@ public final class Stamp {
             }
         }
         return Collections.unmodifiableMap(values);
-    }
-
-    private static String escape(String s) {
-        return s.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
     }
 }

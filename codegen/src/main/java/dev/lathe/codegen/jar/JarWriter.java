@@ -66,7 +66,7 @@ public final class JarWriter {
         }
         weightsCrc = sums.crc.getValue();
         entries.forEach((name, bytes) -> stamp.put("entry." + name, bytes.length + " " + Checksum.of(bytes, bytes.length)));
-        entries.put(Stamp.entry(contents.id()), Stamp.write(stamp));
+        entries.put(Stamp.entry(contents.id()), StampWriter.write(stamp));
         entries.put(MANIFEST, manifest());
     }
 

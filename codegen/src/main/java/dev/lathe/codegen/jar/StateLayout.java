@@ -84,7 +84,7 @@ public final class StateLayout {
         int[] last = buffers.stream().mapToInt(Buffer::last).toArray();
         int[] storage = buffers.stream().mapToInt(b -> b.kind() == Buffer.Kind.ARENA ? b.storage().ordinal() : -1).toArray();
         ArenaPlanner.Plan plan = ArenaPlanner.plan(sizes, first, last, storage);
-        String wrong = ArenaPlanner.check(sizes, first, last, storage, plan.offsets(), plan.lengths());
+        String wrong = MemoryCheck.check(sizes, first, last, storage, plan.offsets(), plan.lengths());
         if (wrong != null) {
             throw new IllegalStateException("memory plan of " + program.name() + ": " + wrong);
         }

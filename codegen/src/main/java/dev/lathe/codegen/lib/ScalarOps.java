@@ -103,6 +103,23 @@ public final class ScalarOps {
         return java.util.Objects.equals(a, b);
     }
 
+    /**
+     * A double as a float, rounded to odd: rounding the result to any narrow type gives what rounding the double
+     * directly would, which rounding to the nearest float first does not.
+     */
+    public static float roundToOdd(double value) {
+        float f = (float) value;
+        if (f == value || Float.isNaN(f)) {
+            return f;
+        }
+        int bits = Float.floatToRawIntBits(f);
+        if (Math.abs((double) f) > Math.abs(value)) {
+            // rounded away from zero; one step back gives the truncated value (infinity steps to the largest float)
+            bits--;
+        }
+        return Float.intBitsToFloat(bits | 1);
+    }
+
     // ---- storage types that generated code rounds to -------------------------------------------------------------
 
     public static float roundF8e4m3fn(float a) {
@@ -145,7 +162,51 @@ public final class ScalarOps {
         return NarrowFloats.round(ElementType.F4E2M1, a, true);
     }
 
-    public static int f8e8m0Bits(float a) {
+    public static int floatToF8e4m3fn(float a) {
+        return NarrowFloats.encode(ElementType.F8E4M3FN, a, true);
+    }
+
+    public static float f8e4m3fnToFloat(int code) {
+        return NarrowFloats.decode(ElementType.F8E4M3FN, code);
+    }
+
+    public static int floatToF8e4m3fnuz(float a) {
+        return NarrowFloats.encode(ElementType.F8E4M3FNUZ, a, true);
+    }
+
+    public static float f8e4m3fnuzToFloat(int code) {
+        return NarrowFloats.decode(ElementType.F8E4M3FNUZ, code);
+    }
+
+    public static int floatToF8e5m2(float a) {
+        return NarrowFloats.encode(ElementType.F8E5M2, a, true);
+    }
+
+    public static float f8e5m2ToFloat(int code) {
+        return NarrowFloats.decode(ElementType.F8E5M2, code);
+    }
+
+    public static int floatToF8e5m2fnuz(float a) {
+        return NarrowFloats.encode(ElementType.F8E5M2FNUZ, a, true);
+    }
+
+    public static float f8e5m2fnuzToFloat(int code) {
+        return NarrowFloats.decode(ElementType.F8E5M2FNUZ, code);
+    }
+
+    public static int floatToF8e8m0(float a) {
         return NarrowFloats.encode(ElementType.F8E8M0, a, true);
+    }
+
+    public static float f8e8m0ToFloat(int code) {
+        return NarrowFloats.decode(ElementType.F8E8M0, code);
+    }
+
+    public static int floatToF4e2m1(float a) {
+        return NarrowFloats.encode(ElementType.F4E2M1, a, true);
+    }
+
+    public static float f4e2m1ToFloat(int code) {
+        return NarrowFloats.decode(ElementType.F4E2M1, code);
     }
 }

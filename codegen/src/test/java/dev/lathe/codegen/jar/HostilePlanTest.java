@@ -34,7 +34,7 @@ class HostilePlanTest {
         Map<String, String> stamp = new LinkedHashMap<>(Stamp.read(bytes(image, Stamp.entry(Fakes.ID)), "stamp"));
         stamp.remove("abi");
         stamp.put("entry." + entry, bytes.length + " " + Checksum.of(bytes, bytes.length));
-        byte[] sealed = Stamp.write(stamp);
+        byte[] sealed = StampWriter.write(stamp);
         return name -> name.equals(entry) ? new ByteArrayInputStream(bytes)
                 : name.equals(Stamp.entry(Fakes.ID)) ? new ByteArrayInputStream(sealed) : image.open(name);
     }
@@ -89,7 +89,7 @@ class HostilePlanTest {
                 } else {
                     m.put(key, values[i]);
                 }
-                byte[] sealed = Stamp.write(m);
+                byte[] sealed = StampWriter.write(m);
                 tryOne(name -> name.equals(Stamp.entry(Fakes.ID)) ? new ByteArrayInputStream(sealed) : image.open(name), key + " " + i);
             }
         }

@@ -122,7 +122,7 @@ class JarWriterTest {
 
     @Test
     void anotherAbiIsRefused() throws IOException {
-        byte[] stamp = dev.lathe.runtime.Stamp.write(java.util.Map.of("id", Fakes.ID));
+        byte[] stamp = StampWriter.write(java.util.Map.of("id", Fakes.ID));
         stamp[4] = '9';
         JarException e = assertThrows(JarException.class,
                 () -> Model.of(name -> new java.io.ByteArrayInputStream(stamp), Fakes.ID));

@@ -67,7 +67,7 @@ public final class Casts {
             wide = to == ElementType.I32 ? X.convert(Scalar.I32, x) : X.convert(Scalar.I32, X.convert(Scalar.I64, x));
         } else if (from == ElementType.F64 && s == Scalar.F32 && to != ElementType.F32) {
             // rounded to odd first, so that the narrow type rounds once
-            wide = X.call("NarrowFloats", "roundToOdd", x);
+            wide = X.call("ScalarOps", "roundToOdd", x);
         } else {
             wide = X.convert(s, x);
         }
@@ -115,9 +115,7 @@ public final class Casts {
             case F32 -> X.bitcast(Scalar.I32, x);
             case F64 -> X.bitcast(Scalar.I64, x);
             case F16, BF16 -> X.call("NarrowFloats", "floatTo" + name(from), x);
-            case F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ -> X.call("NarrowFloats", "floatTo" + name(from), x, X.bool(true));
-            case F8E8M0 -> X.call("ScalarOps", "f8e8m0Bits", x);
-            case F4E2M1 -> X.call("NarrowFloats", "floatToF4e2m1", x);
+            case F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ, F8E8M0, F4E2M1 -> X.call("ScalarOps", "floatTo" + name(from), x);
             default -> x;
         };
         return switch (to) {
@@ -126,7 +124,7 @@ public final class Casts {
             case F16, BF16, F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ, F8E8M0, F4E2M1 -> {
                 String n = name(to);
                 Expr code = X.and(bits, X.i((1 << to.bits()) - 1));
-                yield X.call("NarrowFloats", n.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + n.substring(1) + "ToFloat", code);
+                yield X.call(to.bits() == 16 ? "NarrowFloats" : "ScalarOps", n.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + n.substring(1) + "ToFloat", code);
             }
             case BOOL -> X.and(bits, X.i(1));
             default -> narrow(to, X.convert(Scalar.of(to.storage()), bits));

@@ -1,4 +1,4 @@
-package dev.lathe.runtime;
+package dev.lathe.codegen.jar;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.runtime.ArenaPlanner;
+import dev.lathe.runtime.Storage;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class ArenaPlannerTest {
+class MemoryPlanTest {
     /** Buffers with random lifetimes. */
     private record Buffers(long[] sizes, int[] first, int[] last, int[] storage) {
         static Buffers random(Random r, int n, int steps, int longest, int largest) {
@@ -29,7 +31,7 @@ class ArenaPlannerTest {
         }
 
         String wrong(ArenaPlanner.Plan p) {
-            return ArenaPlanner.check(sizes, first, last, storage, p.offsets(), p.lengths());
+            return MemoryCheck.check(sizes, first, last, storage, p.offsets(), p.lengths());
         }
 
         /** The most elements of one storage that are live at one step. */
@@ -118,10 +120,10 @@ class ArenaPlannerTest {
         int[] storage = {0, 0};
         int[] lengths = {64, 0, 0, 0, 0};
         assertEquals("buffers 0 and 1 are live together and overlap",
-                ArenaPlanner.check(sizes, new int[] {0, 3}, new int[] {3, 5}, storage, new int[] {0, 16}, lengths));
-        assertNull(ArenaPlanner.check(sizes, new int[] {0, 4}, new int[] {3, 5}, storage, new int[] {0, 16}, lengths));
+                MemoryCheck.check(sizes, new int[] {0, 3}, new int[] {3, 5}, storage, new int[] {0, 16}, lengths));
+        assertNull(MemoryCheck.check(sizes, new int[] {0, 4}, new int[] {3, 5}, storage, new int[] {0, 16}, lengths));
         assertEquals("buffer 1 ends outside its arena",
-                ArenaPlanner.check(sizes, new int[] {0, 4}, new int[] {3, 5}, storage, new int[] {0, 48}, lengths));
+                MemoryCheck.check(sizes, new int[] {0, 4}, new int[] {3, 5}, storage, new int[] {0, 48}, lengths));
     }
 
     @Test
@@ -143,7 +145,7 @@ class ArenaPlannerTest {
                 }
             }
             found += overlap ? 1 : 0;
-            assertEquals(overlap, ArenaPlanner.check(b.sizes(), b.first(), b.last(), b.storage(), at, lengths) != null);
+            assertEquals(overlap, MemoryCheck.check(b.sizes(), b.first(), b.last(), b.storage(), at, lengths) != null);
         }
         assertTrue(found > 100);
     }
