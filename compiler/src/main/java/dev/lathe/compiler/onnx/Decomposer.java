@@ -44,6 +44,7 @@ public final class Decomposer {
     /**
      * The first {@code outputs} results of an ONNX operator.
      *
+     * @param op the operator's name; one of another domain than the default has it in front, with a colon
      * @param attributes long, double, text, long[], double[] or float[] by name
      * @param in a null stands for an operand that is left out
      */
@@ -62,8 +63,11 @@ public final class Decomposer {
         }
         List<AttributeProto> attrs = new ArrayList<>();
         attributes.forEach((name, v) -> attrs.add(attribute(name, v)));
-        NodeProto n = new NodeProto(names, out, "", op, "", "", attrs, "", Map.of());
-        ImportTable.find("", op).read(new NodeImport(importer, n, b, scope));
+        int colon = op.indexOf(':');
+        String domain = op.substring(0, Math.max(0, colon));
+        String type = op.substring(colon + 1);
+        NodeProto n = new NodeProto(names, out, "", type, domain, "", attrs, "", Map.of());
+        ImportTable.find(domain, type).read(new NodeImport(importer, n, b, scope));
         return out.stream().map(scope::find).toList();
     }
 

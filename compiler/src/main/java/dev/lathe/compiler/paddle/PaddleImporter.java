@@ -219,6 +219,11 @@ public final class PaddleImporter {
         return null;
     }
 
+    /** True when the program was written by a version that has values of rank 0. */
+    boolean scalars() {
+        return program.version() >= 2_005_000;
+    }
+
     /** True when a dimension is known before the program runs, given its inputs. */
     boolean known(Dim d) {
         return symbols.containsAll(d.symbols());
@@ -230,6 +235,7 @@ public final class PaddleImporter {
         Map<String, Value> before = new LinkedHashMap<>();
         o.inputs().values().forEach(names -> names.forEach(n -> before.put(n, variables.find(n))));
         try {
+            StoredWeights.open(o, b, variables);
             PaddleTable.find(o.type()).read(new PaddleNode(this, o, block, b, variables));
             inheritLod(o, before, variables);
         } catch (LatheException e) {

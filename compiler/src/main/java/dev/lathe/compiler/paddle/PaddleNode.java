@@ -390,6 +390,32 @@ public final class PaddleNode {
         return op("reduce", Attrs.of("kind", kind, "axes", axes, "keep", keep), v);
     }
 
+    /** Running sums. @param exclusive without the element itself */
+    public Value runningSum(Value v, int axis, boolean exclusive) {
+        return op("cumulate", Attrs.of("kind", "sum", "axis", axis, "exclusive", exclusive, "reverse", false), v);
+    }
+
+    /** The first elements of the last dimension in descending or ascending order, and where they stood. */
+    public List<Value> sorted(Value v, Dim count, boolean largest) {
+        return builder.add("topk", List.of(v), Attrs.of("count", count, "largest", largest), List.of(), (String[]) null);
+    }
+
+    /** Where a vector isn't 0: i64, as many as are found while running. */
+    public Value places(Value v) {
+        Value at = binding("nonzero", Attrs.NONE, v).get(0);
+        return reshape(at, at.dim(1));
+    }
+
+    /** An i64 scalar. */
+    public Value number(long v) {
+        return builder.scalar(ElementType.I64, v);
+    }
+
+    /** An operation with another operand that is one number. */
+    public Value op(String op, Value a, double by) {
+        return op(op, a, like(a, by));
+    }
+
     /** A part of one dimension. */
     public Value part(Value v, int axis, Dim start, Dim size) {
         List<Dim> starts = new ArrayList<>(java.util.Collections.nCopies(v.rank(), Dim.ZERO));
@@ -409,6 +435,11 @@ public final class PaddleNode {
             case "relu6" -> op("min", op("relu", x), like(x, 6));
             default -> throw unsupported("activation " + name);
         };
+    }
+
+    /** True when values of rank 0 are that, and not vectors of one element as before version 2.5. */
+    public boolean scalars() {
+        return importer.scalars();
     }
 
     public LatheException unsupported(String what) {

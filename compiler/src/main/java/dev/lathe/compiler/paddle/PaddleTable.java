@@ -33,6 +33,13 @@ public final class PaddleTable {
         dev.lathe.compiler.paddle.ops.ControlRows.register();
         dev.lathe.compiler.paddle.ops.ArrayRows.register();
         dev.lathe.compiler.paddle.ops.RankRows.register();
+        dev.lathe.compiler.paddle.ops.ProposalRows.register();
+        dev.lathe.compiler.paddle.ops.NmsRows.register();
+        dev.lathe.compiler.paddle.ops.SequenceEditRows.register();
+        dev.lathe.compiler.paddle.ops.WindowRows.register();
+        dev.lathe.compiler.paddle.ops.ValueRows.register();
+        dev.lathe.compiler.paddle.ops.PlaceRows.register();
+        dev.lathe.compiler.paddle.ops.CellRows.register();
     }
 
     private PaddleTable() {}

@@ -97,6 +97,17 @@ final class TestProgram {
         return this;
     }
 
+    /** A parameter of bytes. */
+    TestProgram bytes(String name, byte[] values, int... dims) {
+        long[] d = java.util.Arrays.stream(dims).asLongStream().toArray();
+        byte[] desc = tensorDesc(21, d).toBytes();
+        variable(name, tensorDesc(21, d), 0, true);
+        ByteBuffer b = ByteBuffer.allocate(20 + desc.length + values.length).order(ByteOrder.LITTLE_ENDIAN);
+        b.putInt(0).putLong(0).putInt(0).putInt(desc.length).put(desc).put(values);
+        parameters.put(name, b.array());
+        return this;
+    }
+
     TestProgram output(String name) {
         outputs.add(name);
         return op("fetch", Map.of("X", name), Map.of("Out", "fetch"), "col", outputs.size() - 1);

@@ -73,7 +73,7 @@ public final class ArithmeticRows {
         return n.reshape(small, dims);
     }
 
-    private static Value binary(PaddleNode n, String op) {
+    static Value binary(PaddleNode n, String op) {
         Value y = n.op(op, pair(n));
         float scale = n.real("Scale_out", 1);
         return scale == 1 ? y : n.op("mul", y, n.like(y, scale));

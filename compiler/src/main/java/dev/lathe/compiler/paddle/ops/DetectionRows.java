@@ -41,8 +41,9 @@ public final class DetectionRows {
     }
 
     private static void decode(PaddleNode n) {
-        if (!n.text("code_type", "encode_center_size").equals("decode_center_size")) {
-            throw n.unsupported("code_type " + n.text("code_type", "encode_center_size"));
+        if (n.text("code_type", "encode_center_size").equals("encode_center_size")) {
+            encode(n);
+            return;
         }
         Value t = n.need("TargetBox");
         Value p = n.need("PriorBox");
@@ -72,13 +73,46 @@ public final class DetectionRows {
         n.out("OutputBox", n.concat(low, t.rank() - 1));
     }
 
-    private static void yolo(PaddleNode n) {
-        if (n.flag("iou_aware", false)) {
-            throw n.unsupported("iou_aware");
+    /** What a regression has to find so that each prior becomes each target: [targets, priors, 4]. */
+    private static void encode(PaddleNode n) {
+        Value t = n.need("TargetBox");
+        Value p = n.need("PriorBox");
+        double one = n.flag("box_normalized", true) ? 0 : 1;
+        Dim four = Dim.of(4);
+        t = n.reshape(t, t.dim(0), Dim.ONE, four);
+        p = n.reshape(p, Dim.ONE, p.dim(0), four);
+        List<Value> centre = new ArrayList<>();
+        List<Value> extent = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Value pe = plus(n, n.op("sub", column(n, p, 2 + i), column(n, p, i)), one);
+            Value te = plus(n, n.op("sub", column(n, t, 2 + i), column(n, t, i)), one);
+            Value pc = n.op("add", column(n, p, i), times(n, pe, 0.5));
+            Value tc = times(n, n.op("add", column(n, t, i), column(n, t, 2 + i)), 0.5);
+            centre.add(n.op("div", n.op("sub", tc, pc), pe));
+            extent.add(n.op("log", n.op("abs", n.op("div", te, pe))));
         }
+        centre.addAll(extent);
+        Value y = n.concat(centre, 2);
+        double[] fixed = n.reals("variance");
+        if (n.has("PriorBoxVar")) {
+            Value v = n.need("PriorBoxVar");
+            y = n.op("div", y, v.rank() == 2 ? n.reshape(v, Dim.ONE, v.dim(0), four) : v);
+        } else if (fixed.length == 4) {
+            y = n.op("div", y, n.b().constant(Tensor.ofFloats(new int[] {4}, (float) fixed[0], (float) fixed[1], (float) fixed[2], (float) fixed[3])));
+        }
+        n.out("OutputBox", y);
+    }
+
+    private static void yolo(PaddleNode n) {
         Value x = n.need("X");
         int[] anchors = n.ints("anchors");
         int count = anchors.length / 2;
+        Value iou = null;
+        if (n.flag("iou_aware", false)) {
+            // how well each box fits stands before everything else
+            iou = n.op("sigmoid", n.part(x, 1, Dim.ZERO, Dim.of(count)));
+            x = n.part(x, 1, Dim.of(count), x.dim(1).minus(count));
+        }
         int classes = n.intValue("class_num", 1);
         Dim h = x.dim(2);
         Dim w = x.dim(3);
@@ -90,6 +124,11 @@ public final class DetectionRows {
         double bias = -0.5 * (scale - 1);
         long down = n.integer("downsample_ratio", 32);
         Value conf = n.op("sigmoid", column(n, cells, 4));
+        if (iou != null) {
+            double f = n.real("iou_aware_factor", 0.5);
+            iou = n.reshape(iou, x.dim(0), Dim.of(count), h, w, Dim.ONE);
+            conf = n.op("mul", n.op("pow", conf, n.like(conf, 1 - f)), n.op("pow", iou, n.like(iou, f)));
+        }
         Value keep = n.op("ge", conf, n.like(conf, n.real("conf_thresh", 0.01)));
         List<Value> low = new ArrayList<>();
         List<Value> high = new ArrayList<>();
@@ -132,8 +171,12 @@ public final class DetectionRows {
     private static void choose(PaddleNode n) {
         Value boxes = n.need("BBoxes");
         Value scores = n.need("Scores");
-        if (boxes.rank() != 3 || !boxes.dim(2).is(4) || n.real("nms_eta", 1) != 1 || n.has("RoisNum")) {
-            throw n.unsupported("boxes of several images in rows, other boxes than rectangles, or a threshold that changes (nms_eta)");
+        if (boxes.rank() != 3 || !boxes.dim(2).is(4) || n.real("nms_eta", 1) != 1) {
+            throw n.unsupported("other boxes than rectangles, or a threshold that changes (nms_eta),");
+        }
+        if (scores.rank() == 2) {
+            NmsRows.rows(n, boxes, scores);
+            return;
         }
         Dim m = boxes.dim(1);
         Value lowest = n.like(scores, Double.NEGATIVE_INFINITY);
@@ -149,11 +192,7 @@ public final class DetectionRows {
             Value best = n.b().add("topk", List.of(open), Attrs.of("count", k, "largest", true), List.of(), (String[]) null).get(0);
             open = n.op("where", n.op("lt", open, n.part(best, 2, k.minus(1), Dim.ONE)), lowest, open);
         }
-        // in pixels a box covers the ones at both its ends
-        Value measured = boxes;
-        if (!n.flag("normalized", true)) {
-            measured = n.op("add", boxes, n.b().constant(Tensor.ofFloats(new int[] {4}, 0, 0, 1, 1)));
-        }
+        Value measured = measured(n, boxes);
         Value most = n.b().dim(m);
         Value chosen = n.binding("nms", Attrs.of("center", false), measured, open, most, n.like(scores, n.real("nms_threshold", 0.3)),
                 n.like(scores, n.real("score_threshold", 0))).get(0);
@@ -175,14 +214,19 @@ public final class DetectionRows {
         n.outLod("Out", n.concat(List.of(n.b().longs(0), ends), 0));
     }
 
+    /** In pixels a box covers the ones at both its ends. */
+    static Value measured(PaddleNode n, Value boxes) {
+        return n.flag("normalized", true) ? boxes : n.op("add", boxes, n.b().constant(Tensor.ofFloats(new int[] {4}, 0, 0, 1, 1)));
+    }
+
     /** How many rows belong to each image. */
-    private static Value counts(PaddleNode n, Value image, Dim images) {
+    static Value counts(PaddleNode n, Value image, Dim images) {
         Value same = n.op("eq", n.reshape(image, Dim.ONE, image.dim(0)), n.reshape(Sequences.iota(n, images), images, Dim.ONE));
         return n.reduce("sum", n.cast(same, ElementType.I64), false, 1);
     }
 
     /** The rows with the best scores of each image, in the order in which they stood. */
-    private static Value best(PaddleNode n, Value chosen, Value scores, Dim images, long keep) {
+    static Value best(PaddleNode n, Value chosen, Value scores, Dim images, long keep) {
         Dim count = chosen.dim(0);
         Value image = column64(n, chosen, 0);
         Value score = n.cast(n.op("gather_nd", Attrs.of("batch", 0), scores, chosen), ElementType.F64);

@@ -26,7 +26,10 @@ public final class ReduceRows {
             long[] axes = n.flag("reduce_all", false) ? Arrays.stream(ShapeRows.all(x.rank())).asLongStream().toArray() : n.integers("axis");
             n.out(n.onnx("ReduceLogSumExp", new Object[] {"keepdims", n.flag("keepdim", false) ? 1L : 0L}, x, n.b().longs(axes)));
         });
-        add("mean", n -> n.out(n.reshape(n.reduce("mean", n.need("X"), false, ShapeRows.all(n.need("X").rank())), Dim.ONE)));
+        add("mean", n -> {
+            Value y = n.reduce("mean", n.need("X"), false, ShapeRows.all(n.need("X").rank()));
+            n.out(n.scalars() ? y : n.reshape(y, Dim.ONE));
+        });
         add("squared_l2_norm", n -> {
             Value x = n.need("X");
             n.out(n.reshape(n.reduce("sum", n.op("mul", x, x), false, ShapeRows.all(x.rank())), Dim.ONE));
@@ -57,8 +60,8 @@ public final class ReduceRows {
         boolean everything = n.flag("reduce_all", false) || dim.length == 0;
         int[] axes = everything ? ShapeRows.all(x.rank()) : Arrays.stream(dim).map(a -> n.axis(a, x.rank())).sorted().toArray();
         Value y = n.reduce(kind, x, keep, axes);
-        // before version 2 there were no scalars
-        y = y.rank() == 0 ? n.reshape(y, Dim.ONE) : y;
+        // early versions had no scalars
+        y = y.rank() == 0 && !n.scalars() ? n.reshape(y, Dim.ONE) : y;
         return n.integer("out_dtype", -1) < 0 ? y : n.cast(y, n.elem("out_dtype", y.elem()));
     }
 
@@ -70,7 +73,7 @@ public final class ReduceRows {
             keep = false;
         }
         Value y = n.op("arg_reduce", Attrs.of("kind", kind, "axis", n.axis(n.integer("axis", -1), x.rank()), "keep", keep, "last", false), x);
-        y = y.rank() == 0 ? n.reshape(y, Dim.ONE) : y;
+        y = y.rank() == 0 && !n.scalars() ? n.reshape(y, Dim.ONE) : y;
         return n.cast(y, n.elem("dtype", ElementType.I64));
     }
 

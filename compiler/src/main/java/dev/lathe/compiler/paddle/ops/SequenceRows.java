@@ -62,13 +62,28 @@ public final class SequenceRows {
         n.out(s.unpad(n.op("softmax", Attrs.of("axis", 0), all), x.dim(0)));
     }
 
+    /** Rows, or whole sequences where X holds some, repeated as often as Y's sequences are long. */
     private static void expand(PaddleNode n) {
-        if (n.lod("X") != null && !n.type().equals("sequence_expand_as")) {
-            throw n.unsupported("repetition of whole sequences");
-        }
         Value lod = n.needLod("Y");
-        n.out(n.gather(n.need("X"), Sequences.of(n, lod).owner(n.need("Y").dim(0)), 0));
-        n.outLod("Out", lod);
+        Value x = n.need("X");
+        Sequences y = Sequences.of(n, lod);
+        if (n.lod("X") == null || n.type().equals("sequence_expand_as")) {
+            n.out(n.gather(x, y.owner(n.need("Y").dim(0)), 0));
+            n.outLod("Out", lod);
+            return;
+        }
+        Sequences s = Sequences.of(n, n.lod("X"));
+        // which sequence each of the new ones repeats
+        Dim count = n.dims(n.reduce("sum", y.lengths(), true, 0)).get(0);
+        Value of = y.owner(count);
+        Value lengths = n.gather(s.lengths(), of, 0);
+        Value starts = SequenceEditRows.starts(n, lengths);
+        Dim rows = n.dims(n.reduce("sum", lengths, true, 0)).get(0);
+        Sequences out = Sequences.of(n, starts);
+        Value owner = out.owner(rows);
+        Value step = n.op("sub", Sequences.iota(n, rows), n.gather(out.starts(), owner, 0));
+        n.out(n.gather(x, n.op("add", step, n.gather(n.gather(s.starts(), of, 0), owner, 0)), 0));
+        n.outLod("Out", starts);
     }
 
     private static void conv(PaddleNode n) {

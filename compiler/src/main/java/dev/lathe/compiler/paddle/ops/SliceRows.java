@@ -78,8 +78,8 @@ public final class SliceRows {
                 dims.add(y.dim(i));
             }
         }
-        // before version 2 there were no scalars
-        boolean scalar = dims.isEmpty();
+        // early versions had no scalars
+        boolean scalar = dims.isEmpty() && !n.scalars();
         Value r = n.reshape(y, scalar ? List.of(Dim.ONE) : dims);
         List<Dim> known = n.b().symbolic(y);
         if (known != null && n.b().symbolic(r) == null) {

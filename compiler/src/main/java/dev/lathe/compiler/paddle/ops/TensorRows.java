@@ -131,20 +131,19 @@ public final class TensorRows {
     }
 
     private static void assignValue(PaddleNode n) {
-        ElementType t = n.elem("dtype", ElementType.F32);
-        String attr = n.hasAttr("values") && !n.list("values").isEmpty() ? "values" : switch (t) {
-            case BOOL -> "bool_values";
-            case I32 -> "int32_values";
-            case I64 -> "int64_values";
-            default -> "fp32_values";
-        };
-        double[] v = n.list(attr).stream().mapToDouble(x -> x instanceof Boolean b ? b ? 1 : 0 : ((Number) x).doubleValue()).toArray();
-        int[] dims = n.ints("shape");
-        if (t == ElementType.I64) {
-            long[] exact = n.list(attr).stream().mapToLong(x -> ((Number) x).longValue()).toArray();
-            n.out(n.b().constant(Tensor.ofLongs(dims, exact)));
-            return;
+        n.out(listed(n, n.elem("dtype", ElementType.F32), n.ints("shape")));
+    }
+
+    /** A constant whose elements stand in an attribute: one for all element types, or the one for this. */
+    static Value listed(PaddleNode n, ElementType t, int[] dims) {
+        List<?> all = List.of();
+        for (String attr : new String[] {"values", "plain_values", of(t), "fp32_values", "int32_values", "int64_values", "bool_values"}) {
+            all = all.isEmpty() && n.hasAttr(attr) ? n.list(attr) : all;
         }
+        if (t == ElementType.I64) {
+            return n.b().constant(Tensor.ofLongs(dims, all.stream().mapToLong(x -> x instanceof Boolean b ? b ? 1 : 0 : ((Number) x).longValue()).toArray()));
+        }
+        double[] v = all.stream().mapToDouble(x -> x instanceof Boolean b ? b ? 1 : 0 : ((Number) x).doubleValue()).toArray();
         Object data = t.storage().allocate(v.length);
         for (int i = 0; i < v.length; i++) {
             switch (t.storage()) {
@@ -154,7 +153,17 @@ public final class TensorRows {
                 default -> throw n.unsupported("element type " + t.text());
             }
         }
-        n.out(n.b().constant(new Tensor(t, dims, data)));
+        return n.b().constant(new Tensor(t, dims, data));
+    }
+
+    private static String of(ElementType t) {
+        return switch (t) {
+            case BOOL -> "bool_values";
+            case I32 -> "int32_values";
+            case I64 -> "int64_values";
+            case F64 -> "fp64_values";
+            default -> "fp32_values";
+        };
     }
 
     private static Value tile(PaddleNode n, List<Dim> times) {
