@@ -1,0 +1,115 @@
+package dev.lathe.compiler.contract;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.codegen.jar.JarWriter;
+import dev.lathe.compiler.CompilerOptions;
+import dev.lathe.compiler.Lathe;
+import dev.lathe.runtime.Model;
+import dev.lathe.runtime.ModelOptions;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.Target;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.ZipFile;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedFrame;
+import jdk.jfr.consumer.RecordedStackTrace;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A sampling profiler's stack traces name the line of the program's text, and by it the nodes of the source model. */
+class SamplesTest {
+    private static final Path MODEL = Path.of("../examples/digits/model.onnx");
+    private static final int ENOUGH = 60;
+    private static final Pattern KERNEL = Pattern.compile("^ *kernel @([^(]+)\\(");
+    private static final Pattern STEP = Pattern.compile("^  \\w+ @([^(]+)\\(.*loc\\(");
+
+    @TempDir
+    Path dir;
+
+    static List<Target> targets() {
+        return Stream.of(Target.PORTABLE, Target.best()).distinct().toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("targets")
+    void samplesNameTheLine(Target target) throws IOException {
+        Path jar = dir.resolve("digits.jar");
+        JarWriter.write(jar, Lathe.compile(MODEL, CompilerOptions.DEFAULT.withClassName("a.Digits").withTargets(List.of(target))));
+        List<String> text;
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            text = new String(zip.getInputStream(zip.getEntry("META-INF/lathe/a.Digits/Digits-" + target.text() + ".lir")).readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        }
+        Path file = dir.resolve("a.jfr");
+        TreeMap<String, Integer> lost = new TreeMap<>();
+        int inside = 0;
+        int named = 0;
+        try (Model model = Model.load(jar, ModelOptions.DEFAULT.withTarget(target)); Session session = model.newSession()) {
+            // how many samples a second brings depends on the machine's load
+            for (int round = 0; round < 30 && inside < ENOUGH; round++) {
+                record(session, file);
+                for (RecordedEvent e : RecordingFile.readAllEvents(file)) {
+                    List<RecordedFrame> f = generated(e.getStackTrace());
+                    if (!f.isEmpty()) {
+                        inside++;
+                        if (names(text, f)) {
+                            named++;
+                        } else {
+                            lost.merge(f.get(0).getMethod().getName() + ":" + f.get(0).getLineNumber(), 1, Integer::sum);
+                        }
+                    }
+                }
+            }
+        }
+        assertTrue(inside >= ENOUGH, "only " + inside + " samples in generated code");
+        assertTrue(named >= 0.95 * inside, named + " of " + inside + " samples name a line; not these: " + lost);
+    }
+
+    private static void record(Session session, Path file) throws IOException {
+        try (Recording r = new Recording()) {
+            r.enable("jdk.ExecutionSample").withPeriod(Duration.ofMillis(10));
+            r.start();
+            float[] image = new float[3 * 64 * 64];
+            long end = System.nanoTime() + 1_000_000_000L;
+            while (System.nanoTime() < end) {
+                session.set("image", image, 1, 3, 64, 64).run();
+            }
+            r.stop();
+            Files.deleteIfExists(file);
+            r.dump(file);
+        }
+    }
+
+    /** The frames of generated code, the uppermost first; above it may stand what the JIT has not inlined. None: the sample is of other code. */
+    private static List<RecordedFrame> generated(RecordedStackTrace trace) {
+        return trace == null ? List.of() : trace.getFrames().stream().filter(f -> f.getMethod().getType().getName().startsWith("a.Digits")).toList();
+    }
+
+    /** Whether the uppermost frame's line is in the kernel of its method's name, and one below is a step with its source nodes. */
+    private static boolean names(List<String> text, List<RecordedFrame> frames) {
+        int line = frames.get(0).getLineNumber() - 1;
+        if (line < 0 || line >= text.size() || text.get(line).isBlank()) {
+            return false;
+        }
+        boolean step = frames.stream().map(RecordedFrame::getLineNumber).anyMatch(n -> n > 0 && n <= text.size() && STEP.matcher(text.get(n - 1)).find());
+        for (int i = line; i >= 0 && !STEP.matcher(text.get(line)).find(); i--) {
+            Matcher kernel = KERNEL.matcher(text.get(i));
+            if (kernel.find()) {
+                return step && frames.get(0).getMethod().getName().equals(kernel.group(1));
+            }
+        }
+        return step;
+    }
+}
