@@ -60,6 +60,7 @@ enum ModelFormat {
     };
 
     private static final Pattern VERSION_LINE = Pattern.compile("(?s)\\A(\\s|//[^\n]*\n)*lathe\\s+\\d.*");
+    private static final Pattern JSON_PROGRAM = Pattern.compile("\\s*\\{\\s*\"(base_code|program)\"");
     private static final List<String> NAMES = List.of("model.onnx", "model.lir", "__model__");
     private static final List<String> ENDINGS = List.of(".pdmodel", ".tflite", ".mnn");
 
@@ -78,6 +79,9 @@ enum ModelFormat {
         if (size >= 8 && MnnImporter.looksLike(model, size, head.order(ByteOrder.LITTLE_ENDIAN).getInt(0))) {
             return MNN;
         }
+        if (JSON_PROGRAM.matcher(text).lookingAt() || text.isBlank() && model.toString().endsWith(".json")) {
+            return PADDLE;
+        }
         // a program begins with its first block, an ONNX model with a version number
         if (text.startsWith("\n")) {
             return PADDLE;
@@ -87,7 +91,16 @@ enum ModelFormat {
 
     private static ModelFormat ofName(Path model) {
         String name = model.getFileName().toString();
-        return name.endsWith(".tflite") ? TFLITE : name.endsWith(".mnn") ? MNN : name.equals("__model__") || name.endsWith(".pdmodel") ? PADDLE : ONNX;
+        return name.endsWith(".tflite") ? TFLITE : name.endsWith(".mnn") ? MNN : name.equals("__model__") || name.endsWith(".pdmodel") || name.endsWith(".json") ? PADDLE : ONNX;
+    }
+
+    // other files with this ending lie beside models, too
+    private static boolean isJsonProgram(Path f) {
+        return f.toString().endsWith(".json") && JSON_PROGRAM.matcher(head(f)).lookingAt();
+    }
+
+    private static String head(Path f) {
+        return StandardCharsets.ISO_8859_1.decode(FileBytes.region(f, 0, Math.min(FileBytes.size(f), 1024))).toString();
     }
 
     static Path modelIn(Path folder) {
@@ -96,7 +109,7 @@ enum ModelFormat {
             return named;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> programs = files.filter(f -> ENDINGS.stream().anyMatch(f.toString()::endsWith) && Files.isRegularFile(f)).sorted().toList();
+            List<Path> programs = files.filter(f -> Files.isRegularFile(f) && (ENDINGS.stream().anyMatch(f.toString()::endsWith) || isJsonProgram(f))).sorted().toList();
             return programs.isEmpty() ? null : programs.get(0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

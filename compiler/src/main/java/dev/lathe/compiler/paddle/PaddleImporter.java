@@ -11,6 +11,7 @@ import dev.lathe.compiler.onnx.Decomposer;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.onnx.OnnxImporter.Folder;
 import dev.lathe.compiler.onnx.OutputNames;
+import dev.lathe.compiler.paddle.pir.PirReader;
 import dev.lathe.compiler.paddle.proto.BlockDesc;
 import dev.lathe.compiler.paddle.proto.OpDesc;
 import dev.lathe.compiler.paddle.proto.ProgramDesc;
@@ -18,6 +19,7 @@ import dev.lathe.compiler.paddle.proto.VarDesc;
 import dev.lathe.compiler.tensor.FileBytes;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -51,7 +53,9 @@ public final class PaddleImporter {
     }
 
     public static Graph read(Path file, ImportOptions options, Folder folder) {
-        ProgramDesc p = ProgramDesc.read(FileBytes.whole(file), file.toString());
+        ByteBuffer bytes = FileBytes.whole(file);
+        boolean json = bytes.hasRemaining() && "{ \t\r\n".indexOf(bytes.get(0)) >= 0 && file.toString().endsWith(".json") || bytes.hasRemaining() && bytes.get(0) == '{';
+        ProgramDesc p = json ? PirReader.read(bytes, file.toString()) : ProgramDesc.read(bytes, file.toString());
         try {
             return new PaddleImporter(p, options, folder).graph(file);
         } catch (LatheException e) {
@@ -72,7 +76,7 @@ public final class PaddleImporter {
     private static String nameOf(Path file) {
         Path dir = file.toAbsolutePath().normalize().getParent();
         String n = file.getFileName().toString();
-        n = n.endsWith(".pdmodel") ? n.substring(0, n.length() - 8) : n;
+        n = n.replaceFirst("\\.(pdmodel|json)$", "");
         boolean says = !n.equals("__model__") && !n.equals("model") && !n.equals("inference");
         return says || dir == null || dir.getFileName() == null ? n : dir.getFileName().toString();
     }

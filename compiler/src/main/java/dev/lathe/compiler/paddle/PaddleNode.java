@@ -166,6 +166,12 @@ public final class PaddleNode {
         return attr(name, Number.class, absent).floatValue();
     }
 
+    /** A number, true and false being 1 and 0; 0 when it is absent. */
+    public Number number(String name) {
+        Object v = desc.attrs().get(name);
+        return v instanceof Boolean b ? b ? 1L : 0L : attr(name, Number.class, 0L);
+    }
+
     public boolean flag(String name, boolean absent) {
         return desc.attrs().get(name) instanceof Long x ? x != 0 : attr(name, Boolean.class, absent);
     }
@@ -277,10 +283,14 @@ public final class PaddleNode {
 
     /** The block that this operation runs. */
     public BlockDesc inner() {
-        if (!hasAttr("sub_block")) {
-            throw new LatheException("", "attribute sub_block is missing");
+        return inner("sub_block");
+    }
+
+    public BlockDesc inner(String attr) {
+        if (!hasAttr(attr)) {
+            throw new LatheException("", "attribute " + attr + " is missing");
         }
-        return importer.block(integer("sub_block", 0));
+        return importer.block(integer(attr, 0));
     }
 
     /** The variables outside a block to which it gives values, in the order in which it does. */

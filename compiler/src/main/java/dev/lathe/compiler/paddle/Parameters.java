@@ -82,8 +82,8 @@ final class Parameters {
     private static Path combined(Path program, List<VarDesc> wanted) {
         Path folder = program.toAbsolutePath().getParent();
         String name = program.getFileName().toString();
-        if (name.endsWith(".pdmodel")) {
-            Path beside = folder.resolve(name.substring(0, name.length() - 8) + ".pdiparams");
+        if (name.endsWith(".pdmodel") || name.endsWith(".json")) {
+            Path beside = folder.resolve(name.replaceFirst("\\.(pdmodel|json)$", ".pdiparams"));
             if (Files.isRegularFile(beside)) {
                 return beside;
             }

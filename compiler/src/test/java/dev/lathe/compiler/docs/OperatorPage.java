@@ -5,6 +5,7 @@ import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.compiler.mnn.MnnTable;
 import dev.lathe.compiler.paddle.PaddleTable;
+import dev.lathe.compiler.paddle.pir.PirOps;
 import dev.lathe.compiler.tflite.TfliteTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -74,6 +75,9 @@ final class OperatorPage {
     private static void otherFormats(StringBuilder s) {
         s.append("\n## PaddlePaddle (").append(PaddleTable.all().size()).append(")\n\nOf a program's operators, beside `feed` and `fetch`:\n\n");
         names(s, PaddleTable.all().keySet().stream().toList());
+        s.append("\nPrograms in JSON (version 3) call them by the names of dialect `pd_op`, of which these are known; a name may end in `_`. ")
+                .append("Beside them: `data`, `fetch`, `if`, `while`, and what dialect `builtin` has.\n\n");
+        names(s, PirOps.names());
         s.append("\n## TensorFlow Lite (").append(TfliteTable.codes().size()).append(")\n\nBuiltin operators, by their numbers in the format's schema:\n\n");
         names(s, TfliteTable.codes().stream().map(String::valueOf).toList());
         s.append("\nOf the others, by their names: ").append(String.join(", ", TfliteTable.customNames().stream().map(c -> "`" + c + "`").toList())).append(".\n");

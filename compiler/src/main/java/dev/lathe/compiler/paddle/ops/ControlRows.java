@@ -30,6 +30,8 @@ public final class ControlRows {
 
     public static void register() {
         add("while", ControlRows::repeat);
+        add("while_loop", ControlRows::loop);
+        add("if", ControlRows::branch);
         add("conditional_block", ControlRows::condition);
         add("conditional_block_infer", ControlRows::condition);
         add("select_input", ControlRows::select);
@@ -101,6 +103,35 @@ public final class ControlRows {
         return b.op("expand", Attrs.of("dims", dims), b.scalar(t.elem(), 0));
     }
 
+    /** A loop of version 3: its block takes what is carried as arguments and yields whether to go on and what is carried. */
+    private static void loop(PaddleNode n) {
+        BlockDesc body = n.inner();
+        List<String> args = texts(n, "args");
+        List<String> yields = texts(n, "yields");
+        List<Value> init = n.ins("X");
+        if (args.size() != init.size() || yields.size() != init.size() + 1) {
+            throw new LatheException("", "the file is damaged: " + init.size() + " values go into the loop, " + args.size() + " into its block, and " + yields.size() + " come out");
+        }
+        List<Value> r = LoopImport.loop(n.b(), null, single(n.b(), n.need("Condition")), init, (b, turn, carried) -> {
+            Function<String, Value> after = n.run(body, b, named(args, carried));
+            List<Value> all = yields.stream().map(y -> given(after, y)).toList();
+            return new LoopImport.Turn(single(b, all.get(0)), all.subList(1, all.size()), List.of());
+        });
+        n.outs("Out", r);
+    }
+
+    private static List<String> texts(PaddleNode n, String attr) {
+        return n.list(attr).stream().map(String.class::cast).toList();
+    }
+
+    private static Value given(Function<String, Value> after, String name) {
+        Value v = after.apply(name);
+        if (v == null) {
+            throw new LatheException("", "the file is damaged: its block gives no value \"" + name + "\"");
+        }
+        return v;
+    }
+
     // ---- choices ------------------------------------------------------------------------------------------------
 
     private static Value holds(PaddleNode n) {
@@ -139,6 +170,29 @@ public final class ControlRows {
             otherwise.add(usable ? no.op("identity", before) : nothing(n, no, v.type()));
         }
         choose(n, c, yes, then, no, otherwise, given);
+    }
+
+    /** A choice of version 3: two blocks that yield values. */
+    private static void branch(PaddleNode n) {
+        Value c = n.cast(single(n.b(), n.need("Cond")), ElementType.BOOL);
+        List<String> out = n.outs("Out");
+        Tensor known = n.constant(c);
+        if (known != null) {
+            boolean yes = known.integer(0) != 0;
+            Function<String, Value> after = n.run(n.inner(yes ? "sub_block" : "else_block"), n.b(), Map.of());
+            n.outs("Out", texts(n, yes ? "then" : "else").stream().map(y -> given(after, y)).toList());
+            return;
+        }
+        GraphBuilder yes = n.b().region();
+        GraphBuilder no = n.b().region();
+        Function<String, Value> a = n.run(n.inner("sub_block"), yes, Map.of());
+        Function<String, Value> b = n.run(n.inner("else_block"), no, Map.of());
+        List<Value> then = texts(n, "then").stream().map(y -> yes.op("identity", given(a, y))).toList();
+        List<Value> otherwise = texts(n, "else").stream().map(y -> no.op("identity", given(b, y))).toList();
+        if (then.size() != out.size() || otherwise.size() != out.size()) {
+            throw new LatheException("", "the file is damaged: its blocks give " + then.size() + " and " + otherwise.size() + " values for " + out.size());
+        }
+        choose(n, c, yes, then, no, otherwise, out);
     }
 
     private static boolean same(Type a, Type b) {

@@ -33,7 +33,7 @@ public final class ShapeRows {
             Value x = n.need("Input");
             Value s = n.b().dims(x.tensor().dims());
             // dimensions stay known through the narrower type
-            Value r = n.cast(s, ElementType.I32);
+            Value r = n.cast(s, n.flag("wide", false) ? ElementType.I64 : ElementType.I32);
             n.b().symbolic(r, x.tensor().dims());
             n.out(r);
         });

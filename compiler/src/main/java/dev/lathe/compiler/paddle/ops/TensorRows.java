@@ -22,6 +22,11 @@ public final class TensorRows {
         add("print", n -> n.out(n.op("identity", n.need("In"))));
         add("assign_value", TensorRows::assignValue);
         add("fill_constant", n -> n.out(n.expand(fill(n), n.has("ShapeTensorList") ? n.dims("", "ShapeTensorList", "") : n.dims("ShapeTensor", "", "shape"))));
+        add("full", n -> n.out(n.expand(one(n), n.dims("", "", "shape"))));
+        add("full_int_array", n -> {
+            long[] v = n.integers("value");
+            n.out(n.cast(n.b().longs(v), n.elem("dtype", ElementType.I64)));
+        });
         add("fill_constant_batch_size_like", n -> {
             List<Dim> dims = new ArrayList<>(n.dims("", "", "shape"));
             dims.set(n.intValue("output_dim_idx", 0), n.need("Input").dim(n.intValue("input_dim_idx", 0)));
@@ -105,6 +110,13 @@ public final class TensorRows {
             Value diagonal = n.b().scalar(ElementType.I64, n.integer("diagonal", 0));
             n.out(n.onnx("Trilu", new Object[] {"upper", n.flag("lower", true) ? 0L : 1L}, n.need("X"), diagonal));
         });
+    }
+
+    /** The number of attribute value, exactly where it is whole. */
+    private static Value one(PaddleNode n) {
+        ElementType t = n.elem("dtype", ElementType.F32);
+        boolean whole = t == ElementType.I64 && n.number("value") instanceof Long;
+        return whole ? n.number(n.integer("value", 0)) : n.b().scalar(t, n.number("value").doubleValue());
     }
 
     static Value scalar(PaddleNode n, String slot) {
