@@ -107,6 +107,7 @@ final class Comparison {
 
     private String numbers(dev.lathe.runtime.Tensor got, Tensor want) {
         int n = java.lang.reflect.Array.getLength(want.data());
+        Tolerance tolerance = this.tolerance.of(want.type());
         double largest = 0;
         for (int i = 0; i < n; i++) {
             double w = Math.abs(want.number(i));

@@ -1,5 +1,7 @@
 package dev.lathe.compiler.cli;
 
+import dev.lathe.runtime.ElementType;
+
 /**
  * How far floating-point results may lie from what was recorded; all else must be equal.
  *
@@ -19,6 +21,12 @@ record Tolerance(double rtol, double atol, boolean ofLargest) {
     /** The most that an element may be off. */
     double allowed(double want, double largest) {
         return atol + rtol * (ofLargest ? largest : Math.abs(want));
+    }
+
+    /** The same for results of a type whose numbers lie further apart than that: four steps of the largest one. */
+    Tolerance of(ElementType t) {
+        double step = t == ElementType.F16 ? 0x1p-11 : t == ElementType.BF16 ? 0x1p-8 : 0;
+        return ofLargest && step > 0 ? new Tolerance(Math.max(rtol, 4 * step), atol, true) : this;
     }
 
     @Override

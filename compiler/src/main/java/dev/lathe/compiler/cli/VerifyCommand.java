@@ -26,10 +26,11 @@ import picocli.CommandLine.Parameters;
             "  lathe verify --suite models --target portable,avx2,avx512,neon --csv result.csv",
             "  lathe verify net.mnn --against net.onnx", "",
             "A data folder holds input_0.pb, output_0.pb, ..., or folders test_data_set_N that do. Integers, booleans and",
-            "strings must be equal. Floats may be off by 1e-7 + 1e-4 of the largest element of the tensor; in a suite's",
-            "folders named test_..., the ONNX backend tests, by 1e-7 + 1e-3 times the element (ONNX's own rule). With --rtol or",
-            "--atol: atol + rtol times the element. A suite's case passes when it does on every target; one that gives no",
-            "result for 60 s (test_...) or 300 s has failed. Comparing nothing is a failure. The last line is the sum.", "",
+            "strings must be equal. Floats may be off by 1e-7 + 1e-4 of the largest element of the tensor (f16: 2e-3, bf16:",
+            "1.6e-2, four steps of the type); in a suite's folders named test_..., the ONNX backend tests, by 1e-7 + 1e-3 times",
+            "the element (ONNX's own rule). With --rtol or --atol: atol + rtol times the element. A suite's case passes when it",
+            "does on every target; one that gives no result for 60 s (test_...) or 300 s has failed. Comparing nothing is a",
+            "failure. The last line is the sum.", "",
             "With --against, two forms of one network run on the same inputs, recorded or else seeded; what they give may",
             "differ by 1e-7 + 1e-5 of the largest element. Names pair their inputs and outputs where they agree, else places."})
 final class VerifyCommand extends BaseCommand {

@@ -22,6 +22,7 @@ final class InterpolateLowering {
                 "interpolate", InterpolateLowering::lower,
                 "grid_sample", GridSampleLowering::lower,
                 "roi_align", RoiAlignLowering::lower,
+                "roi_pool", RoiPoolLowering::lower,
                 "deform_columns", DeformLowering::lower);
     }
 

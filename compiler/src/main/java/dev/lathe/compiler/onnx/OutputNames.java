@@ -5,6 +5,7 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Loc;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.pass.Graphs;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -21,12 +22,18 @@ public final class OutputNames {
         inputs.addAll(g.inputs());
         Map<Value, Value> renamed = new IdentityHashMap<>();
         Set<String> wanted = new HashSet<>(names);
-        // another value with the name of an output makes way
-        for (Node n : g.nodes()) {
-            for (Value v : n.outputs()) {
-                if (v != null && wanted.contains(v.name())) {
-                    renamed.put(v, new Value(v.name() + "__", v.type()));
+        Set<String> used = new HashSet<>(names);
+        List<Value> all = new ArrayList<>();
+        values(g, all);
+        all.forEach(v -> used.add(v.name()));
+        // other values with the name of an output, also those of nested graphs, make way
+        for (Value v : all) {
+            if (wanted.contains(v.name()) && !inputs.contains(v)) {
+                String name = v.name() + "__";
+                for (int i = 1; !used.add(name); i++) {
+                    name = v.name() + "__" + i;
                 }
+                renamed.put(v, new Value(name, v.type()));
             }
         }
         List<Node> extra = new ArrayList<>();
@@ -48,28 +55,16 @@ public final class OutputNames {
             }
         }
         List<Node> nodes = new ArrayList<>();
-        for (Node n : g.nodes()) {
-            nodes.add(Rename.node(n, renamed));
-        }
-        for (Node n : extra) {
-            nodes.add(Rename.node(n, renamed));
-        }
+        g.nodes().forEach(n -> nodes.add(Graphs.substitute(n, renamed)));
+        extra.forEach(n -> nodes.add(Graphs.substitute(n, renamed)));
         return new Graph(g.name(), g.inputs(), nodes, outputs, g.limits());
     }
 
-    private static final class Rename {
-        static Node node(Node n, Map<Value, Value> map) {
-            List<Value> in = new ArrayList<>();
-            n.inputs().forEach(v -> in.add(v == null ? null : map.getOrDefault(v, v)));
-            List<Value> out = new ArrayList<>();
-            n.outputs().forEach(v -> out.add(v == null ? null : map.getOrDefault(v, v)));
-            List<Graph> regions = new ArrayList<>();
-            for (Graph r : n.regions()) {
-                List<Value> ro = new ArrayList<>();
-                r.outputs().forEach(v -> ro.add(map.getOrDefault(v, v)));
-                regions.add(new Graph(r.name(), r.inputs(), r.nodes().stream().map(x -> node(x, map)).toList(), ro, r.limits()));
-            }
-            return new Node(n.op(), in, out, n.attrs(), regions, n.loc());
+    private static void values(Graph g, List<Value> all) {
+        all.addAll(g.inputs());
+        for (Node n : g.nodes()) {
+            n.outputs().stream().filter(v -> v != null).forEach(all::add);
+            n.regions().forEach(r -> values(r, all));
         }
     }
 }

@@ -30,6 +30,8 @@ final class SamplingOps {
                  * attributes: mode (avg, max), height, width, ratio, scale, half (bool: boxes are half a pixel off)
                  */
                 new Op("roi_align", 3, 3, Kind.PURE, SamplingOps::roiAlign),
+                // x [N, C, H, W], boxes [R, 5] (image, x, y, x, y) in whole pixels, corners included: maxima of bins; attributes: height, width, scale
+                new Op("roi_pool", 2, 2, Kind.PURE, SamplingOps::roiPool),
                 /*
                  * what a deformed kernel sees: x [N, C, H, W], offset [N, groups*kernel*2, oh, ow], optional mask [N, groups*kernel, oh, ow]
                  * give [N, C, kernel, oh, ow]; attributes: kernel, strides, dilations, pads, groups
@@ -63,6 +65,13 @@ final class SamplingOps {
         c.check(x.rank() == 4 && c.rank(1) == 2 && c.rank(2) == 1 && c.tensor(1).elem() == x.elem() && c.tensor(2).elem() == ElementType.I64,
                 "operands are " + x + ", " + c.tensor(1) + " and " + c.tensor(2));
         return List.of(x.withDims(List.of(c.tensor(1).dim(0), x.dim(1), Dim.of(c.attrs().integer("height")), Dim.of(c.attrs().integer("width")))));
+    }
+
+    private static List<Type> roiPool(Call c) {
+        TensorType x = c.tensor(0);
+        TensorType boxes = c.tensor(1);
+        c.check(x.rank() == 4 && boxes.rank() == 2 && boxes.elem() == x.elem() && (!boxes.dim(1).isConst() || boxes.dim(1).is(5)), "operands are " + x + " and " + boxes);
+        return List.of(x.withDims(List.of(boxes.dim(0), x.dim(1), Dim.of(c.attrs().integer("height")), Dim.of(c.attrs().integer("width")))));
     }
 
     private static List<Type> deformColumns(Call c) {

@@ -39,7 +39,7 @@ final class SequenceOps {
                 }),
                 // attributes: axis, new (bool): stacked along a new axis rather than concatenated, rank (int) of an element where the type doesn't say it
                 new Op("seq_concat", 1, 1, Kind.BINDING, SequenceOps::concat),
-                // tensor, parts (one integer: extent of each; a vector: extents; absent: 1); attributes: axis, keep (bool): parts keep the axis
+                // tensor, parts (one integer: extent of each; a vector: extents; absent: 1); attributes: axis, keep (bool): parts keep the axis, extent (int): of each part, where it is known
                 new Op("seq_split", 1, 2, Kind.PURE, SequenceOps::split),
                 // attributes: of (type), seq (bool): of a sequence rather than of a tensor
                 new Op("opt_none", 0, 0, Kind.PURE, c -> {
@@ -120,7 +120,7 @@ final class SequenceOps {
         int axis = c.axis("axis", t.rank());
         List<Dim> d = new ArrayList<>(t.dims());
         if (c.has(1)) {
-            d.set(axis, Dim.sym("?"));
+            d.set(axis, c.attrs().has("extent") ? Dim.of(c.attrs().integer("extent")) : Dim.sym("?"));
         } else if (c.attrs().flag("keep")) {
             d.set(axis, Dim.ONE);
         } else {

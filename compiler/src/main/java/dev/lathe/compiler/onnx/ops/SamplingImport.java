@@ -20,6 +20,7 @@ public final class SamplingImport {
         add("GridSample", SamplingImport::gridSample);
         add("AffineGrid", SamplingImport::affineGrid);
         add("RoiAlign", SamplingImport::roiAlign);
+        add("MaxRoiPool", SamplingImport::roiPool);
         add("DeformConv", SamplingImport::deformConv);
     }
 
@@ -68,6 +69,18 @@ public final class SamplingImport {
         Value gaps = c.add(s, -1);
         Value one = c.eq(gaps, 0);
         return c.cast(c.where(one, c.num(i, 0), c.add(c.div(c.mul(i, 2), c.max(gaps, 1)), -1)), t);
+    }
+
+    private static void roiPool(NodeImport n) {
+        Calc c = new Calc(n);
+        Value x = n.need(0);
+        ElementType t = wide(x.elem());
+        long[] size = n.integers("pooled_shape");
+        if (size == null || size.length != 2) {
+            throw new LatheException("", "attribute pooled_shape must have two numbers");
+        }
+        Attrs a = Attrs.of("height", size[0], "width", size[1], "scale", n.real("spatial_scale", 1));
+        n.out(c.cast(n.op("roi_pool", a, c.cast(x, t), c.cast(n.need(1), t)), x.elem()));
     }
 
     private static void roiAlign(NodeImport n) {

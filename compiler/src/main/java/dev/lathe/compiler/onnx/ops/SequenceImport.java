@@ -6,6 +6,7 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.GraphBuilder;
+import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Type.OptType;
 import dev.lathe.compiler.ir.Type.SeqType;
@@ -36,10 +37,7 @@ public final class SequenceImport {
             Attrs a = rank(n, sequence(n.need(0)).elem(), stack ? -1 : 0);
             n.out(n.op("seq_concat", a.with("axis", n.integer("axis", 0)).with("new", stack), n.need(0)));
         });
-        add("SplitToSequence", n -> {
-            Attrs a = Attrs.of("axis", n.axis("axis", 0, n.rank(0)), "keep", n.flag("keepdims", true));
-            n.out(n.has(1) ? n.op("seq_split", a, n.need(0), n.in(1)) : n.op("seq_split", a, n.need(0)));
-        });
+        add("SplitToSequence", SequenceImport::split);
         add("SequenceMap", SequenceImport::map);
         add("Optional", SequenceImport::optional);
         add("OptionalHasElement", n -> n.out(n.has(0) && n.in(0).type() instanceof OptType
@@ -48,6 +46,32 @@ public final class SequenceImport {
         add("OptionalGetElement", n -> n.out(n.need(0).type() instanceof OptType o
                 ? n.op("opt_get", rank(n, o.elem(), 0), n.in(0))
                 : n.op("identity", n.in(0))));
+    }
+
+    private static void split(NodeImport n) {
+        Attrs a = Attrs.of("axis", n.axis("axis", 0, n.rank(0)), "keep", n.flag("keepdims", true));
+        if (!n.has(1)) {
+            n.out(n.op("seq_split", a, n.need(0)));
+            return;
+        }
+        long each = each(n, n.need(0).dim(a.intValue("axis")));
+        n.out(n.op("seq_split", each < 0 ? a : a.with("extent", each), n.need(0), n.in(1)));
+    }
+
+    // the extent of all parts when they are known to be equal, else -1
+    private static long each(NodeImport n, Dim whole) {
+        Value parts = n.in(1);
+        Tensor known = n.constant(1);
+        if (parts.rank() == 0) {
+            // the last part may be shorter
+            long e = known == null ? -1 : known.integer(0);
+            return e == 1 || e > 1 && whole.isConst() && whole.value() % e == 0 ? e : -1;
+        }
+        Node filled = n.b().producer(parts);
+        if (known == null && filled != null && filled.is("expand") && n.constantOf(filled.in(0)) != null && n.constantOf(filled.in(0)).size() == 1) {
+            return n.constantOf(filled.in(0)).integer(0);
+        }
+        return known != null && known.size() > 0 && java.util.Arrays.stream(known.integers()).distinct().count() == 1 ? known.integer(0) : -1;
     }
 
     private static SeqType sequence(Value v) {

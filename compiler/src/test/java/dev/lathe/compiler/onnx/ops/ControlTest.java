@@ -61,6 +61,18 @@ class ControlTest {
     }
 
     @Test
+    void outputsMayBeNamedLikeValuesInside() {
+        // numbers are what values without a name are called
+        for (int i = 0; i < 24; i++) {
+            String name = Integer.toString(i);
+            OnnxGraph body = OnnxGraph.of("body").arg("i", ElementType.I64).arg("on", ElementType.BOOL).arg("s", ElementType.F32).node("Gelu", "s", "t").node("Add", "t x", "u")
+                    .out("on", "u");
+            OnnxGraph g = OnnxGraph.of("g").in("x", floats(1, 2)).in("m", scalar(2)).node("Loop", "m _ x", "r", graph("body", body)).node("Sub", "r r", name).out(name);
+            assertEquals(floats(0, 0), g.run(20).get(0), name);
+        }
+    }
+
+    @Test
     void choicesNest() {
         OnnxGraph inner = OnnxGraph.of("i").node("Add", "x x", "p").out("p");
         OnnxGraph innerElse = OnnxGraph.of("j").node("Mul", "x x", "q").out("q");

@@ -62,6 +62,21 @@ class SamplingTest {
     }
 
     @Test
+    void maximaOfBoxesInWholePixels() {
+        float[] v = new float[24];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = i;
+        }
+        Tensor image = Tensor.ofFloats(new int[] {1, 1, 4, 6}, v);
+        // corners are rounded (2.4 to 2, 1.6 to 2) and belong to the box; bins overlap by their ceilings; the last box lies outside
+        Tensor boxes = Tensor.ofFloats(new int[] {3, 5}, 0, 1, 1, 2.4f, 1.6f, 0, 0, 0, 4, 2, 0, 7, 5, 9, 9);
+        near(OneNode.of("MaxRoiPool", 22).attr("pooled_shape", new long[] {2, 2}).in(image).in(boxes).run(1).get(0), 0,
+                7, 8, 13, 14, 8, 10, 14, 16, 0, 0, 0, 0);
+        Tensor doubled = Tensor.ofFloats(new int[] {1, 5}, 0, 2, 2, 4.8f, 3.2f);
+        near(OneNode.of("MaxRoiPool", 1).attr("pooled_shape", new long[] {2, 2}).attr("spatial_scale", 0.5f).in(image).in(doubled).run(1).get(0), 0, 7, 8, 13, 14);
+    }
+
+    @Test
     void withoutOffsetsItIsAConvolution() {
         Tensor w = random(2, 2, 2, 3, 3);
         Tensor zero = Tensor.ofFloats(new int[] {1, 18, 4, 5}, new float[18 * 20]);

@@ -65,6 +65,18 @@ class SequenceTest {
     }
 
     @Test
+    void partsOfEqualExtentsMayBeShapes() {
+        OnnxGraph g = OnnxGraph.of("g").in("x", floats(7)).in("n", Tensor.ofLongs(new long[] {2, 3}, 2)).in("at", scalar(1)).node("Shape", "n", "s")
+                .node("ConstantOfShape", "s", "ones", new dev.lathe.compiler.onnx.proto.WireWriter().string(1, "value").int64(20, 4)
+                        .message(5, dev.lathe.compiler.onnx.TensorEncoder.encode(dev.lathe.compiler.tensor.Tensor.ofLongs(new int[] {1}, 1), "")))
+                .node("SplitToSequence", "n ones", "p").node("SequenceAt", "p at", "d").node("Expand", "x d", "y").weight("two", dev.lathe.compiler.tensor.Tensor.ofLongs(new int[0], 2))
+                .node("SplitToSequence", "n two", "q").node("SequenceAt", "q first", "e").weight("first", dev.lathe.compiler.tensor.Tensor.ofLongs(new int[0], 0)).out("y", "e");
+        List<Datum> r = g.run(13);
+        assertEquals(floats(7, 7, 7), r.get(0));
+        assertEquals(Tensor.ofLongs(new long[] {2, 3}, 2), r.get(1));
+    }
+
+    @Test
     void aLoopCollectsASequence() {
         OnnxGraph body = OnnxGraph.of("body").arg("i", ElementType.I64).arg("on", ElementType.BOOL).arg("s", ElementType.F32).weight("to", 1).node("Add", "i i", "e2")
                 .node("Reshape", "e2 to", "e").weight("from", 0).node("Slice", "x from e", "part").node("SequenceInsert", "s part", "t").out("on", "t");
