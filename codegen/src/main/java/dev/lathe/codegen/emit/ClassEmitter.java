@@ -4,8 +4,12 @@ import dev.lathe.codegen.asm.MethodRef;
 import dev.lathe.codegen.asm.Op;
 import dev.lathe.codegen.jar.ConstLayout;
 import dev.lathe.codegen.jar.StateLayout;
+import dev.lathe.codegen.lib.Blocks;
+import dev.lathe.codegen.loop.BlockProduct;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.program.Program;
+import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +33,7 @@ public final class ClassEmitter {
         ClassSet classes = new ClassSet(internalName, lines.sourceFile());
         Map<String, MethodRef> kernels = new HashMap<>();
         for (Kernel k : p.kernels()) {
-            kernels.put(k.name(), KernelEmitter.emit(pass.apply(k), lines, classes, kernels));
+            kernels.put(k.name(), BlockProduct.is(k) ? blocks(k) : KernelEmitter.emit(pass.apply(k), lines, classes, kernels));
         }
         StateAccess state = new StateAccess(layout);
         StepEmitter steps = new StepEmitter(p, state, lines, classes, kernels);
@@ -40,6 +44,16 @@ public final class ClassEmitter {
         Tables.dispatch(classes, blocks.dispatched());
         Tables.sizes(classes, layout);
         return classes.finish(layout);
+    }
+
+    // the library does what the kernel means, in loops that the JIT vectorises
+    private static MethodRef blocks(Kernel k) {
+        Method run = Arrays.stream(Blocks.class.getMethods()).filter(m -> m.getName().equals("run")).findFirst().orElseThrow();
+        MethodRef r = MethodRef.ofStatic(run);
+        if (!r.descriptor().equals(KernelEmitter.descriptor(k))) {
+            throw new IllegalStateException(run + " does not take what kernel " + k.name() + " takes");
+        }
+        return r;
     }
 
     /** Emits a program that stands alone and whose kernels need no pass. */

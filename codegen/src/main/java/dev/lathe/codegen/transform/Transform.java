@@ -1,5 +1,6 @@
 package dev.lathe.codegen.transform;
 
+import dev.lathe.codegen.loop.BlockProduct;
 import dev.lathe.codegen.loop.Kernel;
 import java.util.List;
 
@@ -16,12 +17,18 @@ public final class Transform {
      * stay calls; vectors written by hand become scalars.
      */
     public static Kernel forTarget(Kernel k, int nativeLanes) {
+        if (BlockProduct.is(k)) {
+            // what it stands for is no concern of a target
+            return k;
+        }
         Kernel r = Simplify.apply(k);
         if (nativeLanes > 1) {
             // a long body stands once: C1 of JDK 17 has no room for many vector operations in a method, and what it
             // can't compile may never come to C2
             Vectorize.Options o = new Vectorize.Options(Vectorize.Options.DEFAULT.widths(), LONG, List.of(nativeLanes));
             r = VectorMath.expand(Vectorize.apply(r, o));
+        } else {
+            r = Bounds.apply(r);
         }
         r = Legalize.apply(r, nativeLanes);
         return Simplify.apply(Hoist.apply(Simplify.apply(r)));

@@ -141,8 +141,8 @@ public final class Elementwise {
             case "ceil" -> f ? X.ceil(x) : x;
             case "round" -> f ? X.rint(x) : x;
             case "sqrt" -> X.sqrt(x);
-            // NaN passes; one comparison and one blend
-            case "relu" -> X.select(X.lt(x, zero(x)), zero(x), x);
+            // NaN passes, -0 becomes 0 as with Math.max; one comparison and one blend
+            case "relu" -> X.select(X.le(x, zero(x)), zero(x), x);
             case "not" -> t == ElementType.BOOL ? X.xor(x, X.i(1)) : X.not(x);
             default -> math(t, op, x);
         };

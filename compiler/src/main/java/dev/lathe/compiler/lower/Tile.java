@@ -1,6 +1,7 @@
 package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.loop.BlockProduct;
 import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Stmt;
@@ -22,6 +23,13 @@ final class Tile {
 
     /** The longest reduction that is gathered, not walked run by run. */
     static final int GATHERED = 2 * PART;
+
+    /** Panels of a {@link BlockProduct} at most, its pixels where columns are many and where they are not, and pixels too few for one. */
+    private static final int BLOCK = 24;
+    private static final int WIDE = 128;
+    private static final int WIDE_PIXELS = 72;
+    private static final int PIXELS = 512;
+    private static final int FEW = 4;
 
     /** Packed weights, in elements, that stay in the second cache beside a chunk of pixels. */
     private static final int SMALL = 64 * 1024;
@@ -69,25 +77,41 @@ final class Tile {
     private final Cut cut;
     private final int rows;
     private final int p;
+    private final boolean block;
 
-    private Tile(Lower cx, Spec s, Cut cut) {
+    private Tile(Lower cx, Spec s, Cut cut, boolean block) {
         this.cx = cx;
-        this.s = s;
+        // blocks walk the windows themselves
+        this.s = block ? new Spec(s.a(), s.out(), s.pixels(), s.weights(), s.bias(), s.groups(), s.epilogue(), s.extras()) : s;
         this.cut = cut;
         this.p = s.pixels();
-        this.rows = TileTable.rows(cx.target(), cut.width(), cut.panels(), pixels(s));
+        this.block = block;
+        this.rows = block ? (cut.columns() < WIDE ? PIXELS : WIDE_PIXELS) / CHUNK : TileTable.rows(cx.target(), cut.width(), cut.panels(), pixels(s));
     }
 
     /** Adds the steps that compute everything with weights packed as {@code panels} says. */
     static void run(Lower cx, Spec spec, Panels panels) {
         Spec s = collapse(spec);
-        for (Panels.Block b : panels.blocks(TileTable.panels(cx.target(), panels.width(), pixels(s)))) {
+        boolean block = byBlocks(cx, s);
+        for (Panels.Block b : panels.blocks(block ? even(panels.count(), BLOCK) : TileTable.panels(cx.target(), panels.width(), pixels(s)))) {
             int width = b.panels() * panels.width();
             int first = panels.starts().get(b.first());
             int last = panels.starts().get(b.first() + b.panels() * b.repeat() - 1) - (b.repeat() - 1) * width;
             new Tile(cx, s, new Cut(b.first(), first, b.panels(), panels.width(), Dim.of(b.repeat()), last - first, last - first + panels.width(),
-                    null)).emit();
+                    null), block).emit();
         }
+    }
+
+    /** True where there are no vectors to write by hand, but enough pixels for long loops that the JIT makes vectors of. */
+    private static boolean byBlocks(Lower cx, Spec s) {
+        Dim n = pixels(s);
+        return cx.target().lanes() == 1 && s.pixels() <= 3 && s.a().rank() - s.pixels() <= 3 && !(n.isConst() && n.value() < FEW);
+    }
+
+    // the size of as few parts as there can be, of nearly one size
+    private static int even(int count, int most) {
+        int parts = (count + most - 1) / most;
+        return (count + parts - 1) / parts;
     }
 
     private static Dim pixels(Spec s) {
@@ -96,7 +120,8 @@ final class Tile {
 
     /** The same with full panels of 16: the result has room for {@code repeat * panels} of them, {@code columns} of which count. */
     static void runPadded(Lower cx, Spec spec, int panels, Dim repeat, Dim columns) {
-        new Tile(cx, collapse(spec), new Cut(0, 0, panels, 16, repeat, (panels - 1) * 16, panels * 16, columns)).emit();
+        Spec s = collapse(spec);
+        new Tile(cx, s, new Cut(0, 0, panels, 16, repeat, (panels - 1) * 16, panels * 16, columns), byBlocks(cx, s)).emit();
     }
 
     // joins neighbouring pixel dimensions where input, result and extra operands allow it
@@ -174,8 +199,9 @@ final class Tile {
         runs = places != null ? List.of() : s.a().dims().subList(p, run).stream().map(k::dim).toList();
         length = k.dim(places != null ? depth : s.a().dims().get(run));
         // several parts go on from one another; the first from the bias, written before
-        boolean parts = inParts();
-        tile = places != null ? TileKernel.gathered(cx, rows, cut.panels(), width) : TileKernel.of(cx, rows, cut.panels(), width, parts);
+        boolean parts = !block && inParts();
+        tile = block ? cx.share(BlockProduct.kernel()) : places != null ? TileKernel.gathered(cx, rows, cut.panels(), width)
+                : TileKernel.of(cx, rows, cut.panels(), width, parts);
         start = parts ? TileKernel.start(cx) : null;
         panelSize = k.dim(depth.times(width));
         int blockWidth = cut.panels() * width;
@@ -211,7 +237,11 @@ final class Tile {
                 lines(from, to, (index, n) -> k.invoke(start, List.of(bias.from(X.add(base.bias(), column)), o.from(place(o, index, base.result(), column))),
                         List.of(n, k.structural(Dim.of(cut.columns())), o.stride(p - 1))));
             }
-            run(0, X.i(0), X.i(0), (input, row, n) -> k.loop("m", from, to, rows, false, m -> tileAt(m, to, base, column, weight, input, row, n)));
+            if (block) {
+                blockAt(from, to, base, column, weight, total);
+            } else {
+                run(0, X.i(0), X.i(0), (input, row, n) -> k.loop("m", from, to, rows, false, m -> tileAt(m, to, base, column, weight, input, row, n)));
+            }
             if (epilogue != null) {
                 Expr columns = total == null ? k.structural(Dim.of(cut.columns())) : k.let("columns", X.min(X.i(cut.columns()), X.sub(total, column)));
                 lines(from, to, (index, n) -> epilogueAt(index, n, base, column, columns));
@@ -298,6 +328,35 @@ final class Tile {
         k.invoke(tile, bufs, join(as, os, List.of(end, panelSize, n)));
     }
 
+    private void blockAt(Expr from, Expr to, Base base, Expr column, Expr weight, Expr total) {
+        Expr columns = total == null ? k.structural(Dim.of(cut.columns())) : k.let("columns", X.min(X.i(cut.columns()), X.sub(total, column)));
+        List<Expr> numbers = new ArrayList<>(List.of(from, to));
+        // no index reaches the extent of a dimension that isn't there
+        numbers.add(p > 2 ? pixelDims.get(p - 3) : to);
+        numbers.add(p > 1 ? pixelDims.get(p - 2) : to);
+        for (KernelBuilder.Buf b : List.of(a, o)) {
+            for (int i = 3; i > 0; i--) {
+                numbers.add(i > p ? X.i(0) : b.stride(p - i));
+            }
+        }
+        int n = runs.size();
+        numbers.add(n > 1 ? runs.get(n - 2) : X.i(1));
+        numbers.add(n > 0 ? runs.get(n - 1) : X.i(1));
+        numbers.add(n > 1 ? a.stride(p + n - 2) : X.i(0));
+        numbers.add(n > 0 ? a.stride(p + n - 1) : X.i(0));
+        numbers.add(a.stride(p + n));
+        numbers.addAll(List.of(length, columns, X.i(cut.width()), X.i(cut.panels()), panelSize, end));
+        k.invoke(tile, List.of(a.from(base.input()), w.from(weight), bias.from(k.let("bias", X.add(base.bias(), column))),
+                o.from(k.let("o", X.add(base.result(), column)))), numbers);
+    }
+
+    // true when the columns of a pixel end where those of the next begin, in the result and all extra operands
+    private boolean touching() {
+        List<View> all = new ArrayList<>(s.extras());
+        all.add(s.out());
+        return all.stream().allMatch(v -> v.strides().get(p - 1).is(cut.columns()) && v.strides().get(p).is(1));
+    }
+
     private static List<Expr> join(List<Expr> a, List<Expr> b, List<Expr> c) {
         List<Expr> r = new ArrayList<>(a);
         r.addAll(b);
@@ -367,7 +426,9 @@ final class Tile {
     private void epilogueAt(List<Expr> index, Expr n, Base base, Expr column, Expr columns) {
         List<Stmt.BufArg> bufs = new ArrayList<>();
         bufs.add(o.from(place(o, index, base.result(), column)));
-        List<Expr> numbers = new ArrayList<>(List.of(n, columns, o.stride(p - 1)));
+        // rows that touch are one long one
+        boolean joined = block && cut.total() == null && touching();
+        List<Expr> numbers = new ArrayList<>(joined ? List.of(X.i(1), k.let("n", X.mul(n, columns)), X.i(0)) : List.of(n, columns, o.stride(p - 1)));
         for (int i = 0; i < extras.size(); i++) {
             KernelBuilder.Buf e = extras.get(i);
             bufs.add(e.from(place(e, index, base.extras().get(i), Epilogue.broadcast(s.extras().get(i)) ? X.i(0) : column)));

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** Which builtin operators are read, and how. Images are [N, H, W, C] there. */
 public final class TfliteTable {
@@ -44,11 +43,7 @@ public final class TfliteTable {
 
     /** An operator that isn't built in, by its name. */
     static void custom(String name, Single row) {
-        customAll(name, n -> List.of(row.read(n)));
-    }
-
-    static void customAll(String name, Row row) {
-        CUSTOM.put(name, row);
+        CUSTOM.put(name, n -> List.of(row.read(n)));
     }
 
     static void unary(int code, String op) {
@@ -72,9 +67,6 @@ public final class TfliteTable {
         TfliteShapes.register();
         TfliteSpace.register();
         TfliteMore.register();
-        TfliteRecurrent.register();
-        TfliteRest.register();
-        TfliteMedia.register();
         binary(0, "add");
         binary(41, "sub");
         binary(18, "mul");
@@ -130,9 +122,7 @@ public final class TfliteTable {
 
     /** The numbers of the operators that are read. */
     public static Set<Integer> codes() {
-        Set<Integer> all = new TreeSet<>(ROWS.keySet());
-        all.addAll(TfliteGraph.CONTROL);
-        return all;
+        return Collections.unmodifiableSet(ROWS.keySet());
     }
 
     /** The names of the operators beyond those that are read. */
