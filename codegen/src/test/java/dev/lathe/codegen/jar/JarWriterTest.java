@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lathe.codegen.program.Program;
 import dev.lathe.runtime.JarException;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.jar.JarInputStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +70,18 @@ class JarWriterTest {
         JarWriter.write(b, Fakes.contents(Fakes.fixed(), Fakes.symbolic()));
         assertArrayEquals(a.toByteArray(), b.toByteArray());
         assertEquals(dir.toFile().list().length, 0);
+    }
+
+    @Test
+    void aJarIsReadableForThoseWhoMayReadOtherFiles() throws IOException {
+        assumeTrue(dir.getFileSystem().supportedFileAttributeViews().contains("posix"), "no permissions here");
+        Path jar = dir.resolve("readable.jar");
+        JarWriter.write(jar, Fakes.contents(Fakes.fixed()));
+        Path other = Files.createFile(dir.resolve("other"));
+        assertEquals(Files.getPosixFilePermissions(other), Files.getPosixFilePermissions(jar));
+        try (Stream<Path> all = Files.list(dir)) {
+            assertTrue(all.noneMatch(p -> p.toString().endsWith(".part")));
+        }
     }
 
     @Test

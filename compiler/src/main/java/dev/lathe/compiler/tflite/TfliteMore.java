@@ -139,13 +139,14 @@ final class TfliteMore {
 
     /** One layer over a whole sequence, from states of zero. */
     private static Value lstm(TfliteNode n) {
+        boolean plain = n.has(1) && n.small(0) == 4 && n.real(1, 0) <= 0;
         for (int i : new int[] {9, 10, 11, 16, 17, 20, 21, 22, 23}) {
-            if (n.has(i)) {
-                throw n.unsupported(i < 12 ? "an LSTM with peepholes" : i < 18 ? "an LSTM with a projection" : "an LSTM with normalisation");
-            }
+            plain &= !n.has(i);
         }
-        if (!n.has(1) || n.small(0) != 4 || n.real(1, 0) > 0) {
-            throw n.unsupported("an LSTM without an input gate, with limits, or with an activation other than tanh");
+        if (!plain) {
+            Value steps = n.flag(3) ? n.need(0) : n.transpose(n.need(0), 1, 0, 2);
+            Value y = TfliteRecurrent.cells(n, steps, TfliteRecurrent.operands(n), false, false).get(0);
+            return n.flag(3) ? y : n.transpose(y, 1, 0, 2);
         }
         Value x = n.flag(3) ? n.need(0) : n.transpose(n.need(0), 1, 0, 2);
         // input, forget, cell, output there; input, output, forget, cell in ONNX's

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Which builtin operators are read, and how. Images are [N, H, W, C] there. */
 public final class TfliteTable {
@@ -43,7 +44,11 @@ public final class TfliteTable {
 
     /** An operator that isn't built in, by its name. */
     static void custom(String name, Single row) {
-        CUSTOM.put(name, n -> List.of(row.read(n)));
+        customAll(name, n -> List.of(row.read(n)));
+    }
+
+    static void customAll(String name, Row row) {
+        CUSTOM.put(name, row);
     }
 
     static void unary(int code, String op) {
@@ -67,6 +72,9 @@ public final class TfliteTable {
         TfliteShapes.register();
         TfliteSpace.register();
         TfliteMore.register();
+        TfliteRecurrent.register();
+        TfliteRest.register();
+        TfliteMedia.register();
         binary(0, "add");
         binary(41, "sub");
         binary(18, "mul");
@@ -122,7 +130,9 @@ public final class TfliteTable {
 
     /** The numbers of the operators that are read. */
     public static Set<Integer> codes() {
-        return Collections.unmodifiableSet(ROWS.keySet());
+        Set<Integer> all = new TreeSet<>(ROWS.keySet());
+        all.addAll(TfliteGraph.CONTROL);
+        return all;
     }
 
     /** The names of the operators beyond those that are read. */

@@ -6,6 +6,7 @@ import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.compiler.mnn.MnnTable;
 import dev.lathe.compiler.paddle.PaddleTable;
 import dev.lathe.compiler.paddle.pir.PirOps;
+import dev.lathe.compiler.tflite.TfliteNames;
 import dev.lathe.compiler.tflite.TfliteTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Collectors;
 
 /** Renders docs/operators.md. */
@@ -78,8 +80,11 @@ final class OperatorPage {
         s.append("\nPrograms in JSON (version 3) call them by the names of dialect `pd_op`, of which these are known; a name may end in `_`. ")
                 .append("Beside them: `data`, `fetch`, `if`, `while`, and what dialect `builtin` has.\n\n");
         names(s, PirOps.names());
-        s.append("\n## TensorFlow Lite (").append(TfliteTable.codes().size()).append(")\n\nBuiltin operators, by their numbers in the format's schema:\n\n");
-        names(s, TfliteTable.codes().stream().map(String::valueOf).toList());
+        List<Integer> codes = TfliteTable.codes().stream().toList();
+        s.append("\n## TensorFlow Lite (").append(codes.size()).append(")\n\nBuiltin operators; what operators and variables keep from one run to the next begins anew with every run:\n\n");
+        names(s, codes.stream().map(TfliteNames::of).sorted().toList());
+        s.append("\nNot read:\n\n");
+        names(s, IntStream.range(0, TfliteNames.count()).filter(c -> !codes.contains(c)).mapToObj(TfliteNames::of).sorted().toList());
         s.append("\nOf the others, by their names: ").append(String.join(", ", TfliteTable.customNames().stream().map(c -> "`" + c + "`").toList())).append(".\n");
         s.append("\n## MNN (").append(MnnTable.names().size()).append(")\n\n");
         names(s, List.copyOf(MnnTable.names()));

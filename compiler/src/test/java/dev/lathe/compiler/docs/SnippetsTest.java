@@ -172,4 +172,26 @@ class SnippetsTest {
             assertTrue(p.endsWith("README.md") || readme.contains("docs/" + p.getFileName()), p + " is not linked");
         }
     }
+
+    /** What stands in bold and quotation marks is what Lathe says. */
+    @Test
+    void symptomsAreSaidInTheseWords() throws IOException {
+        StringBuilder said = new StringBuilder();
+        for (String module : List.of("runtime-min", "codegen", "compiler")) {
+            try (Stream<Path> all = Files.walk(ROOT.resolve(module + "/src/main/java"))) {
+                for (Path p : all.filter(f -> f.toString().endsWith(".java")).toList()) {
+                    said.append(Files.readString(p).replaceAll("\"\\s*\\+\\s*\"", ""));
+                }
+            }
+        }
+        List<String> symptoms = Pattern.compile("\\*\\*\"(.*?)\"\\*\\*").matcher(Files.readString(ROOT.resolve("docs/troubleshooting.md"))).results().map(r -> r.group(1)).toList();
+        assertTrue(symptoms.size() > 5, symptoms.toString());
+        // numbers are put in while running: "1 operator is" + " not supported"
+        assertEquals(List.of(), symptoms.stream().filter(w -> !said.toString().contains(w) && !inParts(said.toString(), w)).toList());
+    }
+
+    private static boolean inParts(String said, String symptom) {
+        int cut = symptom.indexOf(" not supported");
+        return cut > 0 && said.contains(symptom.substring(0, cut) + "\"") && said.contains(symptom.substring(cut));
+    }
 }

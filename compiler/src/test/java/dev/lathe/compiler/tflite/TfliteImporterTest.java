@@ -173,7 +173,7 @@ class TfliteImporterTest {
         Path file = dir.resolve("bad.tflite");
         Files.write(file, model(33, new Table(), new byte[0], tensor("x", F32, 0, null, 1), tensor("y", F32, 0, null, 1)));
         LatheException e = assertThrows(LatheException.class, () -> Lathe.read(file, ImportOptions.NONE));
-        assertTrue(e.block().contains("1 TensorFlow Lite operator") && e.block().contains("number 33"), e.block());
+        assertTrue(e.block().contains("1 TensorFlow Lite operator") && e.block().contains("EMBEDDING_LOOKUP_SPARSE"), e.block());
         byte[] whole = convolution();
         for (int size = 0; size < whole.length; size += 5) {
             Files.write(file, Arrays.copyOf(whole, size));

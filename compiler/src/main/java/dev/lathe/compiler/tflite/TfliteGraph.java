@@ -1,0 +1,265 @@
+package dev.lathe.compiler.tflite;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.flat.FlatTable;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.GraphBuilder;
+import dev.lathe.compiler.ir.Loc;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.ops.LoopImport;
+import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.compiler.tensor.TensorBytes;
+import dev.lathe.runtime.ElementType;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** One graph of a model: its tensors as values, and its operators in order, those that run other graphs among them. */
+final class TfliteGraph {
+    private static final int IF = 118;
+    private static final int WHILE = 119;
+    private static final int CALL_ONCE = 129;
+    private static final int VARIABLE = 142;
+    private static final int READ = 143;
+    private static final int ASSIGN = 144;
+    /** The operators that no row reads: they run graphs, or work on variables. */
+    static final Set<Integer> CONTROL = Set.of(IF, WHILE, CALL_ONCE, VARIABLE, READ, ASSIGN);
+    private static final Map<Integer, ElementType> TYPES = Map.ofEntries(Map.entry(0, ElementType.F32), Map.entry(1, ElementType.F16),
+            Map.entry(2, ElementType.I32), Map.entry(3, ElementType.U8), Map.entry(4, ElementType.I64), Map.entry(6, ElementType.BOOL),
+            Map.entry(7, ElementType.I16), Map.entry(8, ElementType.C64), Map.entry(9, ElementType.I8), Map.entry(10, ElementType.F64),
+            Map.entry(12, ElementType.U64), Map.entry(15, ElementType.U32), Map.entry(16, ElementType.U16), Map.entry(17, ElementType.I4),
+            Map.entry(18, ElementType.BF16));
+
+    private final TfliteImporter importer;
+    private final FlatTable graph;
+    private final GraphBuilder b;
+    private final List<FlatTable> tensors;
+    private final Value[] values;
+    /** The names of the variables that tensors stand for. */
+    private final Map<Integer, String> handles = new HashMap<>();
+
+    TfliteGraph(TfliteImporter importer, FlatTable graph, GraphBuilder b) {
+        this.importer = importer;
+        this.graph = graph;
+        this.b = b;
+        this.tensors = graph.tables(0);
+        this.values = new Value[tensors.size()];
+    }
+
+    int[] inputs() {
+        return graph.ints(1);
+    }
+
+    int[] outputs() {
+        return graph.ints(2);
+    }
+
+    void put(int i, Value v) {
+        values[i] = v;
+    }
+
+    /** Reads constants, then all operators. */
+    void read() {
+        for (int i = 0; i < values.length; i++) {
+            ByteBuffer data = values[i] != null ? null : importer.data(tensors.get(i).int32(2, 0));
+            if (data != null && data.hasRemaining()) {
+                values[i] = constant(i, data);
+            }
+        }
+        for (FlatTable o : graph.tables(3)) {
+            node(o, importer.codeOf(o));
+        }
+    }
+
+    // ---- tensors ------------------------------------------------------------------------------------------------
+
+    String name(int i) {
+        String n = tensors.get(i).string(3);
+        return n.isEmpty() ? "tensor_" + i : n;
+    }
+
+    int[] shape(int i) {
+        return tensors.get(i).ints(0);
+    }
+
+    int[] signature(int i) {
+        return tensors.get(i).ints(7);
+    }
+
+    ElementType type(int i) {
+        ElementType t = TYPES.get(tensors.get(i).int8(1, 0));
+        if (t == null) {
+            throw new LatheException(importer.source(), "tensor \"" + name(i) + "\" is of type " + tensors.get(i).int8(1, 0) + ", which is not supported");
+        }
+        return t;
+    }
+
+    /** Of quantised tensors: one for all elements, or one for each channel. */
+    float[] scales(int i) {
+        FlatTable q = tensors.get(i).table(4);
+        return q == null || TYPES.getOrDefault(tensors.get(i).int8(1, 0), ElementType.F32).isFloat() ? new float[0] : q.floats(2);
+    }
+
+    long zero(int i, int channel) {
+        long[] z = tensors.get(i).table(4).longs(3);
+        return z.length == 0 ? 0 : z[z.length == 1 ? 0 : channel];
+    }
+
+    Value output(int i) {
+        Value v = value(i);
+        float[] s = scales(i);
+        if (s.length == 0 || !v.elem().isFloat()) {
+            return v;
+        }
+        ElementType t = type(i);
+        double least = t.isUnsigned() ? 0 : -Math.pow(2, t.bits() - 1);
+        double most = Math.pow(2, t.isUnsigned() ? t.bits() : t.bits() - 1) - 1;
+        Value q = b.op("add", b.op("round", b.op("div", v, b.scalar(ElementType.F32, s[0]))), b.scalar(ElementType.F32, zero(i, 0)));
+        q = b.op("min", b.op("max", q, b.scalar(ElementType.F32, least)), b.scalar(ElementType.F32, most));
+        return b.op("cast", Attrs.of("to", t), q);
+    }
+
+    Value value(int i) {
+        if (values[i] == null) {
+            throw FlatTable.damaged(importer.source(), "tensor \"" + name(i) + "\" is used before it is computed");
+        }
+        return values[i];
+    }
+
+    /** What is kept from one run to the next, before the first. */
+    private Value zeros(int i) {
+        List<Dim> dims = Arrays.stream(shape(i)).mapToObj(Dim::of).toList();
+        ElementType t = scales(i).length > 0 ? ElementType.F32 : type(i);
+        return b.op("expand", Attrs.of("dims", dims), b.scalar(t, 0));
+    }
+
+    private Value constant(int i, ByteBuffer data) {
+        int[] dims = shape(i);
+        FlatTable sparsity = tensors.get(i).table(6);
+        Tensor t;
+        try {
+            t = sparsity != null ? TfliteSparse.dense(sparsity, type(i), dims, data) : TensorBytes.decode(type(i), dims, data);
+        } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
+            throw FlatTable.damaged(importer.source(), "tensor \"" + name(i) + "\": " + e.getMessage());
+        }
+        float[] s = scales(i);
+        if (t.type() == ElementType.F16 || t.type() == ElementType.BF16) {
+            t = new Tensor(ElementType.F32, dims, t.data());
+        } else if (s.length > 0) {
+            int axis = tensors.get(i).table(4).int32(6, 0);
+            int inner = 1;
+            for (int k = axis + 1; k < dims.length; k++) {
+                inner *= dims[k];
+            }
+            float[] f = new float[t.size()];
+            for (int k = 0; k < f.length; k++) {
+                int channel = s.length == 1 ? 0 : k / inner % s.length;
+                f[k] = s[channel] * (t.integer(k) - zero(i, channel));
+            }
+            t = new Tensor(ElementType.F32, dims, f);
+        }
+        return b.constant(name(i), t);
+    }
+
+    // ---- operations ---------------------------------------------------------------------------------------------
+
+    private void node(FlatTable o, FlatTable c) {
+        int code = TfliteImporter.code(c);
+        int[] out = o.ints(2);
+        String title = out.length == 0 ? "operator " + code : name(out[0]);
+        String where = importer.source() + ": operation of \"" + title + "\" (" + (code == TfliteImporter.CUSTOM ? c.string(1) : TfliteNames.of(code)) + ")";
+        Loc around = b.loc();
+        b.at(Loc.of(title));
+        try {
+            List<Value> r = CONTROL.contains(code) ? control(code, o) : plain(o, c, out);
+            for (int i = 0; i < out.length && i < r.size(); i++) {
+                values[out[i]] = r.get(i);
+            }
+        } catch (LatheException e) {
+            throw e.where().startsWith(importer.source()) ? e : e.within(where);
+        } catch (RuntimeException e) {
+            LatheException fault = new LatheException(where, "its inputs and attributes don't fit together: " + e.getMessage());
+            fault.addSuppressed(e);
+            throw fault;
+        } finally {
+            b.at(around);
+        }
+    }
+
+    private List<Value> operands(FlatTable o) {
+        List<Value> in = new ArrayList<>();
+        for (int i : o.ints(1)) {
+            in.add(i < 0 ? null : values[i] == null && tensors.get(i).flag(5) ? zeros(i) : value(i));
+        }
+        return in;
+    }
+
+    private List<Value> plain(FlatTable o, FlatTable c, int[] out) {
+        int[] shape = out.length == 0 ? new int[0] : shape(out[0]);
+        ElementType type = out.length == 0 || scales(out[0]).length > 0 ? ElementType.F32 : type(out[0]);
+        return TfliteImporter.find(c).read(new TfliteNode(b, importer.decomposer(), operands(o), out.length, o.table(4), shape, type, o.bytes(5)));
+    }
+
+    private List<Value> control(int code, FlatTable o) {
+        FlatTable options = o.table(4);
+        int[] in = o.ints(1);
+        int[] out = o.ints(2);
+        int first = options == null ? 0 : options.int32(0, 0);
+        int second = options == null ? 0 : options.int32(1, 0);
+        switch (code) {
+            case IF -> {
+                return branch(first, second, operands(o));
+            }
+            case WHILE -> {
+                return loop(first, second, operands(o));
+            }
+            case CALL_ONCE -> importer.inner(first, b, List.of());
+            case VARIABLE -> handles.put(out[0], options == null ? "" : options.string(0) + "/" + options.string(1));
+            case READ -> {
+                Value v = importer.variables().get(handle(in[0]));
+                return List.of(v != null ? v : zeros(out[0]));
+            }
+            default -> importer.variables().put(handle(in[0]), value(in[1]));
+        }
+        return List.of();
+    }
+
+    private String handle(int i) {
+        String name = handles.get(i);
+        if (name == null) {
+            throw new LatheException("", "a variable that comes from another graph is not supported");
+        }
+        return name;
+    }
+
+    private static Value single(GraphBuilder b, Value v) {
+        return v.rank() == 0 ? v : b.op("reshape", Attrs.of("dims", List.of()), v);
+    }
+
+    private List<Value> branch(int then, int otherwise, List<Value> in) {
+        Value c = single(b, in.get(0));
+        List<Value> args = in.subList(1, in.size());
+        Tensor known = importer.decomposer().constant(b, c);
+        if (known != null) {
+            return importer.inner(known.integer(0) != 0 ? then : otherwise, b, args);
+        }
+        GraphBuilder yes = b.region();
+        GraphBuilder no = b.region();
+        List<Value> x = importer.inner(then, yes, args).stream().map(v -> yes.op("identity", v)).toList();
+        List<Value> y = importer.inner(otherwise, no, args).stream().map(v -> no.op("identity", v)).toList();
+        return b.add("if", List.of(c), Attrs.NONE, List.of(yes.finish(b.fresh("then"), x), no.finish(b.fresh("else"), y)), (String[]) null);
+    }
+
+    private List<Value> loop(int condition, int body, List<Value> init) {
+        Value begin = single(b, importer.inner(condition, b, init).get(0));
+        return LoopImport.loop(b, null, begin, init, (r, turn, carried) -> {
+            List<Value> next = importer.inner(body, r, carried);
+            return new LoopImport.Turn(single(r, importer.inner(condition, r, next).get(0)), next, List.of());
+        });
+    }
+}

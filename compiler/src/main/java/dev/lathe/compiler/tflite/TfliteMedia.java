@@ -1,0 +1,129 @@
+package dev.lathe.compiler.tflite;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Value;
+import dev.lathe.runtime.ElementType;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Operators beyond the builtin ones that media pipelines and detectors bring along. */
+final class TfliteMedia {
+    private TfliteMedia() {}
+
+    static void register() {
+        TfliteTable.customAll("MaxPoolingWithArgmax2D", TfliteMedia::pool);
+        TfliteTable.custom("MaxUnpooling2D", TfliteMedia::unpool);
+        TfliteTable.customAll("TFLite_Detection_PostProcess", TfliteMedia::detections);
+    }
+
+    /** Padding (1: same), strides across and down, the window's width and height. */
+    private static int[] window(TfliteNode n) {
+        ByteBuffer a = n.custom();
+        if (a.remaining() < 20) {
+            throw new LatheException("", "its attributes have " + a.remaining() + " bytes, not 20");
+        }
+        int[] r = new int[5];
+        for (int i = 0; i < 5; i++) {
+            r[i] = a.getInt(4 * i);
+        }
+        if (r[1] != r[3] || r[2] != r[4] || r[1] < 1 || r[2] < 1) {
+            throw n.unsupported("a window of " + r[4] + " by " + r[3] + " with strides of " + r[2] + " and " + r[1]);
+        }
+        return r;
+    }
+
+    /** The largest element of each window, and which of its elements it is; windows lie side by side. */
+    private static List<Value> pool(TfliteNode n) {
+        int[] a = window(n);
+        Value x = n.need(0);
+        long w = a[3];
+        long h = a[4];
+        Dim oh = a[0] == 1 ? x.dim(1).plus(h - 1).floorDiv(h) : x.dim(1).floorDiv(h);
+        Dim ow = a[0] == 1 ? x.dim(2).plus(w - 1).floorDiv(w) : x.dim(2).floorDiv(w);
+        // what is missing at the end, or too much there
+        Attrs pad = Attrs.of("before", Dim.list(0, 0, 0, 0), "after", List.of(Dim.ZERO, oh.times(h).minus(x.dim(1)), ow.times(w).minus(x.dim(2)), Dim.ZERO), "mode", "constant");
+        Value all = n.op("pad", pad, x, n.like(x, Double.NEGATIVE_INFINITY));
+        Dim c = x.dim(3);
+        Value apart = n.transpose(n.reshape(all, x.dim(0), oh, Dim.of(h), ow, Dim.of(w), c), 0, 1, 3, 5, 2, 4);
+        Value each = n.reshape(apart, x.dim(0), oh, ow, c, Dim.of(h * w));
+        Value at = n.op("arg_reduce", Attrs.of("kind", "max", "axis", 4, "keep", false, "last", false), each);
+        return List.of(n.reduce("max", each, false, 4), n.cast(at, ElementType.F32));
+    }
+
+    private static Value unpool(TfliteNode n) {
+        int[] a = window(n);
+        Value x = n.need(0);
+        long w = a[3];
+        long h = a[4];
+        List<Dim> one = new ArrayList<>(x.tensor().dims());
+        one.add(Dim.ONE);
+        Value places = n.op("iota", Attrs.of("size", Dim.of(h * w), "to", ElementType.I64));
+        Value here = n.op("eq", n.reshape(n.cast(n.need(1), ElementType.I64), one), places);
+        Value each = n.op("where", here, n.reshape(x, one), n.like(x, 0));
+        Value apart = n.reshape(each, x.dim(0), x.dim(1), x.dim(2), x.dim(3), Dim.of(h), Dim.of(w));
+        return n.reshape(n.transpose(apart, 0, 1, 4, 2, 5, 3), x.dim(0), x.dim(1).times(h), x.dim(2).times(w), x.dim(3));
+    }
+
+    private static double number(Map<String, Double> m, String name) {
+        Double v = m.get(name);
+        if (v == null) {
+            throw new LatheException("", "attribute " + name + " is missing");
+        }
+        return v;
+    }
+
+    /** From what an SSD computes to boxes, classes, scores and their number: each anchor counts for its best class. */
+    private static List<Value> detections(TfliteNode n) {
+        Map<String, Double> m = FlexMap.numbers(n.custom());
+        if (m.getOrDefault("use_regular_nms", 0.0) != 0 || m.getOrDefault("max_classes_per_detection", 1.0) != 1) {
+            throw n.unsupported("a choice for each class by itself, or several classes of one box,");
+        }
+        Value boxes = n.need(0);
+        Value scores = n.need(1);
+        if (!boxes.dim(0).is(1)) {
+            throw n.unsupported("a batch of " + boxes.dim(0));
+        }
+        Dim count = boxes.dim(1);
+        Value raw = n.reshape(boxes, count, boxes.dim(2));
+        Value anchors = n.need(2);
+        long classes = Math.round(number(m, "num_classes"));
+        // the first may stand for the background
+        Value s = n.reshape(scores, count, scores.dim(2));
+        s = n.part(s, 1, scores.dim(2).minus(classes), Dim.of(classes));
+        List<Value> low = new ArrayList<>();
+        List<Value> high = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Value extent = n.part(anchors, 1, Dim.of(2 + i), Dim.ONE);
+            Value centre = n.op("add", n.op("mul", scaled(n, raw, i, number(m, i == 0 ? "y_scale" : "x_scale")), extent), n.part(anchors, 1, Dim.of(i), Dim.ONE));
+            Value half = n.op("mul", n.op("mul", n.op("exp", scaled(n, raw, 2 + i, number(m, i == 0 ? "h_scale" : "w_scale"))), extent), n.like(raw, 0.5));
+            low.add(n.op("sub", centre, half));
+            high.add(n.op("add", centre, half));
+        }
+        low.addAll(high);
+        Value all = n.concat(low, 1);
+        Value best = n.reduce("max", s, false, 1);
+        Value label = n.op("arg_reduce", Attrs.of("kind", "max", "axis", 1, "keep", false, "last", false), s);
+        long most = Math.round(number(m, "max_detections"));
+        Value chosen = n.onnx("NonMaxSuppression", n.reshape(all, Dim.ONE, count, Dim.of(4)), n.reshape(best, Dim.ONE, Dim.ONE, count), n.b().longs(most),
+                n.like(best, number(m, "nms_iou_threshold")), n.like(best, number(m, "nms_score_threshold")));
+        Dim found = chosen.dim(0);
+        Value none = n.op("expand", Attrs.of("dims", Dim.list(most)), n.b().scalar(ElementType.I64, 0));
+        Value at = n.part(n.concat(List.of(n.reshape(n.part(chosen, 1, Dim.of(2), Dim.ONE), found), none), 0), 0, Dim.ZERO, Dim.of(most));
+        Value there = n.op("lt", n.op("iota", Attrs.of("size", Dim.of(most), "to", ElementType.I64)), n.b().dim(found));
+        Value rows = n.op("where", n.reshape(there, Dim.of(most), Dim.ONE), n.op("gather", Attrs.of("axis", 0), all, at), n.like(all, 0));
+        return List.of(n.reshape(rows, Dim.list(1, most, 4)), row(n, there, n.cast(label, ElementType.F32), at, most), row(n, there, best, at, most),
+                n.reshape(n.cast(n.b().dim(found), ElementType.F32), Dim.ONE));
+    }
+
+    private static Value scaled(TfliteNode n, Value raw, int column, double scale) {
+        return n.op("div", n.part(raw, 1, Dim.of(column), Dim.ONE), n.like(raw, scale));
+    }
+
+    private static Value row(TfliteNode n, Value there, Value of, Value at, long most) {
+        return n.reshape(n.op("where", there, n.op("gather", Attrs.of("axis", 0), of, at), n.like(of, 0)), Dim.list(1, most));
+    }
+}
