@@ -55,9 +55,9 @@ public final class ClassBuilder {
         return new Code(this, mv, (access & Opcodes.ACC_STATIC) != 0 ? null : name, descriptor, params);
     }
 
-    /** A public constant that compilers copy into the classes that use it. */
-    public void publicConstant(String field, String value) {
-        writer.visitField(Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC | Opcodes.ACC_FINAL, field, "Ljava/lang/String;", null, value).visitEnd();
+    /** A public constant, a text or an int, that compilers copy into the classes that use it. */
+    public void publicConstant(String field, Object value) {
+        writer.visitField(Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC | Opcodes.ACC_FINAL, field, value instanceof Integer ? "I" : "Ljava/lang/String;", null, value).visitEnd();
     }
 
     /** A public constant made when the class is initialised. */

@@ -86,6 +86,18 @@ public record Facade(String id, String model, String compiler, List<String> targ
             return "dev/lathe/runtime/" + (isTensor() ? "Tensor" : kind == Kind.SEQUENCE ? "SequenceValue" : "OptionalValue");
         }
 
+        /** How many elements it has, of each of an open dimension; -1 where two are open, and where it has more than an array holds. */
+        int size() {
+            if (!isTensor() || openDims() > 1) {
+                return -1;
+            }
+            long n = 1;
+            for (Dim d : dims) {
+                n = d.extent < 0 ? n : Math.multiplyHigh(n, d.extent) != 0 ? Long.MAX_VALUE : n * d.extent;
+            }
+            return n >= 0 && n <= Integer.MAX_VALUE ? (int) n : -1;
+        }
+
         long openDims() {
             return dims.stream().filter(d -> d.extent < 0).count();
         }
@@ -125,15 +137,23 @@ public record Facade(String id, String model, String compiler, List<String> targ
         return outputs.size() == 1 ? null : simpleName().equals("Result") ? "Results" : "Result";
     }
 
-    /** The names of the constants, by the constants' Java names. */
-    Map<String, String> constants() {
-        Map<String, String> all = new LinkedHashMap<>();
+    /** A constant about an input or output: what it says, and a text or an int. */
+    record Constant(String says, Object value) {}
+
+    /** The constants, by their Java names. */
+    Map<String, Constant> constants() {
+        Map<String, Constant> all = new LinkedHashMap<>();
         Names names = new Names("LABELS", "SIGNATURE");
         for (List<Port> ports : List.of(inputs, outputs)) {
             for (Port p : ports) {
-                String c = names.add(Names.constant(p.java), "", "_TYPE");
-                all.put(c, p.name);
-                all.put(c + "_TYPE", p.typeText());
+                String c = names.add(Names.constant(p.java), "", "_TYPE", "_SIZE");
+                all.put(c, new Constant("The name of an input or output.", p.name));
+                all.put(c + "_TYPE", new Constant("Its element type and shape.", p.typeText()));
+                int size = p.size();
+                if (size >= 0) {
+                    String each = p.dims.stream().filter(d -> d.extent < 0).map(Dim::text).collect(Collectors.joining());
+                    all.put(c + "_SIZE", new Constant("How many elements it has" + (each.isEmpty() ? "." : ", for each of the open extent {@code " + FacadeSource.text(each) + "}."), size));
+                }
             }
         }
         return all;

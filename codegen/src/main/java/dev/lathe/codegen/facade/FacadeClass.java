@@ -48,7 +48,7 @@ public final class FacadeClass {
 
     private Map<String, byte[]> write() {
         Map<String, byte[]> classes = new TreeMap<>();
-        f.constants().forEach(c::publicConstant);
+        f.constants().forEach((constant, is) -> c.publicConstant(constant, is.value()));
         c.publicConstant("SIGNATURE", f.signature());
         if (!f.labels().isEmpty()) {
             c.publicConstant("LABELS", "Ljava/util/List;", "Ljava/util/List<Ljava/lang/String;>;", this::labels);

@@ -58,9 +58,9 @@ public final class FacadeSource {
                 + String.join(", ", f.targets()) + ". May be shared among threads.", "", "<table>", "<caption>Inputs and outputs</caption>"),
                 f.inputs().stream().map(p -> row("input", p)), f.outputs().stream().map(p -> row("output", p)), Stream.of("</table>"));
         line("public final class " + name + " extends " + BASE + " {");
-        f.constants().forEach((constant, value) -> {
-            doc("    ", Stream.of(constant.endsWith("_TYPE") ? "Its element type and shape." : "The name of an input or output."));
-            line("    public static final java.lang.String " + constant + " = " + literal(value) + ";");
+        f.constants().forEach((constant, is) -> {
+            doc("    ", Stream.of(is.says()));
+            line("    public static final " + (is.value() instanceof String t ? "java.lang.String " + constant + " = " + literal(t) : "int " + constant + " = " + is.value()) + ";");
         });
         doc("    ", Stream.of("What {@link #main} prints."));
         line("    public static final java.lang.String SIGNATURE = " + literal(f.signature()) + ";");
@@ -189,7 +189,7 @@ public final class FacadeSource {
     }
 
     /** Text within a code tag of a Javadoc comment: nothing in it may end the tag or the comment, or be a Unicode escape. */
-    private static String text(String text) {
+    static String text(String text) {
         StringBuilder b = new StringBuilder();
         for (char c : text.toCharArray()) {
             b.append(c == '{' ? '(' : c == '}' ? ')' : c == '\\' || c < ' ' || c == '@' ? '?' : c == '*' ? '\u00b7' : c);

@@ -49,6 +49,7 @@ class FacadeTest {
         assertEquals("n", c.getMethod("run", float[].class, int.class).getParameters()[1].getName());
         assertEquals(List.of("zero", "\u00fc\"\\"), c.getField("LABELS").get(null));
         assertEquals("f32[N,3,64,64]", c.getField("IMAGE_TYPE").get(null));
+        assertEquals(3 * 64 * 64, c.getField("IMAGE_SIZE").get(null));
         assertTrue(((String) c.getField("SIGNATURE").get(null)).contains("float[] run(float[] image, int n)"));
     }
 
@@ -64,6 +65,20 @@ class FacadeTest {
         for (Facade.Port p : ports) {
             check(facade("a.b.One", List.of(p), List.of(p)));
         }
+    }
+
+    @Test
+    void sizesAreThoseOfArrays() throws Exception {
+        List<Facade.Port> ports = List.of(port("scalar", ElementType.F32), port("fixed", ElementType.I64, 2, 3), port("open", ElementType.F32, "T", 5), port("none", ElementType.F32, 0, 5),
+                port("both", ElementType.F32, "N", "T"), port("huge", ElementType.F32, 65536, 32768), port("most", ElementType.F32, 65535, 32768), port("wraps", ElementType.F32, 65536, 65536, 65536, 65536));
+        Class<?> c = check(facade("com.acme.Sizes", ports, ports.subList(0, 1)));
+        Map<String, Object> sizes = new TreeMap<>();
+        for (Field x : c.getFields()) {
+            if (x.getName().endsWith("_SIZE")) {
+                sizes.put(x.getName(), x.get(null));
+            }
+        }
+        assertEquals(Map.of("SCALAR_SIZE", 1, "SCALAR2_SIZE", 1, "FIXED_SIZE", 6, "OPEN_SIZE", 5, "NONE_SIZE", 0, "MOST_SIZE", 65535 * 32768), sizes);
     }
 
     @Test

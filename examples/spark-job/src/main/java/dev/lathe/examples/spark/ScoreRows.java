@@ -18,7 +18,7 @@ import org.apache.spark.util.TaskCompletionListener;
 
 /** Adds a column {@code score} to a Parquet file of rows {@code id, f0, ..., f7}. */
 public final class ScoreRows {
-    static final int FEATURES = 8;
+    static final int FEATURES = Scores.FEATURES_SIZE;
     private static final int BATCH = 256;
 
     private ScoreRows() {}
