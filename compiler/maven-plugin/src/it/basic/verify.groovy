@@ -12,3 +12,4 @@ String said = run(["-cp", "target/basic-1.jar" + File.pathSeparator + runtime, "
 assert said.contains("gives [2.0, 4.0, 6.0, 8.0]") : said
 assert said.contains("[red, green, blue] 1.0 -1.0") : said
 assert new File(basedir, "target/generated-sources/lathe/app/Net.java").isFile()
+assert new File(basedir, "build.log").text.contains("there are no models: <models> is missing")

@@ -30,6 +30,9 @@ abstract class ModelsMojo extends AbstractMojo {
     boolean skip;
 
     List<ModelConfig> models() throws MojoFailureException {
+        if (models.isEmpty()) {
+            getLog().warn("there are no models: <models> is missing from the <configuration> of this execution, or empty");
+        }
         Set<String> keys = new HashSet<>();
         for (ModelConfig m : models) {
             if (m.source == null) {
