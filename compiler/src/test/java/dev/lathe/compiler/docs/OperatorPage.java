@@ -84,7 +84,8 @@ final class OperatorPage {
         s.append("\n## TensorFlow Lite (").append(codes.size()).append(")\n\nBuiltin operators; what operators and variables keep from one run to the next begins anew with every run:\n\n");
         names(s, codes.stream().map(TfliteNames::of).sorted().toList());
         s.append("\nNot read:\n\n");
-        names(s, IntStream.range(0, TfliteNames.count()).filter(c -> !codes.contains(c)).mapToObj(TfliteNames::of).sorted().toList());
+        names(s, IntStream.range(0, TfliteNames.count()).filter(c -> !codes.contains(c)).mapToObj(TfliteNames::of)
+                .filter(c -> !c.equals("CUSTOM") && !c.startsWith("PLACEHOLDER")).sorted().toList());
         s.append("\nOf the others, by their names: ").append(String.join(", ", TfliteTable.customNames().stream().map(c -> "`" + c + "`").toList())).append(".\n");
         s.append("\n## MNN (").append(MnnTable.names().size()).append(")\n\n");
         names(s, List.copyOf(MnnTable.names()));

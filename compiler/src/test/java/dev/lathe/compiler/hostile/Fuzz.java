@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 
 /**
  * Damaged models and jars by the ten thousand, through the command line's own entry: each is compiled, or refused with
- * exit code 3, one block and no output file. {@code Fuzz models|jars COUNT FIRST-SEED KEEP-DIR [SEED-MODELS-DIR...]};
+ * exit code 3, one block and no output file. {@code Fuzz models|jars|FORMAT COUNT FIRST-SEED KEEP-DIR [SEED-MODELS-DIR...]};
  * what fails is kept in KEEP-DIR. The exit code is 1 when something failed.
  */
 public final class Fuzz {
@@ -50,25 +50,46 @@ public final class Fuzz {
     /** See the class. */
     public static void main(String[] args) throws IOException, InterruptedException {
         List<Path> folders = Stream.of(args).skip(4).map(Path::of).toList();
-        Fuzz f = run(args[0].equals("jars"), Integer.parseInt(args[1]), Long.parseLong(args[2]), Path.of(args[3]), folders);
+        List<List<FuzzSeeds.FileBytes>> format = FuzzSeeds.formats().get(args[0]);
+        Fuzz f = format != null ? run(format, Integer.parseInt(args[1]), Long.parseLong(args[2]), Path.of(args[3])) : run(args[0].equals("jars"), Integer.parseInt(args[1]), Long.parseLong(args[2]), Path.of(args[3]), folders);
         System.exit(f.wrong == 0 ? 0 : 1);
     }
 
     /** Damages and judges; prints what fails and a summary. @param folders of sound models, beside those that tests make */
     static Fuzz run(boolean jars, int count, long first, Path keep, List<Path> folders) throws IOException, InterruptedException {
         Fuzz f = new Fuzz(keep);
-        List<List<FuzzSeeds.FileBytes>> seeds = jars ? jars(f.work) : FuzzSeeds.all(folders);
+        f.all(jars ? jars(f.work) : FuzzSeeds.all(folders), count, first, jars);
+        return f;
+    }
+
+    /** As the other, from these sound models. */
+    static Fuzz run(List<List<FuzzSeeds.FileBytes>> seeds, int count, long first, Path keep) throws IOException, InterruptedException {
+        Fuzz f = new Fuzz(keep);
+        f.all(seeds, count, first, false);
+        return f;
+    }
+
+    /** Judges files that are damaged already. */
+    static Fuzz judge(List<List<FuzzSeeds.FileBytes>> damaged, Path keep) throws IOException, InterruptedException {
+        Fuzz f = new Fuzz(keep);
+        for (int i = 0; i < damaged.size(); i++) {
+            f.one(i, damaged.get(i), false);
+        }
+        Files.deleteIfExists(f.work);
+        return f;
+    }
+
+    private void all(List<List<FuzzSeeds.FileBytes>> seeds, int count, long first, boolean jars) throws IOException, InterruptedException {
         System.out.println(count + (jars ? " damaged jars from " : " damaged models from ") + seeds.size() + " sound ones, heap "
                 + (Runtime.getRuntime().maxMemory() >> 20) + " MB");
         long start = System.nanoTime();
         for (long seed = first; seed < first + count; seed++) {
             List<FuzzSeeds.FileBytes> sound = seeds.get((int) Math.floorMod(seed * 7919, (long) seeds.size()));
-            f.one(seed, FuzzSeeds.damaged(sound, seed), jars);
+            one(seed, FuzzSeeds.damaged(sound, seed), jars);
         }
-        f.faults.forEach((m, n) -> System.out.println("  internal, " + n + " times: " + m));
-        System.out.printf("%s; %d wrong; %d s%n", f.counts, f.wrong, (System.nanoTime() - start) / SECOND);
-        Files.deleteIfExists(f.work);
-        return f;
+        faults.forEach((m, n) -> System.out.println("  internal, " + n + " times: " + m));
+        System.out.printf("%s; %d wrong; %d s%n", counts, wrong, (System.nanoTime() - start) / SECOND);
+        Files.deleteIfExists(work);
     }
 
     int wrong() {

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Sound models of every format, as the files that they are made of; the first is the one that is given to Lathe. */
@@ -46,10 +48,22 @@ final class FuzzSeeds {
                 onnx(m, seeds);
             }
         }
-        MnnModel.all().forEach(b -> seeds.add(List.of(new FileBytes("m.mnn", b))));
-        TfliteModels.all().forEach(b -> seeds.add(List.of(new FileBytes("m.tflite", b))));
-        PaddleModels.all().forEach(p -> seeds.add(List.of(new FileBytes("m.pdmodel", p.program()), new FileBytes("m.pdiparams", p.parameters()))));
+        formats().values().forEach(seeds::addAll);
         return seeds;
+    }
+
+    /** Models of the formats beside ONNX and Lathe's own text, which tests make, by format. */
+    static Map<String, List<List<FileBytes>>> formats() {
+        Map<String, List<List<FileBytes>>> r = new TreeMap<>();
+        r.put("mnn", MnnModel.all().stream().map(b -> List.of(new FileBytes("m.mnn", b))).toList());
+        r.put("tflite", TfliteModels.all().stream().map(b -> List.of(new FileBytes("m.tflite", b))).toList());
+        r.put("pdmodel", saved(PaddleModels.all(), "m.pdmodel"));
+        r.put("json", saved(PaddleModels.json(), "m.json"));
+        return r;
+    }
+
+    private static List<List<FileBytes>> saved(List<PaddleModels.Saved> programs, String name) {
+        return programs.stream().map(p -> List.of(new FileBytes(name, p.program()), new FileBytes("m.pdiparams", p.parameters()))).toList();
     }
 
     private static void onnx(Path m, List<List<FileBytes>> seeds) throws IOException {
@@ -71,7 +85,7 @@ final class FuzzSeeds {
         List<FileBytes> files = new ArrayList<>(model);
         int which = seed % 4 == 3 ? files.size() - 1 : 0;
         FileBytes f = files.get(which);
-        boolean text = f.name.endsWith(".lir");
+        boolean text = f.name.endsWith(".lir") || f.name.endsWith(".json");
         boolean wire = f.name.endsWith(".onnx") || f.name.endsWith(".pdmodel");
         boolean bytes = seed % 3 == 0 || !text && !wire || f.bytes.length == 0;
         byte[] b = f.bytes.length == 0 ? new byte[] {(byte) seed} : bytes ? Mutation.of(f.bytes, seed) : text ? TextMutation.of(f.bytes, seed) : WireMutation.of(f.bytes, seed);

@@ -1,5 +1,6 @@
 package dev.lathe.compiler.paddle;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -18,7 +19,41 @@ public final class PaddleModels {
                 .op("pool2d", Map.of("X", "y"), Map.of("Out", "z"), "pooling_type", "avg", "ksize", new int[] {1, 2}, "adaptive", true).output("z"),
                 new TestProgram().input("x", 0, -1, 4, 3).op("reshape2", Map.of("X", "x"), Map.of("Out", "y"), "shape", new int[] {0, -1, 2})
                         .op("transpose2", Map.of("X", "y"), Map.of("Out", "z"), "axis", new int[] {1, 0, 2})
-                        .op("softmax", Map.of("X", "z"), Map.of("Out", "s"), "axis", -1).output("s")).stream().map(p -> new Saved(p.program(), p.combined())).toList();
+                        .op("softmax", Map.of("X", "z"), Map.of("Out", "s"), "axis", -1).output("s"), loop(), sequences(), detector()).stream().map(p -> new Saved(p.program(), p.combined())).toList();
+    }
+
+    /** A loop that fills an array, and a choice after it. */
+    private static TestProgram loop() {
+        TestProgram p = new TestProgram().input("x", 0, 1, 2).typed("n", 3, 0, 1).declare("a", 13, 5, -1, 2)
+                .op("fill_constant", Map.of(), Map.of("Out", "i"), "shape", new int[] {1}, "dtype", 3, "value", 0f)
+                .op("assign", Map.of("X", "x"), Map.of("Out", "s")).op("less_than", Map.of("X", "i", "Y", "n"), Map.of("Out", "c"));
+        TestProgram.Block body = p.begin();
+        p.declare("t", 7, 5, 1, 2).op("scale", Map.of("X", "s"), Map.of("Out", "t"), "scale", 2f).op("assign", Map.of("X", "t"), Map.of("Out", "s"))
+                .op("write_to_array", Map.of("X", "s", "I", "i"), Map.of("Out", "a")).op("increment", Map.of("X", "i"), Map.of("Out", "i"), "step", 1f)
+                .op("less_than", Map.of("X", "i", "Y", "n"), Map.of("Out", "c")).end();
+        p.op("while", Map.of("X", "s,i,n", "Condition", "c"), Map.of("Out", "s,i,a", "StepScopes", "scopes"), "sub_block", body)
+                .op("tensor_array_to_tensor", Map.of("X", "a"), Map.of("Out", "y", "OutIndex", "k"), "axis", 0, "use_stack", false).op("logical_not", Map.of("X", "c"), Map.of("Out", "d"));
+        TestProgram.Block then = p.begin();
+        p.op("scale", Map.of("X", "s"), Map.of("Out", "b"), "scale", 10f).end();
+        return p.op("conditional_block", Map.of("Cond", "d", "Input", "s"), Map.of("Out", "b", "Scope", "s1"), "sub_block", then, "is_scalar_condition", true)
+                .output("y").output("b");
+    }
+
+    private static TestProgram sequences() {
+        return new TestProgram().input("x", 1, -1, 3).parameter("w", new float[] {0.3f, -0.2f, 0.5f}, 1, 3)
+                .op("gru", Map.of("Input", "x", "Weight", "w"), Map.of("Hidden", "h"), "origin_mode", false)
+                .op("sequence_pool", Map.of("X", "h"), Map.of("Out", "m"), "pooltype", "MAX").output("m");
+    }
+
+    private static TestProgram detector() {
+        return new TestProgram().input("b", 0, -1, 3, 4).input("s", 0, -1, 3, 3)
+                .op("multiclass_nms3", Map.of("BBoxes", "b", "Scores", "s"), Map.of("Out", "y", "Index", "i", "NmsRoisNum", "n"), "background_label", 0,
+                        "score_threshold", 0.1f, "nms_top_k", 3, "nms_threshold", 0.5f, "keep_top_k", 2, "normalized", true).output("y").output("n");
+    }
+
+    /** Sound programs of version 3; the program is JSON. */
+    public static List<Saved> json() {
+        return List.of(PirReaderTest.network(), PirReaderTest.control()).stream().map(p -> new Saved(p.text().getBytes(StandardCharsets.UTF_8), p.combined())).toList();
     }
 
     private static TestProgram added() {

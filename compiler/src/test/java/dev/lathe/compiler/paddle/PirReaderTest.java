@@ -30,7 +30,7 @@ class PirReaderTest {
         return Tensor.ofFloats(v, dims);
     }
 
-    private static TestPir network() {
+    static TestPir network() {
         return new TestPir().parameter("w", 1, W, 2, 1, 3, 3).parameter("b", 2, new float[] {0.5f, -0.5f}, 2)
                 .parameter("m", 3, new float[] {1, 2}, 2).parameter("v", 4, new float[] {4, 9}, 2).parameter("s", 5, new float[] {2, 3}, 2)
                 .input("x", 6, type("f32", -1, 1, 4, 4))
@@ -84,8 +84,8 @@ class PirReaderTest {
         assertEquals(want, have);
     }
 
-    @Test
-    void blocksOfLoopsAndChoicesTakeAndYieldValues() {
+    /** Doubles x n times; then the positive part, or where n is small the absolute value. */
+    static TestPir control() {
         TestPir p = new TestPir().input("x", 1, type("f32", -1)).input("n", 2, type("i64")).full(3, "int64", 0)
                 .op("1.less_than", new int[] {3, 2}, result(4, type("bool")));
         p.begin(result(-1, type("i64")), result(-2, type("f32", -1))).full(10, "float32", 2.0)
@@ -98,7 +98,12 @@ class PirReaderTest {
         String yes = p.begin().op("1.relu", new int[] {21}, result(30, type("f32", -1))).op("2.yield", new int[] {30}, "").end();
         String no = p.begin().op("1.abs", new int[] {21}, result(31, type("f32", -1))).op("2.yield", new int[] {31}, "").end();
         p.control("1.if", new int[] {23}, result(40, type("f32", -1)), yes, no).output("y", 40, 0);
-        Path program = p.write(dir);
+        return p;
+    }
+
+    @Test
+    void blocksOfLoopsAndChoicesTakeAndYieldValues() {
+        Path program = control().write(dir);
         Tensor x = floats(new float[] {1, -2}, 2);
         assertArrayEquals(new float[] {8, 0}, TestProgram.run(program, List.of("y"), "x", x, "n", Tensor.ofLongs(new long[] {3})).get(0).toFloats());
         assertArrayEquals(new float[] {2, 4}, TestProgram.run(program, List.of("y"), "x", x, "n", Tensor.ofLongs(new long[] {1})).get(0).toFloats());

@@ -28,7 +28,7 @@ public final class TfliteModels {
                 tensor("b", I32, 1, null, 3), tensor("e", I32, 2, null, 3), tensor("s", I32, 3, null, 3), tensor("y", F32, 0, null, 1, 2, 1));
         byte[] blocks = model(38, null, List.of(ints(2, 2), ints(0, 0, 0, 1)), tensor("x", F32, 0, null, 1, 2, 3, 1), tensor("b", I32, 1, null, 2),
                 tensor("p", I32, 2, null, 2, 2), tensor("y", F32, 0, null, 4, 1, 2, 1));
-        return List.of(convolution(), depthwise, quantised, mean, part, blocks);
+        return List.of(convolution(), depthwise, quantised, mean, part, blocks, TfliteMoreTest.control(), TfliteMoreTest.sparse());
     }
 
     static byte[] ints(int... values) {

@@ -85,8 +85,7 @@ class TfliteMoreTest {
         return FlatWriter.model(new Table(3, table, List.of(graphs), null, buffers));
     }
 
-    @Test
-    void loopsAndChoicesRunOtherGraphs() throws IOException {
+    static byte[] control() {
         // while (sum(x) < 100) x = x + x; if (sum(x) > 150) relu(x) else -x
         List<Table> t = List.of(tensor("v", F32, 0, null, 2), tensor("a", I32, 2, null, 1), tensor("s", F32, 0, null), tensor("l", F32, 1, null), tensor("c", BOOL, 0, null));
         Table condition = graph(t, new int[] {0}, new int[] {4}, op(0, new Table(false), new int[] {0, 1}, 2), op(1, null, new int[] {2, 3}, 4));
@@ -96,7 +95,12 @@ class TfliteMoreTest {
         Table main = graph(List.of(tensor("x", F32, 0, null, 2), tensor("d", F32, 0, null, 2), tensor("a", I32, 2, null, 1), tensor("s", F32, 0, null), tensor("l", F32, 3, null),
                         tensor("c", BOOL, 0, null), tensor("y", F32, 0, null, 2)), new int[] {0}, new int[] {6}, op(5, new Table(1, 2), new int[] {0}, 1),
                 op(0, new Table(false), new int[] {1, 2}, 3), op(6, null, new int[] {3, 4}, 5), op(7, new Table(3, 4), new int[] {5, 1}, 6));
-        byte[] m = graphs(List.of(74, 58, 0, 19, 59, 119, 61, 118), List.of(FlatWriter.bytes(100), ints(0), FlatWriter.bytes(150)), main, condition, body, yes, no);
+        return graphs(List.of(74, 58, 0, 19, 59, 119, 61, 118), List.of(FlatWriter.bytes(100), ints(0), FlatWriter.bytes(150)), main, condition, body, yes, no);
+    }
+
+    @Test
+    void loopsAndChoicesRunOtherGraphs() throws IOException {
+        byte[] m = control();
         assertArrayEquals(new float[] {0, 192}, run(m, floats(new float[] {-1, 6}, 2)).toFloats());
         assertArrayEquals(new float[] {64, -192}, run(m, floats(new float[] {-2, 6}, 2)).toFloats());
     }
@@ -121,15 +125,19 @@ class TfliteMoreTest {
 
     // ---- weights ------------------------------------------------------------------------------------------------
 
-    @Test
-    void sparseWeightsAreFilledUp() throws IOException {
+    static byte[] sparse() {
         // rows in blocks of 2 by 1: the first pair of rows has column 1, the second columns 0 and 2
         Table dense = new Table((byte) 0, 2);
         Table sparse = new Table((byte) 1, 3, (byte) 1, new Table(new int[] {0, 1, 3}), (byte) 3, new Table((Object) new byte[] {1, 0, 2}));
         Table block = new Table((byte) 0, 2);
         Table sparsity = new Table(new int[] {0, 1, 2}, new int[] {0}, List.of(dense, sparse, block));
         Table w = new Table(new int[] {4, 3}, F32, 1, "w", null, false, sparsity);
-        byte[] m = model(9, new Table(), FlatWriter.bytes(1, 2, 3, 4, 5, 6), tensor("x", F32, 0, null, 1, 3), w, tensor("y", F32, 0, null, 1, 4));
+        return model(9, new Table(), FlatWriter.bytes(1, 2, 3, 4, 5, 6), tensor("x", F32, 0, null, 1, 3), w, tensor("y", F32, 0, null, 1, 4));
+    }
+
+    @Test
+    void sparseWeightsAreFilledUp() throws IOException {
+        byte[] m = sparse();
         // w is (0 1 0), (0 2 0), (3 0 5), (4 0 6)
         assertArrayEquals(new float[] {10, 20, 503, 604}, run(m, floats(new float[] {1, 10, 100}, 1, 3)).toFloats());
     }

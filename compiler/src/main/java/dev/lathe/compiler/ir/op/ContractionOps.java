@@ -60,6 +60,7 @@ public final class ContractionOps {
         TensorType w = c.tensor(1);
         int n = x.rank() - 2;
         c.check(n >= 1 && w.rank() == x.rank(), "operands are " + x + " and " + w + "; they need the same rank, at least 3");
+        c.check(x.elem().isFloat() == w.elem().isFloat(), "operands are " + x + " and " + w + "; both are real, or both whole");
         boolean last = channelsLast(c.attrs());
         Dim channels = x.dim(last ? -1 : 1);
         Dim want = w.dim(1).times(c.attrs().integer("groups"));
@@ -92,6 +93,7 @@ public final class ContractionOps {
         TensorType w = c.tensor(1);
         int n = x.rank() - 2;
         c.check(n >= 1 && w.rank() == x.rank(), "operands are " + x + " and " + w + "; they need the same rank, at least 3");
+        c.check(x.elem().isFloat() == w.elem().isFloat(), "operands are " + x + " and " + w + "; both are real, or both whole");
         boolean last = channelsLast(c.attrs());
         int[] s = c.attrs().ints("strides");
         int[] d = c.attrs().ints("dilations");
