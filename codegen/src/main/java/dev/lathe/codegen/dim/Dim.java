@@ -210,7 +210,68 @@ public final class Dim {
         if (exact != null) {
             return exact;
         }
+        if (o.isConst() && o.value() > 0) {
+            return floorDivBy(o.value());
+        }
         return equals(o) ? ONE : op(Kind.FLOORDIV, this, o);
+    }
+
+    // canonical: multiples of the divisor stand outside, so that the constant left is from 0 to n-1; floordiv(floordiv(a,k)+c,n) = floordiv(a+c*k,k*n)
+    private Dim floorDivBy(long n) {
+        List<Term> out = new ArrayList<>();
+        List<Term> rest = new ArrayList<>();
+        for (Term t : terms) {
+            boolean constant = t.atoms().isEmpty();
+            long q = constant ? Math.floorDiv(t.coeff(), n) : t.coeff() % n == 0 ? t.coeff() / n : 0;
+            if (q != 0) {
+                out.add(new Term(q, t.atoms()));
+            }
+            if (t.coeff() - q * n != 0) {
+                rest.add(new Term(t.coeff() - q * n, t.atoms()));
+            }
+        }
+        Dim whole = sum(out);
+        Dim left = sum(rest);
+        if (left.isConst()) {
+            return whole.plus(Math.floorDiv(left.value(), n));
+        }
+        Op inner = left.quotient();
+        if (inner != null && inner.args().get(1).value() < Integer.MAX_VALUE / n) {
+            long k = inner.args().get(1).value();
+            return whole.plus(inner.args().get(0).plus(Math.multiplyExact(left.constant(), k)).floorDiv(of(k * n)));
+        }
+        return whole.plus(op(Kind.FLOORDIV, left, of(n)));
+    }
+
+    private long constant() {
+        return terms.isEmpty() || !terms.get(terms.size() - 1).atoms().isEmpty() ? 0 : terms.get(terms.size() - 1).coeff();
+    }
+
+    // the quotient by a positive constant when this is one, plus a constant; else null
+    private Op quotient() {
+        Term t = terms.get(0);
+        boolean alone = terms.size() == 1 || terms.size() == 2 && terms.get(1).atoms().isEmpty();
+        return alone && t.coeff() == 1 && t.atoms().size() == 1 && t.atoms().get(0) instanceof Op o && o.kind() == Kind.FLOORDIV && o.args().get(1).isConst()
+                        && o.args().get(1).value() > 0
+                ? o
+                : null;
+    }
+
+    /** The sign of this minus {@code o} when it is the same whatever the symbols are (0 also: never more, or never less); null when it isn't. */
+    private Integer compare(Dim o) {
+        Dim d = minus(o);
+        if (d.isConst()) {
+            return Long.signum(d.value());
+        }
+        Op x = isConst() ? null : quotient();
+        Op y = o.isConst() ? null : o.quotient();
+        if (x == null || y == null || !x.args().get(1).equals(y.args().get(1))) {
+            return null;
+        }
+        // floor(a/n)+p and floor(b/n)+q are ordered as a+p*n and b+q*n are
+        long n = x.args().get(1).value();
+        Dim e = x.args().get(0).plus(Math.multiplyExact(constant(), n)).minus(y.args().get(0).plus(Math.multiplyExact(o.constant(), n)));
+        return e.isConst() ? Integer.valueOf(Long.signum(e.value())) : null;
     }
 
     public Dim floorDiv(long o) {
@@ -225,6 +286,11 @@ public final class Dim {
     public Dim mod(Dim o) {
         if (isConst() && o.isConst() && o.value() != 0) {
             return of(Math.floorMod(value(), o.value()));
+        }
+        if (o.isConst() && o.value() > 0) {
+            long n = o.value();
+            Dim left = sum(terms.stream().map(t -> new Term(t.atoms().isEmpty() ? Math.floorMod(t.coeff(), n) : t.coeff() % n, t.atoms())).toList());
+            return left.isConst() ? of(Math.floorMod(left.value(), n)) : op(Kind.MOD, left, o);
         }
         return divideExact(o) != null ? ZERO : op(Kind.MOD, this, o);
     }
@@ -255,14 +321,16 @@ public final class Dim {
         if (isConst() && o.isConst()) {
             return of(Math.max(value(), o.value()));
         }
-        return equals(o) ? this : op(Kind.MAX, this, o);
+        Integer sign = compare(o);
+        return sign == null ? op(Kind.MAX, this, o) : sign >= 0 ? this : o;
     }
 
     public Dim min(Dim o) {
         if (isConst() && o.isConst()) {
             return of(Math.min(value(), o.value()));
         }
-        return equals(o) ? this : op(Kind.MIN, this, o);
+        Integer sign = compare(o);
+        return sign == null ? op(Kind.MIN, this, o) : sign <= 0 ? this : o;
     }
 
     /** The common extent under broadcasting. A constant greater than 1 wins over a symbol (which is checked when it runs). */

@@ -4,10 +4,12 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
+import dev.lathe.compiler.ir.op.Shapes;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -19,6 +21,12 @@ import java.util.Set;
  * are expressions over dimensions, so that shape arithmetic in the model becomes dimensions of types.
  */
 public final class GraphBuilder {
+    /** Operations that take shapes, and the attributes that are. */
+    private static final Map<String, List<String>> SHAPES = Map.of("reshape", List.of("dims"), "expand", List.of("dims"), "slice", List.of("starts", "sizes"));
+
+    private static final int MOST_TERMS = 8;
+    private static final int LONGEST = 400;
+
     private final GraphBuilder parent;
     private final Set<String> names;
     private final int[] counter;
@@ -27,6 +35,7 @@ public final class GraphBuilder {
     private final Map<Value, Node> producer = new IdentityHashMap<>();
     private final Map<Value, List<Dim>> symbolic = new IdentityHashMap<>();
     private final Map<Value, List<Fraction>> fractions = new IdentityHashMap<>();
+    private final Map<Dim, Dim> settled = new HashMap<>();
     private Loc loc = Loc.NONE;
 
     public GraphBuilder() {
@@ -150,8 +159,40 @@ public final class GraphBuilder {
         return r.isEmpty() ? null : r.get(0);
     }
 
+    /**
+     * {@code dims}, with symbols of their own for what has grown too long: sums of many terms, multiplied and divided
+     * again and again, would outgrow everything else.
+     */
+    private List<Dim> settle(List<Dim> dims) {
+        return dims.stream().allMatch(GraphBuilder::isShort) ? dims : dims.stream().map(this::settle).toList();
+    }
+
+    /** Whether an expression is short enough to be carried along. */
+    static boolean isShort(Dim d) {
+        return d.isConst() || d.terms().size() <= MOST_TERMS && d.toString().length() <= LONGEST;
+    }
+
+    private Dim settle(Dim d) {
+        if (isShort(d)) {
+            return d;
+        }
+        for (GraphBuilder b = this; b != null; b = b.parent) {
+            if (b.settled.containsKey(d)) {
+                return b.settled.get(d);
+            }
+        }
+        Dim s = Shapes.neverNegative(d) ? freshExtent() : freshSymbol();
+        add("bind", List.of(op("dims_of", Attrs.of("dims", List.of(d)))), Attrs.of("symbols", List.of(s.symbol())), List.of(), (String[]) null);
+        settled.put(d, s);
+        return s;
+    }
+
     /** Adds a node of any form. {@code outNames} may be null or hold nulls: names are then made. */
-    public List<Value> add(String op, List<Value> in, Attrs attrs, List<Graph> regions, String... outNames) {
+    public List<Value> add(String op, List<Value> in, Attrs given, List<Graph> regions, String... outNames) {
+        Attrs attrs = given;
+        for (String name : SHAPES.getOrDefault(op, List.of())) {
+            attrs = attrs.with(name, settle(attrs.dims(name)));
+        }
         Op row = OpTable.find(op);
         if (row == null) {
             throw new LatheException("", "there is no operation " + op);

@@ -8,6 +8,7 @@ import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
@@ -16,8 +17,10 @@ import java.util.function.UnaryOperator;
  * fractions of dimensions.
  */
 final class SymbolicValues {
-    /** Longest vector that is followed. */
+    /** Most elements that are followed. */
     private static final int MOST = 64;
+    /** Operations that are followed for matrices, too: they only move elements (how PyTorch writes the amounts of a padding). */
+    private static final Set<String> MOVES = Set.of("const", "reshape", "identity", "cast", "transpose", "slice");
 
     private final Node n;
     private final GraphBuilder b;
@@ -32,7 +35,8 @@ final class SymbolicValues {
     }
 
     static void propagate(Node n, GraphBuilder b) {
-        if (n.outputs().size() != 1 || n.out() == null || !(n.out().type() instanceof TensorType t) || t.rank() > 1
+        if (n.outputs().size() != 1 || n.out() == null || !(n.out().type() instanceof TensorType t) || t.rank() > 1 && !MOVES.contains(n.op())
+                || !MOVES.contains(n.op()) && n.inputs().stream().anyMatch(v -> v != null && v.type() instanceof TensorType x && x.rank() > 1)
                 || t.elem() != ElementType.I64 && t.elem() != ElementType.I32 && t.elem() != ElementType.BOOL && t.elem() != ElementType.F32
                         && t.elem() != ElementType.F64
                 || !t.isStatic() || t.size().value() > MOST) {
@@ -44,7 +48,8 @@ final class SymbolicValues {
         } catch (ArithmeticException overflow) {
             return;
         }
-        if (f == null || f.stream().anyMatch(java.util.Objects::isNull)) {
+        // what has grown too long is computed by the operations themselves
+        if (f == null || f.stream().anyMatch(x -> x == null || !GraphBuilder.isShort(x.num()) || !GraphBuilder.isShort(x.den()))) {
             return;
         }
         if (t.elem().isFloat()) {
@@ -77,7 +82,7 @@ final class SymbolicValues {
             case "dims_of" -> {
                 return n.attrs().dims("dims").stream().map(Fraction::of).toList();
             }
-            case "reshape" -> {
+            case "reshape", "identity" -> {
                 return in(0);
             }
             case "cast" -> {
@@ -89,15 +94,23 @@ final class SymbolicValues {
             }
             case "slice" -> {
                 List<Fraction> x = in(0);
-                if (x == null || n.in(0).rank() != 1 || !n.attrs().dims("starts").get(0).isConst()) {
+                if (x == null || !n.attrs().dims("starts").stream().allMatch(Dim::isConst)) {
                     return null;
                 }
-                List<Fraction> r = new ArrayList<>();
-                int at = n.attrs().dims("starts").get(0).intValue();
-                for (int i = 0; i < size; i++, at += n.attrs().ints("steps")[0]) {
-                    r.add(x.get(at));
+                int[] strides = n.attrs().ints("steps").clone();
+                int at = 0;
+                int[] packed = packed(n.in(0));
+                for (int i = 0; i < strides.length; i++) {
+                    at += n.attrs().dims("starts").get(i).intValue() * packed[i];
+                    strides[i] *= packed[i];
                 }
-                return r;
+                return walk(x, at, strides);
+            }
+            case "transpose" -> {
+                List<Fraction> x = in(0);
+                int[] perm = n.attrs().ints("perm");
+                int[] packed = packed(n.in(0));
+                return x == null ? null : walk(x, 0, java.util.Arrays.stream(perm).map(i -> packed[i]).toArray());
             }
             case "concat" -> {
                 List<Fraction> r = new ArrayList<>();
@@ -172,6 +185,33 @@ final class SymbolicValues {
                 return null;
             }
         }
+    }
+
+    private static int[] packed(Value v) {
+        int[] r = new int[v.rank()];
+        int stride = 1;
+        for (int i = r.length - 1; i >= 0; i--) {
+            r[i] = stride;
+            stride *= v.dim(i).intValue();
+        }
+        return r;
+    }
+
+    /** The result's elements when they stand at multiples of {@code strides} from {@code first} on. */
+    private List<Fraction> walk(List<Fraction> x, int first, int[] strides) {
+        List<Fraction> r = new ArrayList<>();
+        int[] index = new int[strides.length];
+        for (int k = 0; k < size; k++) {
+            int at = first;
+            for (int i = 0; i < index.length; i++) {
+                at += index[i] * strides[i];
+            }
+            r.add(x.get(at));
+            for (int i = index.length - 1; i >= 0 && ++index[i] == n.out().dim(i).intValue(); i--) {
+                index[i] = 0;
+            }
+        }
+        return r;
     }
 
     private List<Fraction> cast() {

@@ -4,6 +4,7 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.Shapes;
 import dev.lathe.compiler.onnx.NodeImport;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
@@ -32,7 +33,8 @@ final class SliceImport {
             if (x == 0 && !backwards) {
                 return Dim.ZERO;
             }
-            return at.max(low).min(high);
+            // what counts from the end doesn't go beyond it
+            return x < 0 && !backwards ? Shapes.atLeastZero(at) : between(at, low, high);
         }
         // a symbol that is a dimension, or an expression of them, is taken as not negative unless it was found while running
         boolean late = v.symbols().stream().anyMatch(s -> s.matches("u\\d+"));
@@ -43,7 +45,13 @@ final class SliceImport {
         }
         Dim low = backwards && end ? Dim.of(-1) : Dim.ZERO;
         Dim high = backwards ? size.minus(1) : size;
-        return at.equals(size) && !backwards ? size : at.max(low).min(high);
+        return at.equals(size) && !backwards ? size : between(at, low, high);
+    }
+
+    // what is certain of dimensions needs no comparing
+    private static Dim between(Dim at, Dim low, Dim high) {
+        Dim a = low.is(0) ? Shapes.atLeastZero(at) : at.max(low);
+        return Shapes.neverNegative(high.minus(a)) ? a : a.min(high);
     }
 
     static void slice(NodeImport n) {
@@ -82,14 +90,12 @@ final class SliceImport {
             Dim span = s > 0 ? hi.minus(lo) : lo.minus(hi);
             Dim count = s == 1 ? span : span.plus(Math.abs(s) - 1).floorDiv(Math.abs(s));
             from.set(a, lo);
-            sizes.set(a, nonNegative(count, size, lo));
+            // both ends lie from 0 to size: where one of them is an end of the dimension, nothing is negative
+            boolean sure = s > 0 && (lo.is(0) || hi.equals(size)) || count.isConst() && count.value() >= 0;
+            sizes.set(a, sure ? count : Shapes.atLeastZero(count));
             step[a] = (int) s;
         }
         n.out(n.op("slice", Attrs.of("starts", from, "sizes", sizes, "steps", step), n.need(0)));
-    }
-
-    private static Dim nonNegative(Dim count, Dim size, Dim lo) {
-        return count.equals(size) && lo.is(0) || count.isConst() && count.value() >= 0 ? count : count.max(Dim.ZERO);
     }
 
     // starts and ends were attributes before opset 10
