@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -93,6 +94,21 @@ class HtmlTest {
         String detail = dom.substring(dom.indexOf("id=\"detail\""));
         assertTrue(detail.substring(0, detail.indexOf("</aside>")).contains("conv_0"), detail);
         assertTrue(browse(chromium, html.toUri() + "#find=no_such_node").contains("data-found=\"0\""));
+    }
+
+    @Test
+    void aThousandNodes() throws Exception {
+        StringBuilder text = new StringBuilder("lathe 1\ngraph @deep(%s0: f32[4,8]) -> (%s500) {\n  %w: f32[8,8] = const() {value = splat(0.25)}\n");
+        for (int i = 1; i <= 500; i++) {
+            text.append(String.format(Locale.ROOT, "  %%m%d: f32[4,8] = matmul(%%s%d, %%w)  loc(\"MatMul_%d\")%n  %%s%d: f32[4,8] = softmax(%%m%d) {axis = 1}  loc(\"Softmax_%d\")%n", i, i - 1, i, i, i, i));
+        }
+        Path deep = Files.writeString(dir.resolve("deep.lir"), text.append("  return %s500\n}\n"));
+        String page = page(deep);
+        assertTrue(page.length() < 1_000_000, page.length() + " characters");
+        assertTrue(((List<?>) ((Map<?, ?>) data(page).get("graph")).get("nodes")).size() >= 1000);
+        String chromium = chromium();
+        assumeTrue(chromium != null, "Chromium is not installed: the page was not tried in a browser");
+        assertTrue(browse(chromium, dir.resolve("page.html").toUri() + "#find=Softmax_377").contains("data-found=\"1\""));
     }
 
     /** The page after its scripts ran without an error. */

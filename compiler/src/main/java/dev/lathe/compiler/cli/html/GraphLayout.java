@@ -194,7 +194,8 @@ final class GraphLayout {
         for (int k = 0; k < n; k++) {
             int i = l.get(k);
             offset[k] = k == 0 ? 0 : offset[k - 1] + (width[l.get(k - 1)] + width[i]) / 2 + GAP;
-            double w = joined[i].length == 0 ? 0.1 : i >= nodes ? 4 : 1;
+            // long edges are kept straight, but where one leaves a node it weighs no more than what goes on there: else columns drift
+            double w = joined[i].length == 0 ? 0.1 : i >= nodes && joined[i][0] >= nodes ? 4 : 1;
             sum[blocks] = w * (mean(joined[i], x, x[i]) - offset[k]);
             weight[blocks] = w;
             size[blocks++] = 1;
