@@ -40,6 +40,7 @@ public final class PaddleTable {
         dev.lathe.compiler.paddle.ops.ValueRows.register();
         dev.lathe.compiler.paddle.ops.PlaceRows.register();
         dev.lathe.compiler.paddle.ops.CellRows.register();
+        dev.lathe.compiler.paddle.ops.SearchRows.register();
     }
 
     private PaddleTable() {}

@@ -73,6 +73,22 @@ class MoreRowsTest {
         assertArrayEquals(new float[] {3, 18}, y.get(1).toFloats());
     }
 
+    @Test
+    void sequencesOfOneLengthAttendToEachOther() {
+        TestProgram p = new TestProgram().input("x", 1, -1, 1)
+                .op("search_group_padding", Map.of("X", "x"), Map.of("Out_emb_padding", "e", "Out_new", "o", "Out_padding", "q"), "pad_id", 7)
+                .op("search_aligned_mat_mul", Map.of("X", "e", "Y", "e"), Map.of("Out", "a"), "transpose_X", false, "transpose_Y", true, "alpha", 2f)
+                .op("search_attention_padding_mask", Map.of("X", "a", "Y", "q"), Map.of("Out", "m", "pad_begin", "b"), "pad_id", 7, "mask", -9f)
+                .op("search_seq_depadding", Map.of("Pad", "m", "Src", "x"), Map.of("Out", "y"))
+                .op("sequence_arithmetic", Map.of("X", "x", "Y", "e"), Map.of("Out", "z"), "op_type", 1).output("e").output("q").output("y").output("b").output("z");
+        List<Tensor> y = p.run(dir, "x", floats(new float[] {1, 2, 3, 4}, 4, 1), "x.lod", longs(0, 1, 4));
+        assertArrayEquals(new float[] {1, 0, 0, 2, 3, 4}, y.get(0).toFloats());
+        assertArrayEquals(new float[] {0, 7, 7, 0, 0, 0}, y.get(1).toFloats());
+        assertArrayEquals(new float[] {2, -9, -9, 8, 12, 16, 12, 18, 24, 16, 24, 32}, y.get(2).toFloats());
+        assertArrayEquals(new int[] {1, 3}, y.get(3).toInts());
+        assertArrayEquals(new float[] {2, 4, 6, 8}, y.get(4).toFloats());
+    }
+
     // ---- windows ------------------------------------------------------------------------------------------------
 
     @Test

@@ -126,4 +126,18 @@ class ProposalRowsTest {
         Tensor y = p.run(dir, "p", floats(new float[] {0, 0, 4, 4}, 1, 4), "t", floats(new float[] {2, 0, 4, 8}, 1, 4)).get(0);
         assertArrayEquals(new float[] {0.5f, 1, (float) Math.log(0.5), (float) Math.log(2)}, y.toFloats(), 1e-6f);
     }
+
+    @Test
+    void levelsAreDecodedAndChosenTogether() {
+        TestProgram p = new TestProgram().input("ba", 0, 1, 2, 4).input("bb", 0, 1, 1, 4).input("sa", 0, 1, 2, 2).input("sb", 0, 1, 1, 2).input("m", 0, 1, 3)
+                .parameter("aa", new float[] {0, 0, 9, 9, 20, 20, 29, 29}, 2, 4).parameter("ab", new float[] {0, 0, 9, 10}, 1, 4)
+                .op("retinanet_detection_output", Map.of("BBoxes", "ba,bb", "Scores", "sa,sb", "Anchors", "aa,ab", "ImInfo", "m"), Map.of("Out", "y"), "score_threshold", 0.3f,
+                        "nms_top_k", 3, "nms_threshold", 0.5f, "nms_eta", 1f, "keep_top_k", 10).output("y");
+        float[] moved = new float[8];
+        moved[4] = 0.5f;
+        Tensor y = p.run(dir, "ba", floats(moved, 1, 2, 4), "bb", floats(new float[4], 1, 1, 4), "sa", floats(new float[] {0.9f, 0.1f, 0.2f, 0.6f}, 1, 2, 2),
+                "sb", floats(new float[] {0.5f, 0.05f}, 1, 1, 2), "m", floats(new float[] {60, 66, 2}, 1, 3)).get(0);
+        // class 1 of the last level overlaps the best one; its class 2 has no threshold
+        assertArrayEquals(new float[] {1, 0.9f, 0, 0, 4.5f, 4.5f, 2, 0.6f, 12.5f, 10, 17, 14.5f, 2, 0.05f, 0, 0, 4.5f, 5}, y.toFloats(), 1e-5f);
+    }
 }

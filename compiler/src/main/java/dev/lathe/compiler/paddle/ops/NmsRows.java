@@ -7,7 +7,9 @@ import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.ops.LoopImport;
 import dev.lathe.compiler.paddle.PaddleNode;
+import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Other ways to choose among boxes that overlap. */
@@ -19,6 +21,7 @@ public final class NmsRows {
     public static void register() {
         add("matrix_nms", NmsRows::matrix);
         add("bipartite_match", NmsRows::match);
+        add("retinanet_detection_output", NmsRows::retina);
     }
 
     /** Scores fall with how much a box overlaps better ones of its class; nothing is chosen one by one. */
@@ -162,5 +165,75 @@ public final class NmsRows {
         Value matched = n.reshape(n.op("ge", index, n.number(0)), Dim.ONE, columns);
         n.out("ColToRowMatchIndices", n.reshape(n.cast(index, ElementType.I32), Dim.ONE, columns));
         n.out("ColToRowMatchDist", n.op("where", matched, distance, n.like(d, 0)));
+    }
+
+    /** The best of every level, decoded from its anchors; then those of all levels that don't overlap a better one of their class. */
+    private static void retina(PaddleNode n) {
+        if (n.real("nms_eta", 1) != 1) {
+            throw n.unsupported("a threshold that changes (nms_eta)");
+        }
+        Value info = n.need("ImInfo");
+        Dim images = info.dim(0);
+        int levels = n.names("Scores").size();
+        Dim classes = n.ins("Scores", 0).dim(2);
+        List<Value> boxes = new ArrayList<>();
+        List<Value> scores = new ArrayList<>();
+        List<Value> labels = new ArrayList<>();
+        for (int l = 0; l < levels; l++) {
+            Value s = n.ins("Scores", l);
+            Dim all = s.dim(1).times(classes);
+            long top = n.integer("nms_top_k", -1);
+            List<Value> best = n.sorted(n.reshape(s, images, all), top > 0 ? all.min(Dim.of(top)) : all, true);
+            Value anchor = n.op("div", best.get(1), n.b().dim(classes));
+            labels.add(n.op("sub", best.get(1), n.op("mul", anchor, n.b().dim(classes))));
+            // the highest level has no threshold
+            float least = l < levels - 1 ? n.real("score_threshold", 0) : 0;
+            scores.add(n.op("where", n.op("gt", best.get(0), n.like(s, least)), best.get(0), n.like(s, Double.NEGATIVE_INFINITY)));
+            boxes.add(decoded(n, ProposalRows.pick(n, n.ins("BBoxes", l), anchor), n.gather(n.reshape(n.ins("Anchors", l), s.dim(1), FOUR), anchor, 0), info));
+        }
+        Value box = n.concat(boxes, 1);
+        Value score = n.concat(scores, 1);
+        Value label = n.concat(labels, 1);
+        Dim k = score.dim(1);
+        Value which = n.reshape(Sequences.iota(n, classes), classes, Dim.ONE);
+        Value mine = n.op("eq", n.reshape(label, images, Dim.ONE, k), which);
+        Value open = n.op("where", mine, n.reshape(score, images, Dim.ONE, k), n.like(score, Double.NEGATIVE_INFINITY));
+        Value measured = n.op("add", box, n.b().constant(Tensor.ofFloats(new int[] {4}, 0, 0, 1, 1)));
+        Value chosen = n.binding("nms", Attrs.of("center", false), measured, open, n.b().dim(k), n.like(score, n.real("nms_threshold", 0.3)),
+                n.like(score, -Float.MAX_VALUE)).get(0);
+        long keep = n.integer("keep_top_k", -1);
+        chosen = DetectionRows.best(n, chosen, open, images, keep > 0 ? keep : Integer.MAX_VALUE);
+        Dim rows = chosen.dim(0);
+        Value image = n.reshape(n.part(chosen, 1, Dim.ZERO, Dim.ONE), rows);
+        Value value = n.op("gather_nd", Attrs.of("batch", 0), open, chosen);
+        // each image's rows by their scores
+        Value apart = n.op("sub", n.cast(value, ElementType.F64), n.op("mul", n.cast(image, ElementType.F64), 1e4));
+        Value order = n.sorted(apart, rows, true).get(1);
+        Value at = n.gather(chosen, order, 0);
+        Value where = n.concat(List.of(n.part(at, 1, Dim.ZERO, Dim.ONE), n.part(at, 1, Dim.of(2), Dim.ONE)), 1);
+        // the first class is 1
+        Value named = n.op("add", n.cast(n.part(at, 1, Dim.ONE, Dim.ONE), score.elem()), 1);
+        n.out(n.concat(List.of(named, n.reshape(n.gather(value, order, 0), rows, Dim.ONE), n.op("gather_nd", Attrs.of("batch", 0), box, where)), 1));
+        counted(n, n.gather(image, order, 0), images, "");
+    }
+
+    /** In pixels of the image before it was scaled, within its borders. @param info height, width, scale of each image */
+    private static Value decoded(PaddleNode n, Value d, Value anchor, Value info) {
+        Dim images = info.dim(0);
+        Value scale = n.reshape(ProposalRows.column(n, info, 2), images, Dim.ONE, Dim.ONE);
+        List<Value> low = new ArrayList<>();
+        List<Value> high = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Value extent = n.op("add", n.op("sub", ProposalRows.column(n, anchor, 2 + i), ProposalRows.column(n, anchor, i)), 1);
+            Value centre = n.op("add", ProposalRows.column(n, anchor, i), n.op("mul", extent, 0.5));
+            centre = n.op("add", centre, n.op("mul", ProposalRows.column(n, d, i), extent));
+            Value half = n.op("mul", n.op("mul", n.op("exp", ProposalRows.column(n, d, 2 + i)), extent), 0.5);
+            Value size = n.op("floor", n.op("add", n.op("div", n.reshape(ProposalRows.column(n, info, 1 - i), images, Dim.ONE, Dim.ONE), scale), 0.5));
+            Value limit = n.op("sub", size, 1);
+            low.add(n.op("max", n.op("min", n.op("div", n.op("sub", centre, half), scale), limit), 0));
+            high.add(n.op("max", n.op("min", n.op("div", n.op("sub", n.op("add", centre, half), 1), scale), limit), 0));
+        }
+        low.addAll(high);
+        return n.concat(low, 2);
     }
 }
