@@ -35,7 +35,7 @@ final class Failures {
             return "error: " + reason(io);
         } else if (e instanceof OutOfMemoryError) {
             return "error: there is not enough memory (" + e.getMessage() + "); the heap may grow to " + (Runtime.getRuntime().maxMemory() >> 20)
-                    + " MB\n  help: give Java more, for example LATHE_JAVA_OPTS=-Xmx8g lathe ...";
+                    + " MB\n  help: give Java more, for example LATHE_JAVA_OPTS=-Xmx8g lathe ..., or MAVEN_OPTS=-Xmx8g mvn -Dlathe.jobs=1 ...";
         } else if (e instanceof StackOverflowError) {
             return "error: the model is nested too deeply\n  help: give Java a larger stack, for example LATHE_JAVA_OPTS=-Xss64m lathe ...";
         }

@@ -17,7 +17,7 @@ public final class Faults {
             throw new LatheException(model, "the model is nested too deeply", "give Java a larger stack, for example LATHE_JAVA_OPTS=-Xss64m lathe ...");
         } catch (OutOfMemoryError e) {
             throw new LatheException(model, "the model does not fit into a heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MB",
-                    "give Java more, for example LATHE_JAVA_OPTS=-Xmx8g lathe ...");
+                    "give Java more, for example LATHE_JAVA_OPTS=-Xmx8g lathe ..., or MAVEN_OPTS=-Xmx8g mvn -Dlathe.jobs=1 ...");
         } catch (RuntimeException e) {
             throw of(model, e);
         }
