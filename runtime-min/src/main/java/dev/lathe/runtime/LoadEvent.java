@@ -5,7 +5,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A model was loaded. Touched only where {@link Model#RECORDED} is true. */
+/** A model was loaded. Touched only where {@link Model#recorded} is true. */
 @Name("dev.lathe.Load")
 @Category("Lathe")
 @StackTrace(false)

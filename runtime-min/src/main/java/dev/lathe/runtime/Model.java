@@ -11,14 +11,15 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
+import jdk.jfr.FlightRecorder;
 
 /**
  * A compiled model, loaded: immutable, shared freely among threads. Run it through {@link #run} from any thread, or
  * through a {@link Session} of one's own.
  */
 public final class Model implements AutoCloseable {
-    /** Whether there is a flight recorder: small run-time images have none, and module graphs that nothing has put it into. */
-    static final boolean RECORDED = recorded();
+    // small run-time images have no flight recorder, nor have module graphs that nothing has put it into
+    private static final boolean RECORDER = recorder();
 
     private final String id;
     private final Map<String, String> stamp;
@@ -98,12 +99,17 @@ public final class Model implements AutoCloseable {
         return ModelLoader.load(image, id, null, true, options);
     }
 
-    private static boolean recorded() {
+    private static boolean recorder() {
         try {
-            return new RunEvent() != null;
+            return FlightRecorder.class != null;
         } catch (LinkageError e) {
             return false;
         }
+    }
+
+    /** Whether somebody has begun to use the flight recorder: an event's class makes the whole of it start, which takes a tenth of a second. */
+    static boolean recorded() {
+        return RECORDER && FlightRecorder.isInitialized();
     }
 
     /** The name of the model, as its source has it. */

@@ -41,7 +41,7 @@ final class ModelLoader extends ClassLoader {
         long start = System.nanoTime();
         try {
             LoadEvent e = null;
-            if (Model.RECORDED) {
+            if (Model.recorded()) {
                 e = new LoadEvent();
                 e.begin();
             }

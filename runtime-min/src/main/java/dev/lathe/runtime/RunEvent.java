@@ -5,7 +5,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** One run; equal numbers of sessions mean one session. Touched only where {@link Model#RECORDED} is true. */
+/** One run; equal numbers of sessions mean one session. Touched only where {@link Model#recorded} is true. */
 @Name("dev.lathe.Run")
 @Category("Lathe")
 @StackTrace(false)

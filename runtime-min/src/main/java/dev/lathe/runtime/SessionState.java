@@ -29,8 +29,8 @@ final class SessionState {
     private Profile profile;
     private volatile long epoch;
     // one for all runs: recording allocates nothing
-    private final Object event = Model.RECORDED ? new RunEvent() : null;
-    private final Object stepEvent = Model.RECORDED ? new StepEvent() : null;
+    private Object event;
+    private Object stepEvent;
 
     SessionState(Model model, int threads, Object owner) {
         this.model = model;
@@ -207,7 +207,11 @@ final class SessionState {
 
     void run() {
         Observer o = model.observer();
-        RunEvent e = Model.RECORDED ? (RunEvent) event : null;
+        if (event == null && Model.recorded()) {
+            event = new RunEvent();
+            stepEvent = new StepEvent();
+        }
+        RunEvent e = (RunEvent) event;
         if (e != null && e.isEnabled()) {
             e.begin();
         } else {

@@ -6,7 +6,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** One step of a run; off unless a recording asks for it, since steps are then run one by one. Touched only where {@link Model#RECORDED} is true. */
+/** One step of a run; off unless a recording asks for it, since steps are then run one by one. Touched only where {@link Model#recorded} is true. */
 @Name("dev.lathe.Step")
 @Category("Lathe")
 @StackTrace(false)
