@@ -102,7 +102,8 @@ public final class CompileMojo extends ModelsMojo {
             line.addAll(List.of("-o", jar.toString()));
             Tool.Answer a = Tool.run(line);
             if (a.code() != 0) {
-                return a.text();
+                // what is wrong with an option does not name the model
+                return a.text().contains(m.source.getName()) ? a.text() : a.text() + "\n  model: " + m.source;
             }
             a.out().lines().forEach(getLog()::info);
             Files.writeString(marker, fingerprint);
