@@ -180,6 +180,11 @@ public final class PaddleNode {
         return attr(name, String.class, absent);
     }
 
+    /** An attribute as a text, whatever it is. */
+    public String word(String name) {
+        return String.valueOf(desc.attrs().get(name));
+    }
+
     /** An integer list, or a single number as a list of one; empty when absent. */
     public long[] integers(String name) {
         if (desc.attrs().get(name) instanceof Long x) {
@@ -443,6 +448,9 @@ public final class PaddleNode {
             case "", "identity", "linear" -> x;
             case "relu", "sigmoid", "tanh" -> op(name, x);
             case "relu6" -> op("min", op("relu", x), like(x, 6));
+            case "gelu" -> onnx("Gelu", x);
+            case "swish", "silu" -> op("mul", x, op("sigmoid", x));
+            case "hard_swish" -> onnx("HardSwish", x);
             default -> throw unsupported("activation " + name);
         };
     }

@@ -181,6 +181,27 @@ class MoreRowsTest {
         assertArrayEquals(new float[] {1, 1}, y.get(4).toFloats(), 1e-6f);
     }
 
+    @Test
+    void normsOfAnyOrderAndWritingThatAdds() {
+        TestProgram p = new TestProgram().input("x", 0, 2, 2).input("u", 0, 3, 2).typed("i", I64, 0, 3)
+                .op("p_norm", Map.of("X", "x"), Map.of("Out", "a"), "porder", 3f, "axis", 1, "keepdim", false)
+                .op("p_norm", Map.of("X", "x"), Map.of("Out", "b"), "porder", Float.POSITIVE_INFINITY, "axis", 1, "keepdim", true)
+                .op("scatter", Map.of("X", "x", "Ids", "i", "Updates", "u"), Map.of("Out", "s"), "overwrite", false)
+                .op("isclose", Map.of("Input", "x", "Other", "x"), Map.of("Out", "c"), "rtol", "1e-05", "atol", "1e-08").output("a").output("b").output("s").output("c");
+        List<Tensor> y = p.run(dir, "x", floats(new float[] {1, -2, 3, 0}, 2, 2), "u", floats(new float[] {1, 2, 3, 4, 5, 6}, 3, 2), "i", longs(1, 1, 1));
+        assertArrayEquals(new float[] {(float) Math.cbrt(9), 3}, y.get(0).toFloats(), 1e-5f);
+        assertEquals(floats(new float[] {2, 3}, 2, 1), y.get(1));
+        assertArrayEquals(new float[] {1, -2, 9, 12}, y.get(2).toFloats());
+        assertArrayEquals(new int[] {1, 1, 1, 1}, y.get(3).toInts());
+    }
+
+    @Test
+    void groupsAreNormalisedWithChannelsBehind() {
+        TestProgram p = new TestProgram().input("x", 0, 1, 1, 2, 2)
+                .op("group_norm", Map.of("X", "x"), Map.of("Y", "y"), "groups", 2, "epsilon", 0f, "data_layout", "NHWC").output("y");
+        assertArrayEquals(new float[] {-1, 1, 1, -1}, one(p, "x", floats(new float[] {1, 9, 3, 5}, 1, 1, 2, 2)).toFloats(), 1e-5f);
+    }
+
     private static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));
     }

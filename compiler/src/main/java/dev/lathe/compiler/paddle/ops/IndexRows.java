@@ -27,10 +27,15 @@ public final class IndexRows {
         add("scatter", n -> {
             Value at = n.need("Ids");
             Value index = n.reshape(at, at.tensor().size(), Dim.ONE);
-            if (!n.flag("overwrite", true)) {
-                throw n.unsupported("scatter that adds");
+            Value updates = n.need("Updates");
+            if (n.flag("overwrite", true)) {
+                n.out(n.op("scatter_nd", Attrs.of("reduction", "none"), n.need("X"), index, updates));
+            } else {
+                // rows that are named begin at 0, and all that goes there is added
+                Value zeros = n.expand(n.like(updates, 0), updates.tensor().dims());
+                Value cleared = n.op("scatter_nd", Attrs.of("reduction", "none"), n.need("X"), index, zeros);
+                n.out(n.op("scatter_nd", Attrs.of("reduction", "add"), cleared, index, updates));
             }
-            n.out(n.op("scatter_nd", Attrs.of("reduction", "none"), n.need("X"), index, n.need("Updates")));
         });
         add("scatter_nd_add", n -> n.out(n.op("scatter_nd", Attrs.of("reduction", "add"), n.need("X"), n.need("Index"), n.need("Updates"))));
         add("lookup_table", n -> {

@@ -34,19 +34,27 @@ public final class NormRows {
             Value sum = n.reduce("sum", n.op("mul", x, x), true, axis);
             n.out(n.op("div", x, n.op("sqrt", n.op("add", sum, n.like(x, n.real("epsilon", 1e-10))))));
         });
-        add("p_norm", n -> {
-            Value x = n.need("X");
-            float p = n.real("porder", 2);
-            boolean keep = n.flag("keepdim", false);
-            int axis = n.axis(n.integer("axis", -1), x.rank());
-            if (p == 2) {
-                n.out(n.op("sqrt", n.reduce("sum", n.op("mul", x, x), keep, axis)));
-            } else if (p == 1) {
-                n.out(n.reduce("sum", n.op("abs", x), keep, axis));
-            } else {
-                throw n.unsupported("porder " + p);
-            }
-        });
+        add("p_norm", NormRows::norm);
+    }
+
+    private static void norm(PaddleNode n) {
+        Value x = n.need("X");
+        double p = n.real("porder", 2);
+        boolean keep = n.flag("keepdim", false);
+        boolean all = n.flag("asvector", false);
+        int[] axes = all ? ShapeRows.all(x.rank()) : new int[] {n.axis(n.integer("axis", -1), x.rank())};
+        Value y;
+        if (p == 2) {
+            y = n.op("sqrt", n.reduce("sum", n.op("mul", x, x), keep, axes));
+        } else if (Double.isInfinite(p)) {
+            y = n.reduce(p > 0 ? "max" : "min", n.op("abs", x), keep, axes);
+        } else if (p == 0) {
+            y = n.reduce("sum", n.cast(n.op("ne", x, n.like(x, 0)), x.elem()), keep, axes);
+        } else {
+            Value sum = n.reduce("sum", p == 1 ? n.op("abs", x) : n.op("pow", n.op("abs", x), p), keep, axes);
+            y = p == 1 ? sum : n.op("pow", sum, 1 / p);
+        }
+        n.out(y.rank() == 0 && !n.scalars() ? n.reshape(y, Dim.ONE) : y);
     }
 
     private static int axis(PaddleNode n) {
@@ -76,20 +84,28 @@ public final class NormRows {
         n.out("Y", n.onnx("LayerNormalization", new Object[] {"axis", (long) axis, "epsilon", n.real("epsilon", 1e-5)}, x, scale, bias));
     }
 
+    private static boolean channelsLast(PaddleNode n) {
+        return n.need("X").rank() > 2 && (ConvRows.channelsLast(n, "data_layout") || ConvRows.channelsLast(n, "data_format"));
+    }
+
     private static void instanceNorm(PaddleNode n) {
-        Value x = n.need("X");
+        boolean last = channelsLast(n);
+        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
         List<Dim> channels = List.of(x.dim(1));
         Value scale = n.has("Scale") ? n.need("Scale") : n.expand(n.like(x, 1), channels);
         Value bias = n.has("Bias") ? n.need("Bias") : n.expand(n.like(x, 0), channels);
-        n.out("Y", n.onnx("InstanceNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5)}, x, scale, bias));
+        Value y = n.onnx("InstanceNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5)}, x, scale, bias);
+        n.out("Y", last ? ConvRows.toLast(n, y) : y);
     }
 
     private static void groupNorm(PaddleNode n) {
-        Value x = n.need("X");
+        boolean last = channelsLast(n);
+        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
         List<Dim> channels = List.of(x.dim(1));
         Value scale = n.has("Scale") ? n.need("Scale") : n.expand(n.like(x, 1), channels);
         Value bias = n.has("Bias") ? n.need("Bias") : n.expand(n.like(x, 0), channels);
-        n.out("Y", n.onnx("GroupNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5), "num_groups", n.integer("groups", 1)}, x, scale, bias));
+        Value y = n.onnx("GroupNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5), "num_groups", n.integer("groups", 1)}, x, scale, bias);
+        n.out("Y", last ? ConvRows.toLast(n, y) : y);
     }
 
     private static void affineChannel(PaddleNode n) {

@@ -19,6 +19,8 @@ public final class ReduceRows {
         for (String kind : new String[] {"sum", "mean", "max", "min", "prod"}) {
             add("reduce_" + kind, n -> n.out(reduce(n, kind, n.need("X"))));
         }
+        add("reduce_amax", n -> n.out(reduce(n, "max", n.need("X"))));
+        add("reduce_amin", n -> n.out(reduce(n, "min", n.need("X"))));
         add("reduce_all", n -> n.out(n.cast(reduce(n, "min", n.cast(n.need("X"), ElementType.I32)), ElementType.BOOL)));
         add("reduce_any", n -> n.out(n.cast(reduce(n, "max", n.cast(n.need("X"), ElementType.I32)), ElementType.BOOL)));
         add("logsumexp", n -> {

@@ -28,6 +28,18 @@ public final class ValueRows {
         add("isnan_v2", n -> n.out(n.op("is_nan", n.need("X"))));
         add("isinf_v2", n -> n.out(infinite(n)));
         add("isfinite_v2", n -> n.out(n.op("not", n.op("or", n.op("is_nan", n.need("X")), infinite(n)))));
+        Map.of("log2", 2, "log10", 10).forEach((name, base) -> add(name, n -> n.out(n.op("div", n.op("log", n.need("X")), Math.log(base)))));
+        add("isclose", n -> n.out(close(n)));
+        add("allclose", n -> {
+            Value c = n.reduce("min", n.cast(close(n), ElementType.I32), false, ShapeRows.all(n.need("Input").rank()));
+            n.out(n.cast(n.scalars() ? c : n.reshape(c, Dim.ONE), ElementType.BOOL));
+        });
+        add("equal_all", n -> {
+            Value same = n.cast(n.op("eq", n.need("X"), n.need("Y")), ElementType.I32);
+            Value c = n.reduce("min", same, false, ShapeRows.all(same.rank()));
+            n.out(n.cast(n.scalars() ? c : n.reshape(c, Dim.ONE), ElementType.BOOL));
+        });
+        add("fill_any", n -> n.out(n.expand(n.like(n.need("X"), n.real("value_float", n.real("value", 0))), n.need("X").tensor().dims())));
         add("trunc", n -> {
             Value x = n.need("X");
             n.out(n.op("where", n.op("lt", x, n.like(x, 0)), n.op("ceil", x), n.op("floor", x)));
@@ -109,6 +121,17 @@ public final class ValueRows {
         for (String op : new String[] {"io_copy", "io_copy_once", "layout", "layout_once", "memcpy", "memcpy_d2h", "memcpy_h2d", "depend"}) {
             add(op, n -> n.out(n.op("identity", n.has("Input") ? n.need("Input") : n.need("X"))));
         }
+    }
+
+    private static Value close(PaddleNode n) {
+        Value x = n.need("Input");
+        Value y = n.need("Other");
+        double relative = n.hasAttr("rtol") ? Double.parseDouble(n.word("rtol")) : 1e-5;
+        double absolute = n.hasAttr("atol") ? Double.parseDouble(n.word("atol")) : 1e-8;
+        Value near = n.op("le", n.op("abs", n.op("sub", x, y)), n.op("add", n.op("mul", n.op("abs", y), relative), absolute));
+        Value both = n.op("and", n.op("is_nan", x), n.op("is_nan", y));
+        Value same = n.op("or", near, n.op("eq", x, y));
+        return n.flag("equal_nan", false) ? n.op("or", same, both) : same;
     }
 
     private static Value infinite(PaddleNode n) {

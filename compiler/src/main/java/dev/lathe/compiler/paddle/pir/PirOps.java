@@ -21,7 +21,7 @@ public final class PirOps {
             abs acos acosh asin asinh atan atanh ceil celu cos cosh elu erf exp expm1 floor gelu log log1p log_softmax logical_not logit logsigmoid logsumexp
             maxout mish reciprocal relu relu6 round rsqrt selu sigmoid sign silu sin sinh softplus softmax softsign sqrt square squared_l2_norm stanh swish
             tan tanh tanh_shrink thresholded_relu trunc assign pixel_shuffle pixel_unshuffle channel_shuffle shuffle_channel temporal_shift flip increment
-            is_empty bitwise_not p_norm sequence_softmax soft_relu cumprod pad2d depend memcpy memcpy_d2h memcpy_h2d share_data
+            is_empty log2 log10 bitwise_not p_norm sequence_softmax soft_relu cumprod pad2d depend memcpy memcpy_d2h memcpy_h2d share_data
             """;
 
     private static final String ROWS = """
@@ -67,6 +67,9 @@ public final class PirOps {
             isnan isnan_v2 X > Out
             isinf isinf_v2 X > Out
             isfinite isfinite_v2 X > Out
+            isclose isclose Input Other %rtol %atol > Out
+            allclose allclose Input Other %rtol %atol > Out
+            equal_all equal_all X Y > Out
             where where Condition X Y > Out
             nonzero where_index Condition > Out
             clip clip X Min Max > Out
@@ -152,8 +155,8 @@ public final class PirOps {
             mean reduce_mean X @dim > Out ; axis=dim keepdim=keep_dim
             max reduce_max X @dim > Out ; axis=dim keepdim=keep_dim
             min reduce_min X @dim > Out ; axis=dim keepdim=keep_dim
-            amax reduce_max X @dim > Out ; axis=dim keepdim=keep_dim
-            amin reduce_min X @dim > Out ; axis=dim keepdim=keep_dim
+            amax reduce_amax X @dim > Out ; axis=dim keepdim=keep_dim
+            amin reduce_amin X @dim > Out ; axis=dim keepdim=keep_dim
             prod reduce_prod X @dim > Out ; axis=dim keepdim=keep_dim
             all reduce_all X > Out ; axis=dim keepdim=keep_dim
             any reduce_any X > Out ; axis=dim keepdim=keep_dim
