@@ -41,6 +41,8 @@ public final class PaddleTable {
         dev.lathe.compiler.paddle.ops.PlaceRows.register();
         dev.lathe.compiler.paddle.ops.CellRows.register();
         dev.lathe.compiler.paddle.ops.SearchRows.register();
+        dev.lathe.compiler.paddle.ops.PerspectiveRows.register();
+        dev.lathe.compiler.paddle.ops.AttentionRows.register();
     }
 
     private PaddleTable() {}

@@ -202,6 +202,26 @@ class MoreRowsTest {
         assertArrayEquals(new float[] {-1, 1, 1, -1}, one(p, "x", floats(new float[] {1, 9, 3, 5}, 1, 1, 2, 2)).toFloats(), 1e-5f);
     }
 
+    @Test
+    void placesAreWrittenByIndicesAndMasks() {
+        TestProgram p = new TestProgram().input("x", 0, 2, 2).input("v", 0, 1).typed("i", I64, 0, 2).typed("j", I64, 0, 1).typed("m", 0, 0, 2, 2)
+                .op("index_put", Map.of("X", "x", "Indices", "i,j", "Value", "v"), Map.of("Out", "a"), "accumulate", true)
+                .op("index_put", Map.of("X", "x", "Indices", "m", "Value", "v"), Map.of("Out", "b"), "accumulate", false).output("a").output("b");
+        List<Tensor> y = p.run(dir, "x", floats(new float[] {1, 2, 3, 4}, 2, 2), "v", floats(new float[] {10}, 1), "i", longs(0, 1), "j", longs(-1),
+                "m", Tensor.ofBooleans(new boolean[] {true, false, false, true}, 2, 2));
+        assertArrayEquals(new float[] {1, 12, 3, 14}, y.get(0).toFloats());
+        assertArrayEquals(new float[] {10, 2, 3, 10}, y.get(1).toFloats());
+    }
+
+    @Test
+    void queriesAttendToWhatStandsBefore() {
+        TestProgram p = new TestProgram().input("q", 0, 1, 2, 1, 1).input("v", 0, 1, 2, 1, 1)
+                .op("flash_attn", Map.of("q", "q", "k", "q", "v", "v"), Map.of("Out", "y"), "causal", true).output("y");
+        float[] y = one(p, "q", floats(new float[] {1, 2}, 1, 2, 1, 1), "v", floats(new float[] {10, 20}, 1, 2, 1, 1)).toFloats();
+        double second = (10 * Math.exp(2) + 20 * Math.exp(4)) / (Math.exp(2) + Math.exp(4));
+        assertArrayEquals(new float[] {10, (float) second}, y, 1e-4f);
+    }
+
     private static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));
     }

@@ -140,4 +140,22 @@ class ProposalRowsTest {
         // class 1 of the last level overlaps the best one; its class 2 has no threshold
         assertArrayEquals(new float[] {1, 0.9f, 0, 0, 4.5f, 4.5f, 2, 0.6f, 12.5f, 10, 17, 14.5f, 2, 0.05f, 0, 0, 4.5f, 5}, y.toFloats(), 1e-5f);
     }
+
+    @Test
+    void quadranglesBecomeRectangles() {
+        TestProgram p = new TestProgram().input("x", 0, 1, 2, 3, 4).input("r", 1, -1, 8)
+                .op("roi_perspective_transform", Map.of("X", "x", "ROIs", "r"), Map.of("Out", "y", "Mask", "m", "TransformMatrix", "t"), "transformed_height", 2,
+                        "transformed_width", 3, "spatial_scale", 1f).output("y").output("m").output("t");
+        float[] x = new float[24];
+        for (int i = 0; i < 24; i++) {
+            x[i] = i;
+        }
+        // two columns wide and one row high; the second turned by a quarter
+        float[] r = {0.5f, 1, 2.5f, 1, 2.5f, 2, 0.5f, 2, 3, 0, 3, 2, 2, 2, 2, 0};
+        List<Tensor> y = p.run(dir, "x", floats(x, 1, 2, 3, 4), "r", floats(r, 2, 8), "r.lod", Tensor.ofLongs(new long[] {0, 2}, 2));
+        float[] want = {4.5f, 5.5f, 6.5f, 8.5f, 9.5f, 10.5f, 16.5f, 17.5f, 18.5f, 20.5f, 21.5f, 22.5f, 3, 7, 11, 2, 6, 10, 15, 19, 23, 14, 18, 22};
+        assertArrayEquals(want, y.get(0).toFloats(), 1e-4f);
+        assertArrayEquals(new int[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, y.get(1).toInts());
+        assertArrayEquals(new float[] {1, 0, 0.5f, 0, 1, 1, 0, 0, 1}, java.util.Arrays.copyOf(y.get(2).toFloats(), 9), 1e-4f);
+    }
 }

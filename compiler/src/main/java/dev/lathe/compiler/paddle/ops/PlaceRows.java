@@ -42,6 +42,7 @@ public final class PlaceRows {
             };
             n.out("Result", n.op("scatter_elements", Attrs.of("axis", n.axis(n.integer("Axis", 0), x.rank()), "reduction", kind), x, at, v));
         });
+        add("index_put", PlaceRows::put);
         add("repeat_interleave", n -> {
             Value x = n.need("X");
             int axis = n.axis(n.integer("dim", 0), x.rank());
@@ -89,6 +90,38 @@ public final class PlaceRows {
             }
             n.out(n.op("pad", Attrs.of("before", Collections.nCopies(x.rank(), Dim.ZERO), "after", after, "mode", "constant"), y, n.like(y, n.real("pad_value", 0))));
         });
+    }
+
+    /** Places given by an index for each of the first dimensions, or by where a mask is true. */
+    private static void put(PaddleNode n) {
+        Value x = n.need("X");
+        List<Value> at = n.ins("Indices");
+        Value places;
+        List<Dim> dims;
+        if (at.get(0).elem() == ElementType.BOOL) {
+            if (at.size() != 1) {
+                throw n.unsupported("several masks");
+            }
+            places = n.transpose(n.binding("nonzero", Attrs.NONE, at.get(0)).get(0), 1, 0);
+            dims = new ArrayList<>(List.of(places.dim(0)));
+        } else {
+            Value sum = at.stream().map(v -> n.op("mul", n.cast(v, ElementType.I64), n.number(0))).reduce((a, c) -> n.op("add", a, c)).orElseThrow();
+            dims = new ArrayList<>(sum.tensor().dims());
+            List<Dim> one = new ArrayList<>(dims);
+            one.add(Dim.ONE);
+            List<Value> columns = new ArrayList<>();
+            for (int i = 0; i < at.size(); i++) {
+                Value v = n.cast(at.get(i), ElementType.I64);
+                // negative ones count from the end
+                v = n.op("where", n.op("lt", v, n.number(0)), n.op("add", v, n.b().dim(x.dim(i))), v);
+                columns.add(n.reshape(n.expand(v, dims), one));
+            }
+            places = n.concat(columns, dims.size());
+        }
+        int known = at.get(0).elem() == ElementType.BOOL ? at.get(0).rank() : at.size();
+        dims.addAll(x.tensor().dims().subList(known, x.rank()));
+        Value v = n.expand(n.cast(n.need("Value"), x.elem()), dims);
+        n.out(n.op("scatter_nd", Attrs.of("reduction", n.flag("accumulate", false) ? "add" : "none"), x, places, v));
     }
 
     private static Value reversed(PaddleNode n) {

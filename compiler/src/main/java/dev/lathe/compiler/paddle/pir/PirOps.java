@@ -181,6 +181,9 @@ public final class PirOps {
             scatter_nd_add scatter_nd_add X Index Updates > Out
             set_value set_value Input StartsTensorList EndsTensorList StepsTensorList > Out
             set_value_with_tensor set_value Input ValueTensor StartsTensorList EndsTensorList StepsTensorList > Out
+            index_put index_put X Indices Value > Out
+            flash_attn flash_attn q k v - attn_mask > Out
+            memory_efficient_attention memory_efficient_attention q k v bias > Out
             repeat_interleave repeat_interleave X > Out ; repeats=Repeats axis=dim
             repeat_interleave_with_tensor_index repeat_interleave X RepeatsTensor > Out ; axis=dim
             diag diag_v2 X > Out
