@@ -178,6 +178,15 @@ final class SymbolicValues {
             case "eq" -> {
                 return binary((x, y) -> x.equals(y) ? Fraction.of(Dim.ONE) : different(x, y) ? Fraction.of(Dim.ZERO) : null);
             }
+            case "ne" -> {
+                return binary((x, y) -> x.equals(y) ? Fraction.of(Dim.ZERO) : different(x, y) ? Fraction.of(Dim.ONE) : null);
+            }
+            case "lt", "le", "gt", "ge" -> {
+                return binary(this::ordered);
+            }
+            case "not", "and", "or", "xor" -> {
+                return n.out().elem() != ElementType.BOOL ? null : n.is("not") ? unary(x -> truth(x) == null ? null : truth(!truth(x))) : binary(this::logic);
+            }
             case "where" -> {
                 return where();
             }
@@ -214,13 +223,49 @@ final class SymbolicValues {
         return r;
     }
 
+    private static Boolean truth(Fraction x) {
+        return x.isWhole() && x.num().isConst() ? Boolean.valueOf(!x.num().is(0)) : null;
+    }
+
+    private static Fraction truth(boolean b) {
+        return Fraction.of(b ? Dim.ONE : Dim.ZERO);
+    }
+
+    private Fraction logic(Fraction a, Fraction b) {
+        Boolean x = truth(a);
+        Boolean y = truth(b);
+        boolean and = n.is("and");
+        if (!n.is("xor") && (x != null && x != and || y != null && y != and)) {
+            return truth(!and);
+        }
+        return x == null || y == null ? null : truth(n.is("xor") ? x ^ y : and);
+    }
+
+    // dimensions are not negative
+    private Fraction ordered(Fraction a, Fraction b) {
+        if (!a.isWhole() || !b.isWhole()) {
+            return null;
+        }
+        boolean swap = n.is("gt") || n.is("le");
+        Dim d = swap ? b.num().minus(a.num()) : a.num().minus(b.num());
+        // lt: d < 0; ge: d >= 0
+        boolean less = n.is("lt") || n.is("gt");
+        if (d.isConst()) {
+            return truth(d.value() < 0 == less);
+        }
+        return Shapes.neverNegative(d) ? truth(!less) : null;
+    }
+
     private List<Fraction> cast() {
         ElementType from = n.in(0).elem();
-        if (n.out().elem() == ElementType.BOOL || !from.isInteger() && from != ElementType.F32 && from != ElementType.F64) {
+        if (n.out().elem() == ElementType.BOOL) {
+            return unary(x -> truth(x) == null ? null : truth(truth(x)));
+        }
+        if (!from.isInteger() && from != ElementType.BOOL && from != ElementType.F32 && from != ElementType.F64) {
             return null;
         }
         // a real number is cut off, which is rounding down where it can't be negative
-        return real || from.isInteger() ? in(0) : unary(x -> x.isWhole() ? x : Shapes.neverNegative(x.num()) ? Fraction.of(x.floor()) : null);
+        return real || from.isInteger() || from == ElementType.BOOL ? in(0) : unary(x -> x.isWhole() ? x : Shapes.neverNegative(x.num()) ? Fraction.of(x.floor()) : null);
     }
 
     // a vector to one element

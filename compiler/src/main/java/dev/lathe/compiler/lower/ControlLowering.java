@@ -17,7 +17,12 @@ final class ControlLowering {
     private ControlLowering() {}
 
     static Map<String, Lowering> rows() {
-        return Map.of("if", ControlLowering::branch, "loop", (n, cx) -> new LoopLowering(n, cx).lower());
+        return Map.of("if", ControlLowering::branch, "loop", (n, cx) -> new LoopLowering(n, cx).lower(), "require", ControlLowering::require);
+    }
+
+    private static void require(Node n, Lower cx) {
+        cx.helper("Control.require", List.of(cx.packedView(n.in(1))), List.of(n.attrs().flag("is") ? Dim.ONE : Dim.ZERO), List.of(n.attrs().text("why")), List.of());
+        cx.alias(n.out(), cx.view(n.in(0)));
     }
 
     /** The value of a single bool as a symbol. */

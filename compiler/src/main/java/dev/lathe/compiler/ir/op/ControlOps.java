@@ -24,6 +24,11 @@ public final class ControlOps {
         return List.of(
                 // operand: a single bool; regions without arguments: what is computed when it is true, when it is false
                 new Op("if", 1, 1, Kind.CONTROL, ControlOps::branch),
+                // operand 0, once the single bool that is operand 1 has been found to be as attribute `is` (bool) says; else running ends with `why` (text)
+                new Op("require", 2, 2, Kind.IMPURE, c -> {
+                    c.check(c.tensor(1).elem() == ElementType.BOOL, "the condition is " + c.tensor(1) + "; it must be bool");
+                    return List.of(c.arg(0).type());
+                }),
                 /*
                  * operands: a single bool, whether to begin at all (may be absent: yes), then the first values of what is carried from turn to
                  * turn. Region: arguments i64[] number of the turn, carried values; yields bool whether to go on, carried values, then one

@@ -64,11 +64,47 @@ public final class ControlImport {
                 wrap(a, x, y, i);
                 wrap(b, y, x, i);
             }
-            r = n.b().add("if", List.of(n.need(0)), Attrs.NONE, List.of(a.finish(n.b().fresh("then"), x), b.finish(n.b().fresh("else"), y)), (String[]) null);
+            int only = only(n, then, otherwise, x, y);
+            r = only >= 0 ? guarded(n, only == 0, only == 0 ? then : otherwise, (only == 0 ? y : x))
+                    : n.b().add("if", List.of(n.need(0)), Attrs.NONE, List.of(a.finish(n.b().fresh("then"), x), b.finish(n.b().fresh("else"), y)), (String[]) null);
         }
         for (int i = 0; i < n.outputs(); i++) {
             n.out(i, r.get(i));
         }
+    }
+
+    /*
+     * Which branch is the one that is meant, where their results have different ranks: 0 or 1; -1 when that can't be
+     * told. Such choices stand where PyTorch didn't know whether a dimension that it squeezes is 1.
+     */
+    private static int only(NodeImport n, GraphProto then, GraphProto otherwise, List<Value> x, List<Value> y) {
+        for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
+            if (x.get(i).type() instanceof TensorType a && y.get(i).type() instanceof TensorType b && a.rank() != b.rank()) {
+                int declared = n.declaredRank(i);
+                return declared == a.rank() ? 0 : declared == b.rank() ? 1 : squeezes(then) && passes(otherwise) ? 0 : squeezes(otherwise) && passes(then) ? 1 : -1;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean squeezes(GraphProto g) {
+        return g.nodes().stream().allMatch(m -> m.opType().equals("Squeeze") || m.opType().equals("Constant")) && g.nodes().stream().anyMatch(m -> m.opType().equals("Squeeze"));
+    }
+
+    private static boolean passes(GraphProto g) {
+        return g.nodes().stream().allMatch(m -> m.opType().equals("Identity"));
+    }
+
+    // one branch in place of the choice, and a check that it is the one
+    private static List<Value> guarded(NodeImport n, boolean is, GraphProto branch, List<Value> others) {
+        List<Value> r = n.body(branch, n.b(), List.of());
+        List<Value> all = new ArrayList<>();
+        for (int i = 0; i < r.size(); i++) {
+            String why = "the model chooses (" + String.join(", ", n.b().loc().names()) + ") a result of type " + others.get(i).type() + "; compiled was the other choice, "
+                    + r.get(i).type() + ", because the rank must be known before the model runs: compile the model for this shape (--shape)";
+            all.add(n.b().op("require", Attrs.of("is", is, "why", why), r.get(i), n.need(0)));
+        }
+        return all;
     }
 
     // the branches' results differ in form only: a plain value where the other gives an optional

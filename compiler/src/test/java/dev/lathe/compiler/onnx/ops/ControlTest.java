@@ -55,9 +55,34 @@ class ControlTest {
         OnnxGraph g = OnnxGraph.of("g").in("x", floats(new int[] {2, 1}, 1, 2)).weight("at", 1).weight("one", 1).node("Shape", "x", "s").node("Gather", "s at", "d")
                 .node("Equal", "d one", "c").node("If", "c", "y", graph("then_branch", then), graph("else_branch", otherwise)).out("y");
         assertTrue(g.read(11, false).nodes().stream().noneMatch(n -> n.is("if")));
-        // with an open dimension the rank would depend on data
-        LatheException e = assertThrows(LatheException.class, () -> g.read(11, true));
+        // with an open dimension the rank would depend on data: what is meant is the squeezing
+        assertEquals(List.of(floats(1, 2)), g.run(11));
+        LatheException e = assertThrows(LatheException.class, () -> ranks(then, OnnxGraph.of("e").node("Neg", "x", "b").out("b")).read(11, true));
         assertTrue(e.getMessage().contains("rank"), e.getMessage());
+    }
+
+    private static OnnxGraph ranks(OnnxGraph then, OnnxGraph otherwise) {
+        return OnnxGraph.of("g").in("x", floats(new int[] {2, 1}, 1, 2)).in("c", bool(false)).node("If", "c", "y0", graph("then_branch", then), graph("else_branch", otherwise))
+                .node("ReduceSum", "y0", "y", number("keepdims", 0)).out("y");
+    }
+
+    @Test
+    void theChoiceThatWasNotCompiledIsRefusedWhileRunning() {
+        OnnxGraph then = OnnxGraph.of("t").node("Squeeze", "x", "a", numbers("axes", 1)).out("a");
+        LatheRuntimeException e = assertThrows(LatheRuntimeException.class, () -> ranks(then, OnnxGraph.of("e").node("Identity", "x", "b").out("b")).run(11));
+        assertTrue(e.getMessage().contains("If0") && e.getMessage().contains("--shape"), e.getMessage());
+    }
+
+    @Test
+    void comparisonsOfShapesThatAreCertainLeaveNoChoice() {
+        OnnxGraph then = OnnxGraph.of("t").node("Neg", "x", "a").out("a");
+        OnnxGraph otherwise = OnnxGraph.of("e").node("Identity", "x", "b").out("b");
+        OnnxGraph g = OnnxGraph.of("g").in("x", floats(1, 2)).weight("one", Tensor.ofLongs(new int[] {1}, 1)).weight("none", Tensor.ofLongs(new int[] {1}, 0))
+                .node("Shape", "x", "s").node("Add", "s one", "more").node("Less", "more s", "p").node("Not", "p", "q").node("GreaterOrEqual", "s none", "r").node("And", "q r", "w")
+                .node("Cast", "w", "w1", number("to", 7)).node("Cast", "w1", "w2", number("to", 9)).node("Equal", "s s", "same").node("Xor", "w2 same", "no").node("Or", "no w2", "yes")
+                .node("If", "yes", "y", graph("then_branch", then), graph("else_branch", otherwise)).out("y");
+        assertTrue(g.read(13, true).nodes().stream().noneMatch(n -> n.is("if")));
+        assertEquals(floats(-1, -2), g.run(13).get(0));
     }
 
     @Test
