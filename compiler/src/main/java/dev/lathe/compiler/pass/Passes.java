@@ -30,6 +30,8 @@ public final class Passes {
                 simplify,
                 fold,
                 common,
+                // before fusion: biases and activations follow the sum of the parts
+                new FoldTaps(),
                 new FuseEpilogue(),
                 // after contractions have taken theirs
                 new FuseElementwise(),
