@@ -23,7 +23,6 @@ import static dev.lathe.codegen.loop.X.sub;
 import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.transform.VectorMath.Scope;
-import java.util.Arrays;
 
 /** {@code F32Math}'s functions built on the exponential, operation by operation. */
 final class ExpForms {
@@ -51,23 +50,15 @@ final class ExpForms {
 
     static Expr sigmoid(Scope s, Expr x) {
         Expr up = s.let(select(lt(x, f(18f)), x, f(18f)));
-        Expr down = s.let(select(gt(up, f(-104f)), up, f(-104f)));
-        Expr c = s.let(neg(down));
-        Expr t = s.let(fma(c, f(LOG2E), f(ROUND)));
-        Expr r = reduced(s, t, c);
-        Expr p0 = s.poly(r, Arrays.copyOf(EXP, EXP.length - 1));
-        Expr k = s.let(sub(i(ROUND_BITS), bitcast(Scalar.I32, t)));
-        Expr k1 = s.let(shr(k, i(1)));
-        Expr k2 = s.let(sub(k, k1));
-        Expr t1 = s.let(power(k1, 127));
-        Expr t2 = s.let(power(k2, 127));
-        Expr w = s.let(fma(t1, t2, f(1f)));
-        Expr w1 = s.let(sub(f(1f), w));
-        Expr rest = s.let(fma(t1, t2, w1));
-        Expr pm = s.let(fma(p0, r, rest));
-        Expr d = s.let(add(w, pm));
-        Expr q = s.let(div(t1, d));
-        return orNan(x, s.let(mul(q, t2)));
+        Expr c = s.let(select(gt(up, f(-88f)), up, f(-88f)));
+        Expr t = s.let(fma(c, f(-LOG2E), f(ROUND)));
+        Expr n = s.let(sub(t, f(ROUND)));
+        Expr r0 = s.let(fma(n, f(LN2_H), c));
+        Expr r = s.let(fma(n, f(LN2_L), r0));
+        Expr p = s.poly(r, 0.0013819931f, -0.008368877f, 0.04166828f, -0.1666652f, 0.49999994f, -1f, 1f);
+        Expr w = s.let(bitcast(Scalar.F32, shl(sub(i(ROUND_BITS + 127), bitcast(Scalar.I32, t)), i(23))));
+        Expr d = s.let(add(w, p));
+        return orNan(x, s.let(div(w, d)));
     }
 
     static Expr expm1(Scope s, Expr x) {

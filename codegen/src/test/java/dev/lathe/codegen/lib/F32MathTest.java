@@ -32,7 +32,7 @@ class F32MathTest {
         "log", new Case(F32Math::log, StrictMath::log, 1, INF),
         "log1p", new Case(F32Math::log1p, StrictMath::log1p, 2, INF),
         "tanh", new Case(F32Math::tanh, StrictMath::tanh, 2, INF),
-        "sigmoid", new Case(F32Math::sigmoid, F32MathTest::sigmoidReference, 2, INF),
+        "sigmoid", new Case(F32Math::sigmoid, F32MathTest::sigmoidReference, 2.31, 87.33654f),
         "erf", new Case(F32Math::erf, F32MathTest::erfReference, 2, INF),
         "sin", new Case(F32Math::sinCore, StrictMath::sin, 2, F32Math.TRIG_LIMIT),
         "cos", new Case(F32Math::cosCore, StrictMath::cos, 2, F32Math.TRIG_LIMIT)));
@@ -220,6 +220,18 @@ class F32MathTest {
         same(NAN, F32Math.pow(-8f, 1 / 3f));
         same(-8f, F32Math.pow(-2f, 3f));
         same((float) -Math.PI, F32Math.atan2(-0f, -0f));
+    }
+
+    @Test
+    void smallLogisticsFadeOut() {
+        float last = Float.MIN_NORMAL * 1.001f;
+        for (float x = -87.33654f; x > -110; x = Math.nextDown(x)) {
+            float y = F32Math.sigmoid(x);
+            assertTrue(Math.abs(y - sigmoidReference(x)) < Float.MIN_NORMAL, "" + x);
+            assertTrue(y <= last && (x > -87.7f || y == 0), "" + x);
+            last = y * (1 + 0x1p-21f);
+        }
+        same(1f, F32Math.sigmoid(89f));
     }
 
     @Test

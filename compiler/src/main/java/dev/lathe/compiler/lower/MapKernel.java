@@ -22,6 +22,9 @@ public final class MapKernel {
     /** Elements below which a thread is not worth waking. */
     private static final int GRAIN = 16_384;
 
+    /** An innermost extent up to which a loop would be mostly its own beginning and end. */
+    private static final int FEW = 4;
+
     private MapKernel() {}
 
     /** Lowers an elementwise node. */
@@ -79,7 +82,8 @@ public final class MapKernel {
         }
         List<Expr> extents = new ArrayList<>();
         for (int i = 1; i < dims.size(); i++) {
-            extents.add(k.dim(dims.get(i)));
+            boolean few = i == dims.size() - 1 && dims.get(i).isConst() && dims.get(i).value() <= FEW;
+            extents.add(few ? X.i((int) dims.get(i).value()) : k.dim(dims.get(i)));
         }
         Dim rest = Dim.product(dims.isEmpty() ? dims : dims.subList(1, dims.size()));
         int least = rest.isConst() ? (int) Math.max(1, GRAIN / Math.max(1, rest.value())) : 8;
@@ -111,10 +115,18 @@ public final class MapKernel {
         return all.stream().map(v -> v.transposed(perm)).toList();
     }
 
-    /** Loops over the remaining extents; the innermost may become lanes. */
+    /** Loops over the remaining extents; the innermost may become lanes, or is written out where it is a small number. */
     static void nest(KernelBuilder k, List<Expr> extents, List<Expr> index, Runnable body) {
         if (extents.isEmpty()) {
             body.run();
+            return;
+        }
+        if (extents.size() == 1 && extents.get(0) instanceof Expr.Lit few && few.bits() <= FEW) {
+            for (int i = 0; i < few.bits(); i++) {
+                index.add(X.i(i));
+                body.run();
+                index.remove(index.size() - 1);
+            }
             return;
         }
         k.loop("i", X.i(0), extents.get(0), 1, extents.size() == 1, i -> {

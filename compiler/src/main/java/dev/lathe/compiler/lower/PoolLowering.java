@@ -1,16 +1,21 @@
 package dev.lathe.compiler.lower;
 
+import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.X;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.op.ContractionOps;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Pooling over windows. Window bounds are clipped outside the channel loop, so that channels can be lanes. */
 final class PoolLowering {
+    /** Places of a window up to which it is written out. */
+    private static final int WRITTEN_OUT = 25;
+
     private final int d;
     private final View x;
     private final View y;
@@ -19,6 +24,7 @@ final class PoolLowering {
     private final int[] dil;
     private final int[] pads;
     private final boolean countPads;
+    private final boolean ceil;
 
     private PoolLowering(Node n, Lower cx) {
         boolean last = ContractionOps.channelsLast(n.attrs());
@@ -38,17 +44,19 @@ final class PoolLowering {
         dil = n.attrs().ints("dilations");
         pads = n.attrs().ints("pads");
         countPads = n.attrs().flag("count_pads");
+        ceil = n.attrs().flag("ceil");
     }
 
     /**
      * One window.
      *
+     * @param size the operand's extents
      * @param place batch and output position
      * @param first input position of the window's first element, which may be outside
      * @param from window steps inside the input, up to {@code to}
      * @param count elements inside, or inside input and padding
      */
-    private record Window(List<Expr> place, List<Expr> first, List<Expr> from, List<Expr> to, Expr count) {
+    private record Window(List<Expr> size, List<Expr> place, List<Expr> first, List<Expr> from, List<Expr> to, Expr count) {
         Expr batch() {
             return place.get(0);
         }
@@ -64,6 +72,17 @@ final class PoolLowering {
         KernelBuilder.Buf a = k.read(p.x);
         p.each(k, w -> {
             Expr total = mean ? k.let("count", X.convert(Scalar.of(n.out().elem().storage()), w.count)) : null;
+            if (p.clamps(kind)) {
+                List<List<Expr>> places = p.clamped(k, w);
+                k.lanes("c", X.i(0), k.dim(p.x.dims().get(p.d + 1)), c -> {
+                    Expr acc = a.load(index(w.batch(), places.get(0), c));
+                    for (List<Expr> at : places.subList(1, places.size())) {
+                        acc = k.let("acc", red.join(acc, a.load(index(w.batch(), at, c))));
+                    }
+                    o.store(RunningLowering.with(w.place, c), acc);
+                });
+                return;
+            }
             k.lanes("c", X.i(0), k.dim(p.x.dims().get(p.d + 1)), c -> {
                 Expr.Var acc = k.mut("acc", red.start());
                 p.steps(k, w, at -> k.set(acc, red.add(acc, a.load(index(w.batch(), at, c)))));
@@ -71,6 +90,39 @@ final class PoolLowering {
             });
         });
         k.run();
+    }
+
+    /**
+     * True when each window is small and holds something of the operand, so that places outside can be moved to its border, which
+     * the window holds as well: another look at the same element changes no extreme.
+     */
+    private boolean clamps(String kind) {
+        boolean ok = kind.equals("max") && Arrays.stream(kernel).reduce(1, (a, b) -> a * b) <= WRITTEN_OUT;
+        for (int i = 0; ok && i < d; i++) {
+            Dim in = x.dims().get(1 + i);
+            Dim out = y.dims().get(1 + i);
+            boolean fixed = in.isConst() && out.isConst();
+            long end = fixed ? (out.value() - 1) * strides[i] - pads[i] : 0;
+            boolean within = fixed && pads[i] == 0 && end + (kernel[i] - 1L) * dil[i] < in.value();
+            boolean touches = dil[i] == 1 && pads[i] < kernel[i] && (fixed ? end < in.value() && in.value() > 0 : !ceil && pads[d + i] < kernel[i]);
+            ok = within || touches;
+        }
+        return ok;
+    }
+
+    /** The places of a window, each moved into the operand. */
+    private List<List<Expr>> clamped(KernelBuilder k, Window w) {
+        List<List<Expr>> all = List.of(List.of());
+        for (int i = 0; i < d; i++) {
+            List<List<Expr>> next = new ArrayList<>();
+            for (int j = 0; j < kernel[i]; j++) {
+                Expr at = X.add(w.first.get(i), X.i(j * dil[i]));
+                Expr inside = k.let("at", X.min(X.max(at, X.i(0)), X.sub(w.size.get(i), X.i(1))));
+                all.forEach(before -> next.add(RunningLowering.with(before, inside)));
+            }
+            all = next;
+        }
+        return all;
     }
 
     /** Where the largest element of each window stands in the whole operand. */
@@ -146,7 +198,7 @@ final class PoolLowering {
                 count = X.mul(count, X.max(X.sub(hi, lo), X.i(0)));
             }
         }
-        return new Window(place, first, from, to, count);
+        return new Window(size, place, first, from, to, count);
     }
 
     // every input position of a window, in one loop: C2 of JDK 17 boxes a vector that lives through two
