@@ -112,6 +112,9 @@ final class TfliteGraph {
 
     Value output(int i) {
         Value v = value(i);
+        if (type(i) == ElementType.C64) {
+            throw new LatheException(importer.source(), "output \"" + name(i) + "\" holds complex numbers, which is not supported", "give their parts or absolute values out");
+        }
         float[] s = scales(i);
         if (s.length == 0 || !v.elem().isFloat()) {
             return v;

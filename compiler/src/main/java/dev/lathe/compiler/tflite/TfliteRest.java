@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Writing at places, segments, diagonals, choices among boxes, random numbers, and the later schema's operators without attributes. */
+/** Writing at places, segments, diagonals, choices among boxes, frequencies, random numbers, and the later schema's operators without attributes. */
 final class TfliteRest {
     private static final String[] SEGMENTS = {"prod", "max", "sum"};
 
@@ -59,6 +59,10 @@ final class TfliteRest {
         add(157, n -> segments(n, n.need(0), n.need(1), n.dims(n.need(2)).get(0), "min"));
         all(120, n -> boxes(n, false));
         all(121, n -> boxes(n, true));
+        add(131, TfliteRest::fourier);
+        add(133, n -> component(n, 1));
+        add(134, n -> component(n, 0));
+        add(135, n -> n.op("sqrt", n.reduce("sum", n.op("mul", n.need(0), n.need(0)), false, n.need(0).rank() - 1)));
         add(145, n -> n.cast(broadcast(n), n.need(0).elem()));
         add(146, n -> n.onnx("RandomNormalLike", zeros(n, n.dims(n.need(0)))));
         add(148, n -> n.onnx("RandomUniformLike", zeros(n, n.dims(n.need(0)))));
@@ -93,6 +97,28 @@ final class TfliteRest {
         add(187, n -> n.op("where", n.need(0), n.need(1), n.need(2)));
         add(192, n -> n.cast(n.need(0), n.type()));
         add(167, n -> n.reshape(n.need(0), Dim.list(java.util.Arrays.stream(n.shape()).asLongStream().toArray())));
+    }
+
+    /** Real or imaginary parts: complex numbers are pairs along a dimension of their own. */
+    private static Value component(TfliteNode n, int i) {
+        Value x = n.need(0);
+        return n.reshape(n.part(x, x.rank() - 1, Dim.of(i), Dim.ONE), x.tensor().dims().subList(0, x.rank() - 1));
+    }
+
+    /** Over the last two dimensions, which are cut or filled with zeros to the lengths given; half of the last one's frequencies. */
+    private static Value fourier(TfliteNode n) {
+        Value x = n.need(0);
+        long[] lengths = n.numbers(1, "the lengths");
+        int r = x.rank();
+        List<Dim> none = Collections.nCopies(r, Dim.ZERO);
+        List<Dim> after = new ArrayList<>(none);
+        after.set(r - 2, Dim.of(lengths[0]).minus(x.dim(r - 2)));
+        after.set(r - 1, Dim.of(lengths[1]).minus(x.dim(r - 1)));
+        x = n.op("pad", Attrs.of("before", none, "after", after, "mode", "constant"), x);
+        List<Dim> dims = new ArrayList<>(x.tensor().dims());
+        dims.add(Dim.ONE);
+        Value y = n.onnx("DFT", new Object[] {"onesided", 1L}, n.reshape(x, dims), null, n.b().scalar(ElementType.I64, r - 1));
+        return lengths[0] == 1 ? y : n.onnx("DFT", y, null, n.b().scalar(ElementType.I64, r - 2));
     }
 
     private static Value iota(TfliteNode n, Dim size) {

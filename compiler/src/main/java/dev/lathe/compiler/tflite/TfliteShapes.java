@@ -22,6 +22,9 @@ final class TfliteShapes {
         add(22, TfliteShapes::reshape);
         add(43, TfliteShapes::squeeze);
         add(70, n -> {
+            if (n.type() == ElementType.C64) {
+                return declared(n);
+            }
             List<Dim> dims = new ArrayList<>(n.need(0).tensor().dims());
             dims.add(n.axis(n.numbers(1, "the axis")[0], dims.size() + 1), Dim.ONE);
             return n.reshape(n.need(0), dims);
@@ -78,6 +81,9 @@ final class TfliteShapes {
     }
 
     private static Value reshape(TfliteNode n) {
+        if (n.type() == ElementType.C64) {
+            return declared(n);
+        }
         Tensor known = n.has(1) ? n.decomposer().constant(n.b(), n.need(1)) : null;
         if (n.has(1) && known == null) {
             return n.onnx("Reshape", new Object[] {"allowzero", 1L}, n.need(0), n.b().dims(n.dims(n.need(1))));
@@ -85,12 +91,20 @@ final class TfliteShapes {
         if (known != null && Arrays.stream(known.integers()).anyMatch(d -> d < 0)) {
             return n.onnx("Reshape", new Object[] {"allowzero", 1L}, n.need(0), n.b().longs(known.integers()));
         }
-        // what is declared is what comes out, but for the number of images
+        return declared(n);
+    }
+
+    /** What is declared is what comes out, but for the number of images. Complex numbers are pairs along a dimension of their own. */
+    private static Value declared(TfliteNode n) {
         List<Dim> dims = new ArrayList<>();
         Dim whole = Dim.ONE;
         for (int d : n.shape()) {
             dims.add(Dim.of(d));
             whole = whole.times(d);
+        }
+        if (n.type() == ElementType.C64) {
+            dims.add(Dim.of(2));
+            whole = whole.times(2);
         }
         Dim size = n.need(0).tensor().size();
         if (!size.equals(whole) && !dims.isEmpty()) {
@@ -102,6 +116,9 @@ final class TfliteShapes {
     }
 
     private static Value squeeze(TfliteNode n) {
+        if (n.type() == ElementType.C64) {
+            return declared(n);
+        }
         Value x = n.need(0);
         int[] axes = Arrays.stream(n.ints(0)).map(a -> n.axis(a, x.rank())).toArray();
         List<Dim> dims = new ArrayList<>();

@@ -311,6 +311,32 @@ class TfliteMoreTest {
     }
 
     @Test
+    void frequenciesComeInPairsUntilTheirSizeIsTaken() throws IOException {
+        // [2, 1, 3] cut to 1 by 4, one of it a zero; the middle dimension goes before the absolute value is taken
+        byte complex = 8;
+        List<Table> t = List.of(tensor("x", F32, 0, null, 2, 1, 3), tensor("n", I32, 1, null, 2), tensor("f", complex, 0, null, 2, 1, 3), tensor("s", complex, 0, null, 2, 3),
+                tensor("y", F32, 0, null, 2, 3), tensor("r", F32, 0, null, 2, 3));
+        byte[] m = graphs(List.of(131, 43, 135, 134), List.of(ints(1, 4)), graph(t, new int[] {0}, new int[] {4, 5}, op(0, null, new int[] {0, 1}, 2),
+                op(1, new Table((Object) new int[] {1}), new int[] {2}, 3), op(2, null, new int[] {3}, 4), op(3, null, new int[] {3}, 5)));
+        float[] x = {1, 2, -3, 0.5f, 4, 1};
+        float[] size = new float[6];
+        float[] real = new float[6];
+        for (int i = 0; i < 6; i++) {
+            double re = 0;
+            double im = 0;
+            for (int k = 0; k < 3; k++) {
+                re += x[i / 3 * 3 + k] * Math.cos(-Math.PI / 2 * (i % 3) * k);
+                im += x[i / 3 * 3 + k] * Math.sin(-Math.PI / 2 * (i % 3) * k);
+            }
+            size[i] = (float) Math.hypot(re, im);
+            real[i] = (float) re;
+        }
+        List<Tensor> y = all(m, List.of("y", "r"), floats(x, 2, 1, 3));
+        assertArrayEquals(size, y.get(0).toFloats(), 1e-5f);
+        assertArrayEquals(real, y.get(1).toFloats(), 1e-5f);
+    }
+
+    @Test
     void allBuiltinOperatorsHaveNames() {
         assertEquals("ADD", TfliteNames.of(0));
         assertEquals("SIGN", TfliteNames.of(158));
