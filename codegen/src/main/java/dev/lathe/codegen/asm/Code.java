@@ -84,10 +84,19 @@ public final class Code {
                     mv.visitLabel(end);
                     marked = true;
                 }
-                String shown = l.name.replaceAll("[.;\\[/<>]", "_");
+                String shown = shown(l.name);
                 variableTable.add(() -> mv.visitLocalVariable(shown, l.type.getDescriptor(), null, l.start, end, l.slot));
             }
         }
+    }
+
+    // a name that a class file may hold
+    private static String shown(String name) {
+        String s = name;
+        for (char c : new char[] {'.', ';', '[', '/', '<', '>'}) {
+            s = s.replace(c, '_');
+        }
+        return s;
     }
 
     /** Declares a local and stores the top of the stack in it; names that begin with {@code $} stay out of the LocalVariableTable. */

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
 
 /**
  * An integer known at compile time, or an expression over symbols known when a model runs: a tensor dimension, a
@@ -82,6 +83,10 @@ public final class Dim {
     }
 
     public static final Dim ZERO = new Dim(List.of());
+
+    /** Small numbers are shared: graphs hold very many of them. */
+    private static final Dim[] SMALL = LongStream.range(0, 1024).mapToObj(v -> v == 0 ? ZERO : number(v)).toArray(Dim[]::new);
+
     public static final Dim ONE = of(1);
 
     private final List<Term> terms;
@@ -92,7 +97,11 @@ public final class Dim {
     }
 
     public static Dim of(long value) {
-        return value == 0 && ZERO != null ? ZERO : new Dim(value == 0 ? List.of() : List.of(new Term(value, List.of())));
+        return value >= 0 && value < SMALL.length ? SMALL[(int) value] : number(value);
+    }
+
+    private static Dim number(long value) {
+        return new Dim(List.of(new Term(value, List.of())));
     }
 
     public static Dim sym(String name) {
@@ -150,7 +159,8 @@ public final class Dim {
             m.merge(t.key(), t, (x, y) -> new Term(Math.addExact(x.coeff(), y.coeff()), x.atoms()));
         }
         m.values().removeIf(t -> t.coeff() == 0);
-        return m.isEmpty() && ZERO != null ? ZERO : new Dim(List.copyOf(m.values()));
+        Dim d = m.isEmpty() ? ZERO : new Dim(List.copyOf(m.values()));
+        return d.isConst() ? of(d.value()) : d;
     }
 
     // the constant (empty key) comes last
@@ -160,6 +170,9 @@ public final class Dim {
     public Dim plus(Dim o) {
         if (isConst() && o.isConst()) {
             return of(Math.addExact(value(), o.value()));
+        }
+        if (terms.isEmpty() || o.terms.isEmpty()) {
+            return terms.isEmpty() ? o : this;
         }
         List<Term> all = new ArrayList<>(terms);
         all.addAll(o.terms);
@@ -185,6 +198,9 @@ public final class Dim {
     public Dim times(Dim o) {
         if (isConst() && o.isConst()) {
             return of(Math.multiplyExact(value(), o.value()));
+        }
+        if (is(1) || o.is(1)) {
+            return is(1) ? o : this;
         }
         List<Term> all = new ArrayList<>();
         for (Term a : terms) {
@@ -376,6 +392,9 @@ public final class Dim {
 
     /** Every symbol that occurs, in order of first occurrence. */
     public Set<String> symbols() {
+        if (isConst()) {
+            return Set.of();
+        }
         Set<String> s = new LinkedHashSet<>();
         collect(s);
         return s;
@@ -466,7 +485,7 @@ public final class Dim {
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof Dim d && terms.equals(d.terms);
+        return o == this || o instanceof Dim d && terms.equals(d.terms);
     }
 
     @Override

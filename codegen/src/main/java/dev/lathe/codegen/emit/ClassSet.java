@@ -23,22 +23,27 @@ final class ClassSet {
 
     private final String sourceFile;
     private final ClassBuilder main;
-    private final List<ClassBuilder> classes = new ArrayList<>();
+    /** The full ones but for the main class: a class file takes a tenth of the memory of one in the making. */
+    private final Map<String, byte[]> full = new LinkedHashMap<>();
     private final List<Emitted.Method> methods = new ArrayList<>();
     private final Set<String> names = new HashSet<>(Set.of("run", "dispatch", "sizes"));
+    private ClassBuilder open;
 
     ClassSet(String internalName, String sourceFile) {
         this.sourceFile = sourceFile;
         this.main = new ClassBuilder(internalName, COMPILED, sourceFile);
         main.constructor(MethodRef.ofConstructor(Compiled.class));
-        classes.add(main);
+        open = main;
     }
 
     /** The Java identifier nearest to {@code text}, of at most 80 characters. */
     static String identifier(String text) {
-        String s = text.replaceAll("[^A-Za-z0-9_]", "_");
-        s = s.length() > 80 ? s.substring(0, 80) : s;
-        return s.isEmpty() || Character.isDigit(s.charAt(0)) ? "_" + s : s;
+        char[] s = text.substring(0, Math.min(80, text.length())).toCharArray();
+        for (int i = 0; i < s.length; i++) {
+            char c = s[i];
+            s[i] = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' ? c : '_';
+        }
+        return s.length == 0 || s[0] >= '0' && s[0] <= '9' ? "_" + new String(s) : new String(s);
     }
 
     /** {@code name} as an identifier that no other method of the program has. */
@@ -57,17 +62,19 @@ final class ClassSet {
      * @param source what it is, for messages
      */
     MethodRef define(String source, String name, String descriptor, List<String> params, Consumer<Code> body) {
-        ClassBuilder target = classes.get(classes.size() - 1);
-        if (target.poolSize(name) > POOL) {
-            target = new ClassBuilder(main.name() + "$" + classes.size(), "java/lang/Object", sourceFile);
-            classes.add(target);
+        if (open.poolSize(name) > POOL) {
+            if (open != main) {
+                full.put(open.name(), open.toBytes());
+            }
+            open = new ClassBuilder(main.name() + "$" + (full.size() + 1), "java/lang/Object", sourceFile);
         }
-        Code c = target.staticMethod(name, descriptor, params);
+        String owner = open.name();
+        Code c = open.staticMethod(name, descriptor, params);
         body.accept(c);
         int bytes = c.end();
         MethodBudget.check(source, bytes);
-        methods.add(new Emitted.Method(source, target.name(), name, bytes));
-        return MethodRef.namedStatic(target.name(), name, descriptor);
+        methods.add(new Emitted.Method(source, owner, name, bytes));
+        return MethodRef.namedStatic(owner, name, descriptor);
     }
 
     /** Adds a method of Compiled to the main class. */
@@ -79,7 +86,11 @@ final class ClassSet {
 
     Emitted finish(StateLayout layout) {
         Map<String, byte[]> files = new LinkedHashMap<>();
-        classes.forEach(b -> files.put(b.name(), b.toBytes()));
+        files.put(main.name(), main.toBytes());
+        files.putAll(full);
+        if (open != main) {
+            files.put(open.name(), open.toBytes());
+        }
         return new Emitted(Collections.unmodifiableMap(files), layout, List.copyOf(methods));
     }
 }

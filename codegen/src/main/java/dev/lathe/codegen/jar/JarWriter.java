@@ -41,6 +41,9 @@ public final class JarWriter {
     // the earliest time that a zip file can express, in no time zone
     private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
+    /** Entries of so many bytes are not worth the time of the last level of compression. */
+    private static final int LONG = 1 << 16;
+
     private final JarContents contents;
     private final WeightFile weights;
     private final String weightsEntry;
@@ -191,7 +194,6 @@ public final class JarWriter {
 
     private void write(OutputStream stream) throws IOException {
         ZipOutputStream zip = new ZipOutputStream(stream);
-        zip.setLevel(Deflater.BEST_COMPRESSION);
         put(zip, MANIFEST, entries.get(MANIFEST));
         boolean weighed = weights.size() == 0;
         for (Map.Entry<String, byte[]> e : entries.entrySet()) {
@@ -213,6 +215,8 @@ public final class JarWriter {
     private static void put(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
         ZipEntry e = new ZipEntry(name);
         e.setTimeLocal(TIME);
+        // the code of very many like steps is the worst that the last level can meet: eight times slower, and two percent smaller
+        zip.setLevel(bytes.length < LONG ? Deflater.BEST_COMPRESSION : Deflater.DEFAULT_COMPRESSION);
         zip.putNextEntry(e);
         zip.write(bytes);
         zip.closeEntry();

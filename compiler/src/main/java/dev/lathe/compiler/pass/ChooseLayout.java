@@ -39,7 +39,7 @@ public final class ChooseLayout implements Pass {
 
     @Override
     public Graph run(Graph g) {
-        return EliminateDead.sweep(Graphs.has(g, LAYOUT_OPS) ? new Walk(null).run(g) : g);
+        return Graphs.has(g, LAYOUT_OPS) ? EliminateDead.sweep(new Walk(null).run(g)) : g;
     }
 
     /** Adds the channels-last form of a node, or says no. */

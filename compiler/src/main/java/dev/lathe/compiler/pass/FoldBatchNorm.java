@@ -33,7 +33,7 @@ public final class FoldBatchNorm implements Pass {
 
     @Override
     public Graph run(Graph g) {
-        return EliminateDead.sweep(Graphs.has(g, CONTRACTIONS) ? new Walk(null).run(g) : g);
+        return Graphs.has(g, CONTRACTIONS) ? EliminateDead.sweep(new Walk(null).run(g)) : g;
     }
 
     private static final class Walk extends Rewriter {

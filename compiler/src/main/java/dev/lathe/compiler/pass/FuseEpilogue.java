@@ -43,7 +43,7 @@ public final class FuseEpilogue implements Pass {
 
     @Override
     public Graph run(Graph g) {
-        return EliminateDead.sweep(Graphs.has(g, CONTRACTIONS) ? new Walk(null).run(g) : g);
+        return Graphs.has(g, CONTRACTIONS) ? EliminateDead.sweep(new Walk(null).run(g)) : g;
     }
 
     /** A contraction and what follows it, in graph order. */

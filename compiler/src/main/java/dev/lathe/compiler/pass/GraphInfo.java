@@ -11,20 +11,21 @@ import java.util.Map;
 
 /** Who makes and who uses each value of one graph; inside a region it also sees the graphs around. */
 final class GraphInfo {
+    private final Graph graph;
     private final GraphInfo outer;
-    private final Map<Value, Node> producers = new IdentityHashMap<>();
-    private final Map<Value, List<Node>> users = new IdentityHashMap<>();
-    private final Map<Value, Integer> uses = new IdentityHashMap<>();
-    private final Map<Node, Integer> index = new IdentityHashMap<>();
+    private final Map<Value, Node> producers;
+    // made when they are first asked for: most passes don't
+    private Map<Value, List<Node>> users;
+    private Map<Value, Integer> uses;
+    private Map<Node, Integer> index;
 
     GraphInfo(Graph g, GraphInfo outer) {
+        this.graph = g;
         this.outer = outer;
+        producers = new IdentityHashMap<>(g.nodes().size());
         for (Node n : g.nodes()) {
-            index.put(n, index.size());
             n.outputs().forEach(v -> producers.put(v, n));
-            n.inputs().forEach(v -> users.computeIfAbsent(v, x -> new ArrayList<>()).add(n));
         }
-        count(g);
     }
 
     private void count(Graph g) {
@@ -49,11 +50,21 @@ final class GraphInfo {
 
     /** How often a value is used, graph outputs and uses inside regions included. */
     int uses(Value v) {
+        if (uses == null) {
+            uses = new IdentityHashMap<>();
+            count(graph);
+        }
         return uses.getOrDefault(v, 0);
     }
 
     /** The nodes of this graph that use {@code v}, one entry for each use. */
     List<Node> users(Value v) {
+        if (users == null) {
+            users = new IdentityHashMap<>();
+            for (Node n : graph.nodes()) {
+                n.inputs().forEach(x -> users.computeIfAbsent(x, y -> new ArrayList<>(1)).add(n));
+            }
+        }
         return users.getOrDefault(v, List.of());
     }
 
@@ -64,6 +75,10 @@ final class GraphInfo {
 
     /** The place of a node of this graph. */
     int index(Node n) {
+        if (index == null) {
+            index = new IdentityHashMap<>();
+            graph.nodes().forEach(x -> index.put(x, index.size()));
+        }
         return index.getOrDefault(n, -1);
     }
 }

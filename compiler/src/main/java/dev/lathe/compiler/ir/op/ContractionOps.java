@@ -38,11 +38,11 @@ public final class ContractionOps {
     private static List<Type> matmul(Call c) {
         TensorType a = c.tensor(0);
         TensorType b = c.tensor(1);
-        c.check(a.rank() >= 2 && b.rank() >= 2, "operands are " + a + " and " + b + "; both need two dimensions or more");
-        c.check(a.elem() == b.elem(), "operands are " + a + " and " + b + "; their element types must agree");
+        c.check(a.rank() >= 2 && b.rank() >= 2, () -> "operands are " + a + " and " + b + "; both need two dimensions or more");
+        c.check(a.elem() == b.elem(), () -> "operands are " + a + " and " + b + "; their element types must agree");
         Dim k = a.dim(-1);
         Dim k2 = b.dim(-2);
-        c.check(!k.isConst() || !k2.isConst() || k.equals(k2), "operands are " + a + " and " + b + "; " + k + " and " + k2 + " must agree");
+        c.check(!k.isConst() || !k2.isConst() || k.equals(k2), () -> "operands are " + a + " and " + b + "; " + k + " and " + k2 + " must agree");
         List<Dim> dims = new ArrayList<>(Shapes.broadcast(
                 List.of(a.dims().subList(0, a.rank() - 2), b.dims().subList(0, b.rank() - 2))));
         dims.add(a.dim(-2));
@@ -59,19 +59,19 @@ public final class ContractionOps {
         TensorType x = c.tensor(0);
         TensorType w = c.tensor(1);
         int n = x.rank() - 2;
-        c.check(n >= 1 && w.rank() == x.rank(), "operands are " + x + " and " + w + "; they need the same rank, at least 3");
-        c.check(x.elem().isFloat() == w.elem().isFloat(), "operands are " + x + " and " + w + "; both are real, or both whole");
+        c.check(n >= 1 && w.rank() == x.rank(), () -> "operands are " + x + " and " + w + "; they need the same rank, at least 3");
+        c.check(x.elem().isFloat() == w.elem().isFloat(), () -> "operands are " + x + " and " + w + "; both are real, or both whole");
         boolean last = channelsLast(c.attrs());
         Dim channels = x.dim(last ? -1 : 1);
         Dim want = w.dim(1).times(c.attrs().integer("groups"));
         c.check(!channels.isConst() || !want.isConst() || channels.equals(want),
-                "the input has " + channels + " channels, the weights " + w + " with " + c.attrs().integer("groups") + " groups need " + want);
+                () -> "the input has " + channels + " channels, the weights " + w + " with " + c.attrs().integer("groups") + " groups need " + want);
         int[] s = c.attrs().ints("strides");
         int[] d = c.attrs().ints("dilations");
         int[] p = c.attrs().ints("pads");
-        c.check(s.length == n && d.length == n && p.length == 2 * n, "needs " + n + " strides and dilations and " + 2 * n + " pads");
+        c.check(s.length == n && d.length == n && p.length == 2 * n, () -> "needs " + n + " strides and dilations and " + 2 * n + " pads");
         long winograd = c.attrs().integer("winograd", 0);
-        c.check(winograd == 0 || winograd == 2 || winograd == 4, "winograd is " + winograd + "; it is 0, 2 or 4");
+        c.check(winograd == 0 || winograd == 2 || winograd == 4, () -> "winograd is " + winograd + "; it is 0, 2 or 4");
         List<Dim> dims = new ArrayList<>();
         dims.add(x.dim(0));
         if (!last) {
@@ -79,7 +79,7 @@ public final class ContractionOps {
         }
         for (int i = 0; i < n; i++) {
             Dim out = Shapes.window(x.dim(last ? 1 + i : 2 + i), w.dim(2 + i), s[i], d[i], p[i], p[n + i], false);
-            c.check(!out.isConst() || out.value() > 0, "the kernel " + w + " is larger than the padded input " + x);
+            c.check(!out.isConst() || out.value() > 0, () -> "the kernel " + w + " is larger than the padded input " + x);
             dims.add(out);
         }
         if (last) {
@@ -92,8 +92,8 @@ public final class ContractionOps {
         TensorType x = c.tensor(0);
         TensorType w = c.tensor(1);
         int n = x.rank() - 2;
-        c.check(n >= 1 && w.rank() == x.rank(), "operands are " + x + " and " + w + "; they need the same rank, at least 3");
-        c.check(x.elem().isFloat() == w.elem().isFloat(), "operands are " + x + " and " + w + "; both are real, or both whole");
+        c.check(n >= 1 && w.rank() == x.rank(), () -> "operands are " + x + " and " + w + "; they need the same rank, at least 3");
+        c.check(x.elem().isFloat() == w.elem().isFloat(), () -> "operands are " + x + " and " + w + "; both are real, or both whole");
         boolean last = channelsLast(c.attrs());
         int[] s = c.attrs().ints("strides");
         int[] d = c.attrs().ints("dilations");

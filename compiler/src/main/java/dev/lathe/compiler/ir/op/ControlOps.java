@@ -43,9 +43,9 @@ public final class ControlOps {
     private static List<Type> branch(Call c) {
         Graph then = c.regions().get(0);
         Graph otherwise = c.regions().get(1);
-        c.check(c.tensor(0).elem() == ElementType.BOOL, "the condition is " + c.tensor(0) + "; it must be bool");
+        c.check(c.tensor(0).elem() == ElementType.BOOL, () -> "the condition is " + c.tensor(0) + "; it must be bool");
         c.check(then.outputs().size() == otherwise.outputs().size(),
-                "its branches give " + then.outputs().size() + " and " + otherwise.outputs().size() + " results");
+                () -> "its branches give " + then.outputs().size() + " and " + otherwise.outputs().size() + " results");
         List<Type> r = new ArrayList<>();
         for (int i = 0; i < then.outputs().size(); i++) {
             r.add(Types.join(then.outputs().get(i).type(), otherwise.outputs().get(i).type(), c.fresh()));
@@ -57,7 +57,7 @@ public final class ControlOps {
         Graph body = c.regions().get(0);
         int carried = c.in().size() - 1;
         c.check(body.inputs().size() == 1 + carried && body.outputs().size() >= 1 + carried,
-                "its region has " + body.inputs().size() + " arguments and " + body.outputs().size() + " results for " + carried + " carried values");
+                () -> "its region has " + body.inputs().size() + " arguments and " + body.outputs().size() + " results for " + carried + " carried values");
         Set<String> changing = new HashSet<>(c.attrs().texts("symbols"));
         List<Type> r = new ArrayList<>();
         for (int i = 0; i < carried; i++) {
@@ -71,7 +71,7 @@ public final class ControlOps {
         inner.add(c.attrs().text("turn"));
         Dim turns = c.attrs().flag("all") ? c.attrs().dim("trip") : c.fresh().get();
         for (Value v : body.outputs().subList(1 + carried, body.outputs().size())) {
-            c.check(v.type() instanceof TensorType, "a collected result is " + v.type() + "; it must be a tensor");
+            c.check(v.type() instanceof TensorType, () -> "a collected result is " + v.type() + "; it must be a tensor");
             List<Dim> dims = new ArrayList<>(List.of(turns));
             dims.addAll(outside(v.tensor().dims(), inner, c));
             r.add(v.tensor().withDims(dims));

@@ -38,7 +38,7 @@ final class ElementwiseOps {
         // the same bits seen as another type of the same width; attributes: to (type)
         r.add(new Op("bitcast", 1, 1, Kind.ELEMENTWISE, c -> {
             ElementType to = c.attrs().type("to");
-            c.check(to.bits() == c.tensor(0).elem().bits() && to.bits() > 0 && !to.isComplex(), c.tensor(0) + " can't be seen as " + to.text() + ": other widths");
+            c.check(to.bits() == c.tensor(0).elem().bits() && to.bits() > 0 && !to.isComplex(), () -> c.tensor(0) + " can't be seen as " + to.text() + ": other widths");
             return List.of(c.tensor(0).withElem(to));
         }));
         r.add(new Op("where", 3, 3, Kind.ELEMENTWISE, ElementwiseOps::where));
@@ -50,15 +50,15 @@ final class ElementwiseOps {
     private static Type binary(Call c, ElementType out) {
         TensorType a = c.tensor(0);
         TensorType b = c.tensor(1);
-        c.check(a.elem() == b.elem(), "operands are " + a + " and " + b + "; their element types must agree");
+        c.check(a.elem() == b.elem(), () -> "operands are " + a + " and " + b + "; their element types must agree");
         return new TensorType(out == null ? a.elem() : out, Shapes.broadcast(List.of(a.dims(), b.dims())));
     }
 
     private static List<Type> where(Call c) {
         TensorType a = c.tensor(1);
         TensorType b = c.tensor(2);
-        c.check(c.tensor(0).elem() == ElementType.BOOL, "the condition is " + c.tensor(0) + "; it must be bool");
-        c.check(a.elem() == b.elem(), "operands are " + a + " and " + b + "; their element types must agree");
+        c.check(c.tensor(0).elem() == ElementType.BOOL, () -> "the condition is " + c.tensor(0) + "; it must be bool");
+        c.check(a.elem() == b.elem(), () -> "operands are " + a + " and " + b + "; their element types must agree");
         return List.of(new TensorType(a.elem(), Shapes.broadcast(List.of(c.tensor(0).dims(), a.dims(), b.dims()))));
     }
 

@@ -45,13 +45,13 @@ final class IndexOps {
 
     private static void indices(Call c) {
         ElementType t = c.tensor(1).elem();
-        c.check(t == ElementType.I64 || t == ElementType.I32, "indices are " + c.tensor(1) + "; they must be i32 or i64");
+        c.check(t == ElementType.I64 || t == ElementType.I32, () -> "indices are " + c.tensor(1) + "; they must be i32 or i64");
     }
 
     private static List<Type> gatherElements(Call c) {
         indices(c);
         c.axis("axis", c.rank(0));
-        c.check(c.rank(0) == c.rank(1), "operands are " + c.tensor(0) + " and " + c.tensor(1) + "; they need the same rank");
+        c.check(c.rank(0) == c.rank(1), () -> "operands are " + c.tensor(0) + " and " + c.tensor(1) + "; they need the same rank");
         return List.of(c.tensor(0).withDims(c.tensor(1).dims()));
     }
 
@@ -60,7 +60,7 @@ final class IndexOps {
         TensorType data = c.tensor(0);
         TensorType at = c.tensor(1);
         int batch = (int) c.attrs().integer("batch", 0);
-        c.check(at.rank() > batch && at.dim(-1).isConst() && at.dim(-1).value() + batch <= data.rank(), "indices are " + at + " for " + data);
+        c.check(at.rank() > batch && at.dim(-1).isConst() && at.dim(-1).value() + batch <= data.rank(), () -> "indices are " + at + " for " + data);
         List<Dim> dims = new ArrayList<>(at.dims().subList(0, at.rank() - 1));
         dims.addAll(data.dims().subList(batch + at.dim(-1).intValue(), data.rank()));
         return List.of(data.withDims(dims));
@@ -70,7 +70,7 @@ final class IndexOps {
         indices(c);
         c.axis("axis", c.rank(0));
         c.check(c.rank(0) == c.rank(1) && c.rank(0) == c.rank(2) && c.tensor(0).elem() == c.tensor(2).elem(),
-                "operands are " + c.tensor(0) + ", " + c.tensor(1) + " and " + c.tensor(2) + "; they need the same rank, data and updates the same type");
+                () -> "operands are " + c.tensor(0) + ", " + c.tensor(1) + " and " + c.tensor(2) + "; they need the same rank, data and updates the same type");
         return List.of(c.tensor(0));
     }
 
@@ -78,11 +78,11 @@ final class IndexOps {
         indices(c);
         TensorType data = c.tensor(0);
         TensorType at = c.tensor(1);
-        c.check(at.rank() >= 1 && at.dim(-1).isConst() && at.dim(-1).value() <= data.rank(), "indices are " + at + " for " + data);
+        c.check(at.rank() >= 1 && at.dim(-1).isConst() && at.dim(-1).value() <= data.rank(), () -> "indices are " + at + " for " + data);
         int k = at.dim(-1).intValue();
         List<Dim> want = new ArrayList<>(at.dims().subList(0, at.rank() - 1));
         want.addAll(data.dims().subList(k, data.rank()));
-        c.check(c.tensor(2).rank() == want.size() && c.tensor(2).elem() == data.elem(), "updates are " + c.tensor(2) + "; they should be " + data.withDims(want));
+        c.check(c.tensor(2).rank() == want.size() && c.tensor(2).elem() == data.elem(), () -> "updates are " + c.tensor(2) + "; they should be " + data.withDims(want));
         return List.of(data);
     }
 }

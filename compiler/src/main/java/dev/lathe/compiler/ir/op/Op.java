@@ -83,5 +83,12 @@ public record Op(String name, int minIn, int maxIn, Kind kind, Infer infer) {
                 throw new LatheException("", op + ": " + message);
             }
         }
+
+        /** As above, for messages that take time to make. */
+        public void check(boolean ok, Supplier<String> message) {
+            if (!ok) {
+                check(false, message.get());
+            }
+        }
     }
 }

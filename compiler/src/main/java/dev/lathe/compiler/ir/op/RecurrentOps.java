@@ -41,10 +41,10 @@ final class RecurrentOps {
         TensorType q = c.tensor(0);
         TensorType k = c.tensor(1);
         TensorType v = c.tensor(2);
-        c.check(q.rank() == 3 && k.rank() == 3 && v.rank() == 3, "operands are " + q + ", " + k + " and " + v + "; all need three dimensions");
+        c.check(q.rank() == 3 && k.rank() == 3 && v.rank() == 3, () -> "operands are " + q + ", " + k + " and " + v + "; all need three dimensions");
         long heads = c.attrs().integer("kv_heads");
         long queries = c.attrs().integer("q_heads");
-        c.check(heads > 0 && queries > 0 && queries % heads == 0, queries + " heads of queries for " + heads + " of keys");
+        c.check(heads > 0 && queries > 0 && queries % heads == 0, () -> queries + " heads of queries for " + heads + " of keys");
         Dim dv = v.dim(2).floorDiv(heads);
         return List.of(q.withDims(List.of(q.dim(0), q.dim(1), dv.times(queries))),
                 q.withDims(List.of(q.dim(0), Dim.of(heads), k.dim(2).floorDiv(heads), dv)));
@@ -59,13 +59,13 @@ final class RecurrentOps {
         TensorType x = c.tensor(0);
         TensorType r = c.tensor(1);
         int d = directions(c);
-        c.check(x.rank() == 3 && r.rank() == 3, "operands are " + x + " and " + r + "; both need three dimensions");
-        c.check(x.elem() == r.elem(), "operands are " + x + " and " + r + "; their element types must agree");
+        c.check(x.rank() == 3 && r.rank() == 3, () -> "operands are " + x + " and " + r + "; both need three dimensions");
+        c.check(x.elem() == r.elem(), () -> "operands are " + x + " and " + r + "; their element types must agree");
         Dim h = r.dim(2);
         fits(c, x.dim(2), h.times((long) d * gates), x + " projected for " + r);
         fits(c, r.dim(0), Dim.of(d), "recurrent weights " + r + " for direction " + c.attrs().text("direction"));
         fits(c, r.dim(1), h.times(gates), "recurrent weights " + r);
-        c.check(c.attrs().texts("activations").size() == d * (gates == 4 ? 3 : gates == 3 ? 2 : 1), "activations are " + c.attrs().texts("activations"));
+        c.check(c.attrs().texts("activations").size() == d * (gates == 4 ? 3 : gates == 3 ? 2 : 1), () -> "activations are " + c.attrs().texts("activations"));
         List<Dim> state = List.of(Dim.of(d), x.dim(1), h);
         for (int i = 4; i <= 5; i++) {
             for (int k = 0; c.has(i) && k < 3; k++) {
@@ -83,6 +83,6 @@ final class RecurrentOps {
     }
 
     private static void fits(Call c, Dim have, Dim want, String what) {
-        c.check(!have.isConst() || !want.isConst() || have.equals(want), what + ": " + have + " should be " + want);
+        c.check(!have.isConst() || !want.isConst() || have.equals(want), () -> what + ": " + have + " should be " + want);
     }
 }

@@ -36,7 +36,7 @@ final class ReductionOps {
                 // determinants of square matrices, the last two dimensions
                 new Op("det", 1, 1, Kind.PURE, c -> {
                     TensorType x = c.tensor(0);
-                    c.check(x.rank() >= 2, x + " is no matrix");
+                    c.check(x.rank() >= 2, () -> x + " is no matrix");
                     return List.of(x.withDims(x.dims().subList(0, x.rank() - 2)));
                 }));
     }
@@ -54,7 +54,7 @@ final class ReductionOps {
         int[] s = c.attrs().ints("strides");
         int[] d = c.attrs().ints("dilations");
         int[] p = c.attrs().ints("pads");
-        c.check(n >= 1 && k.length == n && s.length == n && d.length == n && p.length == 2 * n, x + " needs " + n + " kernel extents, strides, dilations and " + 2 * n + " pads");
+        c.check(n >= 1 && k.length == n && s.length == n && d.length == n && p.length == 2 * n, () -> x + " needs " + n + " kernel extents, strides, dilations and " + 2 * n + " pads");
         List<Dim> dims = new ArrayList<>(x.dims());
         for (int i = 0; i < n; i++) {
             int at = last ? 1 + i : 2 + i;

@@ -44,7 +44,7 @@ final class SamplingOps {
         TensorType w = c.tensor(2);
         int axis = c.axis("axis", x.rank());
         c.check(c.tensor(1).elem() == ElementType.I64 && c.rank(1) == 2 && w.rank() == 2 && x.elem().isFloat() && w.elem().storage() == x.elem().storage(),
-                "operands are " + x + ", " + c.tensor(1) + " and " + w);
+                () -> "operands are " + x + ", " + c.tensor(1) + " and " + w);
         List<Dim> dims = new ArrayList<>(x.dims());
         dims.set(axis, c.tensor(1).dim(0));
         return List.of(x.withDims(dims));
@@ -54,7 +54,7 @@ final class SamplingOps {
         TensorType x = c.tensor(0);
         TensorType g = c.tensor(1);
         int d = x.rank() - 2;
-        c.check(d >= 1 && g.rank() == x.rank() && g.elem() == x.elem() && (!g.dim(-1).isConst() || g.dim(-1).is(d)), "operands are " + x + " and " + g);
+        c.check(d >= 1 && g.rank() == x.rank() && g.elem() == x.elem() && (!g.dim(-1).isConst() || g.dim(-1).is(d)), () -> "operands are " + x + " and " + g);
         List<Dim> dims = new ArrayList<>(x.dims().subList(0, 2));
         dims.addAll(g.dims().subList(1, 1 + d));
         return List.of(x.withDims(dims));
@@ -63,7 +63,7 @@ final class SamplingOps {
     private static List<Type> roiAlign(Call c) {
         TensorType x = c.tensor(0);
         c.check(x.rank() == 4 && c.rank(1) == 2 && c.rank(2) == 1 && c.tensor(1).elem() == x.elem() && c.tensor(2).elem() == ElementType.I64,
-                "operands are " + x + ", " + c.tensor(1) + " and " + c.tensor(2));
+                () -> "operands are " + x + ", " + c.tensor(1) + " and " + c.tensor(2));
         return List.of(x.withDims(List.of(c.tensor(1).dim(0), x.dim(1), Dim.of(c.attrs().integer("height")), Dim.of(c.attrs().integer("width")))));
     }
 
@@ -78,9 +78,9 @@ final class SamplingOps {
         TensorType x = c.tensor(0);
         TensorType offset = c.tensor(1);
         int[] k = c.attrs().ints("kernel");
-        c.check(x.rank() == 4 && offset.rank() == 4 && k.length == 2, "operands are " + x + " and " + offset + "; only two spatial dimensions are possible");
+        c.check(x.rank() == 4 && offset.rank() == 4 && k.length == 2, () -> "operands are " + x + " and " + offset + "; only two spatial dimensions are possible");
         Dim want = Dim.of(2L * k[0] * k[1] * c.attrs().integer("groups"));
-        c.check(!offset.dim(1).isConst() || offset.dim(1).equals(want), "offsets are " + offset + "; dimension 1 should be " + want);
+        c.check(!offset.dim(1).isConst() || offset.dim(1).equals(want), () -> "offsets are " + offset + "; dimension 1 should be " + want);
         return List.of(x.withDims(List.of(x.dim(0), x.dim(1), Dim.of((long) k[0] * k[1]), offset.dim(2), offset.dim(3))));
     }
 }

@@ -32,13 +32,13 @@ final class SelectionOps {
                  * f32 (scalars or vectors of 1) to i64 [chosen, 3] of (batch, class, box); attributes: center (bool): boxes are (x, y, width, height)
                  */
                 new Op("nms", 5, 5, Kind.BINDING, c -> {
-                    c.check(c.rank(0) == 3 && c.rank(1) == 3, "boxes are " + c.tensor(0) + " and scores " + c.tensor(1) + "; both need three dimensions");
+                    c.check(c.rank(0) == 3 && c.rank(1) == 3, () -> "boxes are " + c.tensor(0) + " and scores " + c.tensor(1) + "; both need three dimensions");
                     return List.of(Type.tensor(ElementType.I64, List.of(c.fresh().get(), Dim.of(3))));
                 }));
     }
 
     private static List<Type> unique(Call c) {
-        c.check(c.rank(0) == 2, "the operand is " + c.tensor(0) + "; it needs two dimensions");
+        c.check(c.rank(0) == 2, () -> "the operand is " + c.tensor(0) + "; it needs two dimensions");
         Dim u = c.fresh().get();
         TensorType each = Type.tensor(ElementType.I64, List.of(u));
         return List.of(each, Type.tensor(ElementType.I64, List.of(c.tensor(0).dim(0))), each);
@@ -49,7 +49,7 @@ final class SelectionOps {
         c.check(x.rank() > 0, "the operand is a scalar");
         Dim k = c.attrs().dim("count");
         Dim n = x.dim(-1);
-        c.check(!k.isConst() || k.value() >= 0 && (!n.isConst() || k.value() <= n.value()), k + " elements are wanted from an axis of " + n);
+        c.check(!k.isConst() || k.value() >= 0 && (!n.isConst() || k.value() <= n.value()), () -> k + " elements are wanted from an axis of " + n);
         List<Dim> dims = new ArrayList<>(x.dims());
         dims.set(x.rank() - 1, k);
         return List.of(x.withDims(dims), Type.tensor(ElementType.I64, dims));

@@ -31,9 +31,9 @@ final class SignalOps {
 
     private static List<Type> dft(Call c) {
         TensorType x = c.tensor(0);
-        c.check(x.rank() == 4 && x.elem().isFloat(), "the operand is " + x + "; it needs four dimensions and a floating-point type");
+        c.check(x.rank() == 4 && x.elem().isFloat(), () -> "the operand is " + x + "; it needs four dimensions and a floating-point type");
         Dim parts = x.dim(3);
-        c.check(!parts.isConst() || parts.is(1) || parts.is(2), "the operand is " + x + "; its last dimension must be 1 or 2");
+        c.check(!parts.isConst() || parts.is(1) || parts.is(2), () -> "the operand is " + x + "; its last dimension must be 1 or 2");
         Dim n = c.attrs().dim("length");
         boolean one = c.attrs().flag("onesided");
         boolean inverse = c.attrs().flag("inverse");

@@ -52,7 +52,7 @@ final class StructureOps {
         List<Dim> dims = new ArrayList<>(t.dims().subList(0, axis));
         dims.addAll(c.tensor(1).dims());
         dims.addAll(t.dims().subList(axis + 1, t.rank()));
-        c.check(c.tensor(1).elem() == ElementType.I64 || c.tensor(1).elem() == ElementType.I32, "indices are " + c.tensor(1) + "; they must be i32 or i64");
+        c.check(c.tensor(1).elem() == ElementType.I64 || c.tensor(1).elem() == ElementType.I32, () -> "indices are " + c.tensor(1) + "; they must be i32 or i64");
         return List.of(t.withDims(dims));
     }
 
@@ -61,18 +61,18 @@ final class StructureOps {
         List<Dim> dims = c.attrs().dims("dims");
         Dim from = t.size();
         Dim to = Dim.product(dims);
-        c.check(!from.isConst() || !to.isConst() || from.equals(to), t + " has " + from + " elements, the new shape " + dims + " has " + to);
+        c.check(!from.isConst() || !to.isConst() || from.equals(to), () -> t + " has " + from + " elements, the new shape " + dims + " has " + to);
         return List.of(t.withDims(dims));
     }
 
     private static List<Type> transpose(Call c) {
         TensorType t = c.tensor(0);
         int[] perm = c.attrs().ints("perm");
-        c.check(perm.length == t.rank(), "perm has " + perm.length + " entries for rank " + t.rank());
+        c.check(perm.length == t.rank(), () -> "perm has " + perm.length + " entries for rank " + t.rank());
         boolean[] seen = new boolean[perm.length];
         List<Dim> dims = new ArrayList<>();
         for (int p : perm) {
-            c.check(p >= 0 && p < perm.length && !seen[p], "perm " + c.attrs().integers("perm") + " is no permutation");
+            c.check(p >= 0 && p < perm.length && !seen[p], () -> "perm " + c.attrs().integers("perm") + " is no permutation");
             seen[p] = true;
             dims.add(t.dim(p));
         }
@@ -85,14 +85,14 @@ final class StructureOps {
         List<Dim> dims = new ArrayList<>(t.dims());
         for (int i = 1; i < c.in().size(); i++) {
             TensorType o = c.tensor(i);
-            c.check(o.elem() == t.elem() && o.rank() == t.rank(), "operands are " + t + " and " + o);
+            c.check(o.elem() == t.elem() && o.rank() == t.rank(), () -> "operands are " + t + " and " + o);
             for (int k = 0; k < dims.size(); k++) {
                 if (k == axis) {
                     dims.set(k, dims.get(k).plus(o.dim(k)));
                 } else {
                     Dim a = dims.get(k);
                     Dim b = o.dim(k);
-                    c.check(!a.isConst() || !b.isConst() || a.equals(b), "operands are " + t + " and " + o + "; only dimension " + axis + " may differ");
+                    c.check(!a.isConst() || !b.isConst() || a.equals(b), () -> "operands are " + t + " and " + o + "; only dimension " + axis + " may differ");
                     dims.set(k, b.isConst() ? b : a);
                 }
             }
@@ -104,7 +104,7 @@ final class StructureOps {
         TensorType t = c.tensor(0);
         List<Dim> before = c.attrs().dims("before");
         List<Dim> after = c.attrs().dims("after");
-        c.check(before.size() == t.rank() && after.size() == t.rank(), "needs " + t.rank() + " values before and after");
+        c.check(before.size() == t.rank() && after.size() == t.rank(), () -> "needs " + t.rank() + " values before and after");
         List<Dim> dims = new ArrayList<>();
         for (int i = 0; i < t.rank(); i++) {
             dims.add(t.dim(i).plus(before.get(i)).plus(after.get(i)));

@@ -21,7 +21,7 @@ final class TableOps {
                  * attributes: nan (int; may be absent): where NaN stands
                  */
                 new Op("lookup", 2, 2, Kind.PURE, c -> {
-                    c.check(c.tensor(0).elem() == c.tensor(1).elem(), "operands are " + c.tensor(0) + " and " + c.tensor(1) + "; their element types must agree");
+                    c.check(c.tensor(0).elem() == c.tensor(1).elem(), () -> "operands are " + c.tensor(0) + " and " + c.tensor(1) + "; their element types must agree");
                     return List.of(c.tensor(0).withElem(ElementType.I64));
                 }),
                 /*
@@ -40,9 +40,9 @@ final class TableOps {
 
     private static List<Type> trees(Call c) {
         TensorType x = c.tensor(0);
-        c.check(x.rank() == 2 && (x.elem() == ElementType.F32 || x.elem() == ElementType.F64), "the operand is " + x + "; it must be rows of f32 or f64");
+        c.check(x.rank() == 2 && (x.elem() == ElementType.F32 || x.elem() == ElementType.F64), () -> "the operand is " + x + "; it must be rows of f32 or f64");
         for (int i : new int[] {2, 10}) {
-            c.check(c.tensor(i).elem() == x.elem(), "operand " + i + " is " + c.tensor(i) + "; it must be of " + x.elem().text());
+            c.check(c.tensor(i).elem() == x.elem(), () -> "operand " + i + " is " + c.tensor(i) + "; it must be of " + x.elem().text());
         }
         return List.of(x.withDims(List.of(x.dim(0), Dim.of(c.attrs().integer("targets")))));
     }

@@ -19,7 +19,7 @@ final class TextOps {
                 new Op("text_match", 1, 1, Kind.PURE, c -> List.of(strings(c).withElem(ElementType.BOOL))),
                 // words [n] and stop words [m] to the words that are left; attributes: sensitive (bool), change (none, lower, upper)
                 new Op("text_normalize", 2, 2, Kind.BINDING, c -> {
-                    c.check(strings(c).rank() == 1, "the operand is " + c.tensor(0) + "; it needs one dimension");
+                    c.check(strings(c).rank() == 1, () -> "the operand is " + c.tensor(0) + "; it needs one dimension");
                     return List.of(c.tensor(0).withDims(List.of(c.fresh().get())));
                 }),
                 // parts along a new last axis, and how many there are of each; attributes: delimiter (text; empty: white space), most (int; -1: any number)
@@ -31,14 +31,14 @@ final class TextOps {
                  */
                 new Op("text_grams", 5, 5, Kind.PURE, c -> {
                     List<Dim> d = new ArrayList<>(c.tensor(0).dims());
-                    c.check(d.size() == 1 || d.size() == 2, "the operand is " + c.tensor(0) + "; it needs one or two dimensions");
+                    c.check(d.size() == 1 || d.size() == 2, () -> "the operand is " + c.tensor(0) + "; it needs one or two dimensions");
                     d.set(d.size() - 1, Dim.of(c.attrs().integer("width")));
                     return List.of(Type.tensor(ElementType.F32, d));
                 }));
     }
 
     private static TensorType strings(Call c) {
-        c.check(c.tensor(0).elem() == ElementType.STR, "the operand is " + c.tensor(0) + "; it must hold strings");
+        c.check(c.tensor(0).elem() == ElementType.STR, () -> "the operand is " + c.tensor(0) + "; it must hold strings");
         return c.tensor(0);
     }
 
