@@ -63,9 +63,10 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
         Map<String, int[]> shapes = new HashMap<>();
         boolean differ = false;
         for (Path set : c.sets()) {
+            Map<String, Integer> symbols = new HashMap<>();
             for (DataSet.Item i : DataSet.inputs(set, kinds(declared.inputs()))) {
                 Value v = i.index() < declared.inputs().size() ? declared.inputs().get(i.index()) : null;
-                if (v == null || !(i.datum() instanceof Datum.TensorDatum t) || !(v.type() instanceof Type.TensorType d) || fits(d, t.tensor().dims())) {
+                if (v == null || !(i.datum() instanceof Datum.TensorDatum t) || !(v.type() instanceof Type.TensorType d) || fits(d, t.tensor().dims(), symbols)) {
                     continue;
                 }
                 int[] before = shapes.put(v.name(), t.tensor().dims());
@@ -75,10 +76,15 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
         return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, Map.of(), true));
     }
 
-    private static boolean fits(Type.TensorType declared, int[] dims) {
+    /** @param symbols what the symbols of the inputs seen before are */
+    private static boolean fits(Type.TensorType declared, int[] dims, Map<String, Integer> symbols) {
         boolean r = declared.rank() == dims.length;
         for (int k = 0; r && k < dims.length; k++) {
-            r = !declared.dim(k).isConst() || declared.dim(k).is(dims[k]);
+            String symbol = declared.dim(k).symbol();
+            r = symbol == null ? !declared.dim(k).isConst() || declared.dim(k).is(dims[k]) : symbols.computeIfAbsent(symbol, x -> -1) < 0 || symbols.get(symbol) == dims[k];
+            if (r && symbol != null) {
+                symbols.put(symbol, dims[k]);
+            }
         }
         return r;
     }
@@ -103,7 +109,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
     /** Runs all data sets of a case on one target. */
     Outcome run(Prepared p, Target target) {
         long start = System.nanoTime();
-        Comparison comparison = new Comparison(p.of().tolerance());
+        Comparison comparison = new Comparison(p.of().tolerance().of(p.graph()));
         int compared = 0;
         try (Model m = p.load(target, threads); Session s = m.newSession()) {
             List<String> names = p.names() == null ? m.inputs().stream().map(TensorSpec::name).toList() : p.names();

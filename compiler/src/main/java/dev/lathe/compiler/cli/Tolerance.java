@@ -1,5 +1,10 @@
 package dev.lathe.compiler.cli;
 
+import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.runtime.ElementType;
 
 /**
@@ -27,6 +32,24 @@ record Tolerance(double rtol, double atol, boolean ofLargest) {
     Tolerance of(ElementType t) {
         double step = t == ElementType.F16 ? 0x1p-11 : t == ElementType.BF16 ? 0x1p-8 : 0;
         return ofLargest && step > 0 ? new Tolerance(Math.max(rtol, 4 * step), atol, true) : this;
+    }
+
+    /** The same for what a graph computes: its results are no better than the narrowest floats on the way. */
+    Tolerance of(Graph g) {
+        return g == null ? this : of(narrow(g, ElementType.BF16) ? ElementType.BF16 : narrow(g, ElementType.F16) ? ElementType.F16 : ElementType.F32);
+    }
+
+    // weights may be kept as narrow floats that are widened before use: such a model computes in f32
+    private static boolean narrow(Graph g, ElementType t) {
+        for (Node n : g.nodes()) {
+            Op row = OpTable.find(n.op());
+            boolean computes = n.is("matmul") || n.is("conv") || row != null && row.kind() == Op.Kind.ELEMENTWISE && !n.is("cast");
+            if (computes && n.outputs().stream().anyMatch(v -> v != null && v.type() instanceof TensorType x && x.elem() == t)
+                    || n.regions().stream().anyMatch(r -> narrow(r, t))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
