@@ -7,6 +7,9 @@ package dev.lathe.runtime;
 public abstract class Compiled {
     protected Compiled() {}
 
+    /** Computes the constants that are not in the jar; the arrays by storage. Once, when the model is loaded. */
+    protected void prepare(Object[] constants) {}
+
     /** Runs all steps. Inputs are in place, symbols bound, arenas allocated, offsets planned. */
     protected abstract void run(State s);
 

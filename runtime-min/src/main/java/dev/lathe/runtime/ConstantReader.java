@@ -51,6 +51,7 @@ final class ConstantReader {
     private final ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     private InputStream in;
     private long size;
+    private long derived;
     private long at;
 
     ConstantReader(String what) {
@@ -62,10 +63,11 @@ final class ConstantReader {
         for (int b = 0; b < p.storage.length; b++) {
             if (p.kind[b] == PlanFormat.CONST && p.size[b] > 0) {
                 Piece c = new Piece(p, b);
-                Piece old = pieces.putIfAbsent(c.at, c);
+                Piece old = c.at < 0 ? null : pieces.putIfAbsent(c.at, c);
                 if (old != null && !old.same(c)) {
                     throw new JarException(what + ": the plans disagree about the constant at " + c.at);
                 }
+                derived += c.at < 0 ? c.length + 2L * ArenaPlanner.ALIGN : 0;
                 lengths[p.storage[b]] = Math.max(lengths[p.storage[b]], (long) c.offset + c.length);
             }
         }
@@ -107,6 +109,8 @@ final class ConstantReader {
     private void check(List<Piece> order) {
         long end = 0;
         long[] used = new long[lengths.length];
+        // what is computed takes at most 8 times the space of what it is computed from
+        used[0] = Math.min(derived, 2 * size);
         for (Piece p : order) {
             if (p.at < end || p.bytes > size - p.at) {
                 throw new JarException(what + " is missing, or a constant lies outside or inside of another");

@@ -56,7 +56,7 @@ final class ModelLoader extends ClassLoader {
                 options.observer().loaded(m, System.nanoTime() - start);
             }
             return m;
-        } catch (IOException | LinkageError | ReflectiveOperationException | ClassCastException e) {
+        } catch (IOException | LinkageError | ReflectiveOperationException | ClassCastException | IndexOutOfBoundsException e) {
             throw new JarException("model " + id + " can't be loaded: " + e, e);
         } catch (OutOfMemoryError e) {
             throw new LatheRuntimeException("model " + id + " does not fit into a heap of " + (Runtime.getRuntime().maxMemory() >> 20)
@@ -119,7 +119,9 @@ final class ModelLoader extends ClassLoader {
         PathCode[] made = new PathCode[paths];
         for (int p = 0; p < paths; p++) {
             Class<?> c = Class.forName(need("variant." + p + "." + target.text() + ".class"), true, classes);
-            made[p] = new PathCode(need("path." + p), plans[p], c.asSubclass(Compiled.class).getDeclaredConstructor().newInstance());
+            Compiled code = c.asSubclass(Compiled.class).getDeclaredConstructor().newInstance();
+            code.prepare(constants);
+            made[p] = new PathCode(need("path." + p), plans[p], code);
         }
         return new Model(id, stamp, target, reason, options, constants, made);
     }

@@ -6,7 +6,7 @@ package dev.lathe.runtime;
  * <pre>
  * int slots, int input symbols, for each: string name, long min, long max   (slots 0 to n - 1 hold them)
  * byte fixed, int buffers, for each: string name, byte storage, byte kind, int first, int last, long size (-1: not constant)
- *     then CONST: string element type, long place in the weights, long bytes there, int offset
+ *     then CONST: string element type, long place in the weights (-1: the code computes it), long bytes there, int offset
  *     then ARENA: of a fixed plan int offset, else int slot of the offset
  * of a fixed plan: one int length for each storage
  * ports of inputs, then of outputs: int n, for each: string name, byte kind, string element type,

@@ -132,9 +132,9 @@ final class PlanReader {
         p.constAt[b] = in.getLong();
         p.constBytes[b] = in.getLong();
         p.offset[b] = in.getInt();
-        require(t != null && t.storage().ordinal() == p.storage[b] && p.constAt[b] >= 0 && p.constBytes[b] >= 0
+        require(t != null && t.storage().ordinal() == p.storage[b] && p.constAt[b] >= -1 && p.constBytes[b] >= 0
                 && within(p.offset[b], p.size[b], ArenaPlanner.MAX_LENGTH)
-                && (t == ElementType.STR ? p.constBytes[b] / 4 >= p.size[b] : RawData.bytes(t, p.size[b]) == p.constBytes[b]), "constant", b);
+                && (p.constAt[b] < 0 ? t == ElementType.F32 && p.constBytes[b] == 0 : t == ElementType.STR ? p.constBytes[b] / 4 >= p.size[b] : RawData.bytes(t, p.size[b]) == p.constBytes[b]), "constant", b);
     }
 
     private Plan.Port[] ports() {

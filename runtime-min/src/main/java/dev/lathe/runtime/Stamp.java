@@ -13,7 +13,7 @@ import java.util.Map;
  */
 public final class Stamp {
     /** The contract between run time and generated code; a jar of another version is refused. */
-    public static final int ABI = 2;
+    public static final int ABI = 3;
 
     private static final String SUM = "checksum=";
 

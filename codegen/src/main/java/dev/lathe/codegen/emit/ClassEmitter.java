@@ -43,6 +43,7 @@ public final class ClassEmitter {
                 c.load("this").load("s").call(all).op(Op.RETURN));
         Tables.dispatch(classes, blocks.dispatched());
         Tables.sizes(classes, layout);
+        Tables.prepare(classes, layout);
         return classes.finish(layout);
     }
 

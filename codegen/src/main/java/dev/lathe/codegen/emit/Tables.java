@@ -5,6 +5,8 @@ import dev.lathe.codegen.asm.MethodRef;
 import dev.lathe.codegen.asm.Op;
 import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.program.Buffer;
+import dev.lathe.codegen.program.Const;
+import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -15,6 +17,8 @@ final class Tables {
     private static final String SIZES = "([I[J)V";
     private static final List<String> DISPATCH_PARAMS = List.of("step", "s", "lo", "hi");
     private static final List<String> SIZES_PARAMS = List.of("d", "sizes");
+    private static final String PREPARE = "([Ljava/lang/Object;)V";
+    private static final List<String> PREPARE_PARAMS = List.of("constants");
     private static final int FAN_OUT = 256;
 
     private Tables() {}
@@ -84,6 +88,42 @@ final class Tables {
         }
         List<MethodRef> top = parts;
         classes.override("sizes", SIZES, SIZES_PARAMS, c -> callAll(c, top));
+    }
+
+    /** Overrides {@code prepare} where there are constants to derive. */
+    static void prepare(ClassSet classes, StateLayout layout) {
+        List<Const> derived = layout.derived();
+        List<MethodRef> parts = new ArrayList<>();
+        int next = 0;
+        while (next < derived.size()) {
+            int first = next;
+            int[] last = {first};
+            parts.add(classes.define("prepare", classes.unique("prepare" + first), PREPARE, PREPARE_PARAMS, c -> {
+                while (last[0] < derived.size() && c.size() < MethodBudget.AIM) {
+                    derive(c, derived.get(last[0]++), layout);
+                }
+                c.op(Op.RETURN);
+            }));
+            next = last[0];
+        }
+        if (!parts.isEmpty()) {
+            classes.override("prepare", PREPARE, PREPARE_PARAMS, c -> {
+                parts.forEach(m -> c.load("constants").call(m));
+                c.op(Op.RETURN);
+            });
+        }
+    }
+
+    private static void derive(Code c, Const to, StateLayout layout) {
+        Const.Derived d = to.derived();
+        floats(c, layout.offset(d.source()));
+        floats(c, layout.offset(to.buffer()));
+        d.arguments().forEach(c::push);
+        c.call(MethodRef.ofStatic(d.function()));
+    }
+
+    private static void floats(Code c, int offset) {
+        c.load("constants").push(Storage.F32.ordinal()).op(Op.AALOAD).cast("[F").push(offset);
     }
 
     private static void callAll(Code c, List<MethodRef> parts) {

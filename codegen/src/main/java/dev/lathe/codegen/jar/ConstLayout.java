@@ -39,7 +39,7 @@ public final class ConstLayout {
             Place[] at = new Place[p.buffers().size()];
             for (Const c : p.consts()) {
                 Buffer b = p.buffers().get(c.buffer());
-                Contents key = new Contents(c.file(), b.storage(), c.data());
+                Contents key = new Contents(c, b.storage());
                 Place place = known.get(key);
                 if (place == null) {
                     int s = b.storage().ordinal();
@@ -75,6 +75,11 @@ public final class ConstLayout {
         return at[id];
     }
 
+    /** True when this path is the first to have the constant of this buffer: it sees to what is derived. */
+    boolean isFirst(Program path, Const c) {
+        return place(path, c.buffer()).contents() == c;
+    }
+
     /** The distinct constants, in the order of their first use. */
     public List<Place> places() {
         return List.copyOf(places);
@@ -83,12 +88,15 @@ public final class ConstLayout {
     /** Compares constants by their bits. */
     static final class Contents {
         private final ElementType file;
+        private final boolean derived;
         private final Storage storage;
         private final Object data;
         private final int hash;
 
-        Contents(ElementType file, Storage storage, Object data) {
-            this.file = file;
+        Contents(Const c, Storage storage) {
+            this.file = c.file();
+            this.derived = c.derived() != null;
+            Object data = c.data();
             this.storage = storage;
             this.data = data;
             int h = switch (storage) {
@@ -108,7 +116,7 @@ public final class ConstLayout {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Contents o && hash == o.hash && file == o.file && storage == o.storage && same(o.data);
+            return other instanceof Contents o && hash == o.hash && file == o.file && derived == o.derived && storage == o.storage && same(o.data);
         }
 
         private boolean same(Object o) {

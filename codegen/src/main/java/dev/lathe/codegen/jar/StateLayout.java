@@ -2,6 +2,7 @@ package dev.lathe.codegen.jar;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.program.Buffer;
+import dev.lathe.codegen.program.Const;
 import dev.lathe.codegen.program.Port;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.program.Step;
@@ -148,6 +149,11 @@ public final class StateLayout {
 
     ConstLayout consts() {
         return consts;
+    }
+
+    /** The constants that this program's code derives when it is loaded; other paths share them. */
+    public List<Const> derived() {
+        return program.consts().stream().filter(c -> c.derived() != null && consts.isFirst(program, c)).toList();
     }
 
     /** The step from which buffer {@code id} is live for the planner. */

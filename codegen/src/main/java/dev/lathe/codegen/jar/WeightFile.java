@@ -26,7 +26,7 @@ final class WeightFile {
     WeightFile(Iterable<ConstLayout> layouts) {
         for (ConstLayout layout : layouts) {
             for (ConstLayout.Place p : layout.places()) {
-                if (p.length() > 0 && at.putIfAbsent(key(p), size) == null) {
+                if (p.length() > 0 && p.contents().derived() == null && at.putIfAbsent(key(p), size) == null) {
                     order.add(p);
                     size = (size + bytes(p) + ALIGN - 1) / ALIGN * ALIGN;
                 }
@@ -35,21 +35,24 @@ final class WeightFile {
     }
 
     private static ConstLayout.Contents key(ConstLayout.Place p) {
-        return new ConstLayout.Contents(p.contents().file(), p.storage(), p.contents().data());
+        return new ConstLayout.Contents(p.contents(), p.storage());
     }
 
     long size() {
         return size;
     }
 
-    /** Where a constant begins; 0 for an empty one. */
+    /** Where a constant begins; 0 for an empty one, -1 for one that is not here but derived. */
     long at(ConstLayout.Place p) {
-        return p.length() == 0 ? 0 : at.get(key(p));
+        return p.contents().derived() != null ? -1 : p.length() == 0 ? 0 : at.get(key(p));
     }
 
     /** The bytes that a constant takes. */
     static long bytes(ConstLayout.Place p) {
         Const c = p.contents();
+        if (c.derived() != null) {
+            return 0;
+        }
         if (c.file() != ElementType.STR) {
             return RawData.bytes(c.file(), p.length());
         }

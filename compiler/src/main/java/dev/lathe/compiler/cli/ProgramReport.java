@@ -60,7 +60,7 @@ final class ProgramReport {
 
     private static long fileBytes(dev.lathe.codegen.program.Const c) {
         int n = java.lang.reflect.Array.getLength(c.data());
-        return c.file() == ElementType.STR ? 0 : ((long) n * c.file().bits() / (c.file().isComplex() ? 2 : 1) + 7) / 8;
+        return c.file() == ElementType.STR || c.derived() != null ? 0 : ((long) n * c.file().bits() / (c.file().isComplex() ? 2 : 1) + 7) / 8;
     }
 
     private static int bytes(Storage s) {

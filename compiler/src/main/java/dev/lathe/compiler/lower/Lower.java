@@ -179,11 +179,20 @@ public final class Lower {
         return packed.computeIfAbsent(key, k -> addConst(name, type, data.get(), dims));
     }
 
+    /** Floats that a jar's reader computes from another constant's. */
+    public View derive(Object key, String name, List<Dim> dims, Supplier<Object> data, Const.Derived how) {
+        return packed.computeIfAbsent(key, k -> addConst(name, ElementType.F32, data.get(), dims, how));
+    }
+
     private View addConst(String name, ElementType type, Object data, List<Dim> dims) {
+        return addConst(name, type, data, dims, null);
+    }
+
+    private View addConst(String name, ElementType type, Object data, List<Dim> dims, Const.Derived derived) {
         int n = java.lang.reflect.Array.getLength(data);
         int id = buffers.size();
         buffers.add(new Buffer(id, name, type.storage(), Dim.of(n), Buffer.Kind.CONST, 0, 0));
-        consts.add(new Const(id, type, data));
+        consts.add(new Const(id, type, data, derived));
         return new View(id, type, Dim.ZERO, dims, View.rowMajor(dims));
     }
 

@@ -1,14 +1,18 @@
 package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.lib.WinogradWeights;
 import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.loop.X;
+import dev.lathe.codegen.program.Const;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -29,6 +33,8 @@ final class Winograd {
 
     /** Parts that threads share, each with memory of its own. */
     private static final int PARTS = 8;
+
+    private static final Method PACK = Arrays.stream(WinogradWeights.class.getMethods()).filter(m -> m.getName().equals("pack")).findFirst().orElseThrow();
 
     private final Lower cx;
     private final WinogradForm form;
@@ -79,8 +85,7 @@ final class Winograd {
         channels = w.dims()[1];
         x = ConvInput.padded(n, cx);
         panels = Panels.of(columns);
-        int size = panels.packedSize(channels);
-        weights = cx.pack(List.of("winograd", n.in(1), form.m()), n.in(1).name(), ElementType.F32, List.of(Dim.of(t * t * size)), () -> packed(w, size));
+        weights = weights(n, w);
         bias = ContractionLowering.bias(n, cx, columns);
         out = cx.result(n.out());
         e = new Epilogue(n, cx, out, 3);
@@ -105,17 +110,17 @@ final class Winograd {
     }
 
     // place after place of a tile, each packed as the matrix of a product
-    private float[] packed(Tensor w, int size) {
-        float[][] all = new float[columns * channels][];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = form.weights(w.floats(), 9 * i);
+    private View weights(Node n, Tensor w) {
+        int size = WinogradWeights.size(columns, channels, form.m());
+        if (size != t * t * panels.packedSize(channels)) {
+            throw new IllegalStateException("panels of " + columns + " columns");
         }
-        float[] to = new float[t * t * size];
-        for (int p = 0; p < t * t; p++) {
-            int place = p;
-            panels.pack(channels, (row, col) -> all[col * channels + row][place], to, p * size);
-        }
-        return to;
+        View source = cx.view(n.in(1));
+        return cx.derive(List.of("winograd", n.in(1), form.m()), n.in(1).name(), List.of(Dim.of(size)), () -> {
+            float[] to = new float[size];
+            WinogradWeights.pack(w.floats(), 0, to, 0, columns, channels, form.m());
+            return to;
+        }, new Const.Derived(source.buffer(), PACK, List.of(columns, channels, form.m())));
     }
 
     // elements from place to place: not a power of two, so that the places of a tile don't share a cache set

@@ -24,53 +24,6 @@ record WinogradForm(int m, List<Double> pairs) {
         return m + 2;
     }
 
-    private double[] points() {
-        double[] p = new double[t() - 1];
-        for (int i = 0; i < pairs.size(); i++) {
-            p[1 + 2 * i] = pairs.get(i);
-            p[2 + 2 * i] = -pairs.get(i);
-        }
-        return p;
-    }
-
-    /** The t numbers that stand for 3 weights at {@code at}, {@code at + step}, {@code at + 2 * step}, put at {@code to} and on by {@code toStep}. */
-    private void weights(double[] from, int at, int step, double[] result, int to, int toStep) {
-        double[] p = points();
-        double a = from[at];
-        double b = from[at + step];
-        double c = from[at + 2 * step];
-        for (int i = 0; i < p.length; i++) {
-            double divisor = 1;
-            for (int j = 0; j < p.length; j++) {
-                divisor *= j == i ? 1 : p[i] - p[j];
-            }
-            result[to + i * toStep] = (a + p[i] * b + p[i] * p[i] * c) / divisor;
-        }
-        result[to + p.length * toStep] = c;
-    }
-
-    /** The t x t numbers that stand for the 3 x 3 weights from {@code at} on. */
-    float[] weights(float[] w, int at) {
-        int t = t();
-        double[] d = new double[9];
-        for (int i = 0; i < 9; i++) {
-            d[i] = w[at + i];
-        }
-        double[] columns = new double[t * 3];
-        for (int j = 0; j < 3; j++) {
-            weights(d, j, 3, columns, j, 3);
-        }
-        double[] all = new double[t * t];
-        for (int i = 0; i < t; i++) {
-            weights(columns, 3 * i, 1, all, t * i, 1);
-        }
-        float[] r = new float[t * t];
-        for (int i = 0; i < r.length; i++) {
-            r[i] = (float) all[i];
-        }
-        return r;
-    }
-
     // a constant beside elements like this one
     private static Expr times(double a, Expr b, Expr plus) {
         return X.fma(Elementwise.like(b, X.f((float) a)), b, plus);

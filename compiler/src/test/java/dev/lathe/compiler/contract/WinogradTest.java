@@ -102,6 +102,25 @@ class WinogradTest {
         }
     }
 
+    @Test
+    void aJarHoldsTheWeightsNotWhatStandsForThem() {
+        List<Dim> open = List.of(Dim.sym("N"), Dim.sym("H"), Dim.sym("W"), Dim.of(64));
+        for (int form : new int[] {2, 4}) {
+            List<Graph> paths = List.of(graph(Dim.list(1, 20, 20, 64), 72, 1, After.RELU, form), graph(open, 72, 1, After.RELU, form));
+            CompilerOptions two = CompilerOptions.DEFAULT.withTargets(List.of(Target.PORTABLE, Target.AVX2));
+            Map<String, String> stamp = stamp(Lathe.assemble(paths, List.of("one", "any"), two));
+            String weights = stamp.entrySet().stream().filter(e -> e.getKey().endsWith("weights.bin")).findFirst().orElseThrow().getValue();
+            long bytes = Long.parseLong(weights.split(" ")[0]);
+            assertTrue(bytes < 4L * (64 * 72 * 9 + 2 * 72) + 1024, bytes + " bytes");
+        }
+    }
+
+    private static Map<String, String> stamp(JarContents c) {
+        try (Model m = Model.of(JarWriter.image(c), c.id(), ModelOptions.DEFAULT)) {
+            return m.stamp();
+        }
+    }
+
     private static long marked(JarContents c) {
         return c.texts().values().stream().filter(t -> t.contains("winograd")).count();
     }
