@@ -16,6 +16,7 @@ import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.interp.Evaluator;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.lower.ProgramBuilder;
+import dev.lathe.compiler.lower.StepCosts;
 import dev.lathe.compiler.lower.TargetInfo;
 import dev.lathe.compiler.lower.WinogradChoice;
 import dev.lathe.compiler.onnx.ImportOptions;
@@ -71,8 +72,12 @@ public final class Lathe {
 
     /** The scheduled program for one target. */
     public static Program lower(Graph g, Target target) {
+        return lower(g, target, new StepCosts());
+    }
+
+    private static Program lower(Graph g, Target target, StepCosts costs) {
         TargetInfo t = TargetInfo.of(target.text());
-        return Faults.in(g.name(), () -> ProgramBuilder.build(g, t, k -> Transform.forTarget(k, t.lanes())));
+        return Faults.in(g.name(), () -> ProgramBuilder.build(g, t, k -> Transform.forTarget(k, t.lanes()), costs));
     }
 
     /** All that goes into the jar. */
@@ -113,13 +118,15 @@ public final class Lathe {
         List<Map<Target, JarContents.Variant>> variants = new ArrayList<>();
         paths.forEach(p -> variants.add(new EnumMap<>(Target.class)));
         for (Target t : o.targets()) {
-            List<Program> programs = paths.stream().map(g -> lower(g, t)).toList();
+            StepCosts costs = new StepCosts();
+            List<Program> programs = paths.stream().map(g -> lower(g, t, costs)).toList();
             ConstLayout consts = ConstLayout.of(programs);
             for (int i = 0; i < programs.size(); i++) {
                 String file = simple(id) + "-" + t.text() + (programs.size() == 1 ? "" : "-" + i) + ".lir";
                 trace.program(names.get(i), programs.get(i));
                 String internalName = id.replace('.', '/') + "$" + t.text() + "$" + i;
                 String path = names.get(i);
+                texts.put(StepCosts.entry(file), costs.table(programs.get(i)));
                 variants.get(i).put(t, variant(programs.get(i), consts, internalName, file, texts, (p, e) -> trace.classes(path, p, e)));
             }
         }

@@ -1,6 +1,7 @@
 package dev.lathe.codegen.text;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.grammar.LatheParser;
 import java.util.Collection;
 import java.util.StringJoiner;
 
@@ -23,6 +24,21 @@ public final class DimText {
             s.append(factors);
         }
         return s.toString();
+    }
+
+    /**
+     * The dimension that a text stands for.
+     *
+     * @throws TextException when it is none
+     */
+    public static Dim parse(String text) {
+        Source source = new Source("dimension", text);
+        SourceErrors errors = new SourceErrors(source);
+        LatheParser.DimContext tree = Parsing.parse(source, errors, LatheParser::dim);
+        errors.check();
+        Dim d = new TextReader(errors).dim(tree);
+        errors.check();
+        return d;
     }
 
     private static String atom(Dim.Atom a) {

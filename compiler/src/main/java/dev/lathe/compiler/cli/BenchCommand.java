@@ -1,8 +1,10 @@
 package dev.lathe.compiler.cli;
 
+import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.compiler.cli.html.ProfileFile;
 import dev.lathe.runtime.Datum;
 import dev.lathe.runtime.Model;
+import dev.lathe.runtime.ModelOptions;
 import dev.lathe.runtime.Profile;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.Target;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Parameters;
         customSynopsis = "lathe bench MODEL|JAR [OPTIONS]",
         footer = {"", "Examples:", "  lathe bench net.onnx --threads 2", "  lathe bench net.jar --per-op --target portable", "  lathe bench net.onnx --profile p.json", "  lathe bench net.onnx --shape image=8x3x224x224", "",
             "first: the first run of a fresh session, code not yet compiled by the JVM. steady: after the times no longer fall.",
+            "--per-op: GFLOP/s counts two operations a multiply-add of contractions (for Winograd those of the plain sum); MB is what a step reads and writes, each element once. - : not known.",
             "A run is: set the inputs, run. Without --input they are random numbers; open dimensions are 1 unless --shape says more."})
 final class BenchCommand extends BaseCommand {
     private static final int MOST_RUNS = 1_000_000;
@@ -41,10 +44,10 @@ final class BenchCommand extends BaseCommand {
             description = "auto, portable, avx2, avx512 or neon (default: the best one here).")
     private Target target;
 
-    @Option(names = "--per-op", description = "Also print the time of each step.")
+    @Option(names = "--per-op", description = "Also print time, share, GFLOP/s and bytes of each step.")
     private boolean perOp;
 
-    @Option(names = "--profile", paramLabel = "FILE", description = "Write the time of each step into a file, for lathe inspect --html.")
+    @Option(names = "--profile", paramLabel = "FILE", description = "Write time, operations and bytes of each step into a file, for lathe inspect --html.")
     private Path profile;
 
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "3", description = "How long to measure, after warming up (default: 3).")
@@ -70,7 +73,8 @@ final class BenchCommand extends BaseCommand {
         }
         ModelFile file = ModelFile.of(model);
         long start = System.nanoTime();
-        try (Model m = file.load(target, threads, file.isJar() || shape.byInput().isEmpty() ? List.of() : List.of(shape.byInput())); Session s = m.newSession()) {
+        JarContents made = file.isJar() ? null : file.compile(target, shape.byInput().isEmpty() ? List.of() : List.of(shape.byInput()));
+        try (Model m = made == null ? file.load(target, threads, List.of()) : load(made); Session s = m.newSession()) {
             session = s;
             long loaded = System.nanoTime() - start;
             given = inputs.isEmpty() ? RandomInputs.of(m.inputs(), shape.byInput()) : new InputFiles(m.inputs(), images, m.stamp()).read(inputs);
@@ -83,10 +87,14 @@ final class BenchCommand extends BaseCommand {
             out().printf(Locale.ROOT, "%-9s %10.3f ms median, %.3f p99, %.3f best of %d runs%n", "steady", times[times.length / 2] / 1e6,
                     times[(int) Math.min(times.length - 1L, Math.ceil(times.length * 0.99))] / 1e6, times[0] / 1e6, times.length);
             if (perOp || profile != null) {
-                perOp(s.profile(), m);
+                perOp(s.profile(), m, file, made);
             }
         }
         return Exit.DONE;
+    }
+
+    private Model load(JarContents made) {
+        return ModelFile.load(made, ModelOptions.DEFAULT.withTarget(target == null ? Target.best() : target).withThreads(threads));
     }
 
     /** One run: inputs must be set anew for each. */
@@ -130,20 +138,36 @@ final class BenchCommand extends BaseCommand {
         return Arrays.copyOf(times, n);
     }
 
-    private void perOp(Profile p, Model m) throws IOException {
+    private void perOp(Profile p, Model m, ModelFile file, JarContents made) throws IOException {
         int runs = measure(Math.min(seconds, 2)).length;
+        CostTable costs = CostTable.of(file.path(), made, m, session.path(), given, p);
         if (profile != null) {
-            ProfileFile.of(p, m.name(), m.target().text(), session.path(), threads, runs).write(profile);
+            ProfileFile.of(p, m.name(), m.target().text(), session.path(), threads, runs, costs.operations(), costs.bytes()).write(profile);
         }
         if (!perOp) {
             return;
         }
         long total = Math.max(1, IntStream.range(0, p.steps()).mapToLong(p::nanos).sum());
         out().println();
-        out().println("        ms   share  step");
+        out().println("        ms   share   GFLOP/s         MB  step");
         IntStream.range(0, p.steps()).boxed().filter(i -> p.count(i) > 0).sorted(Comparator.comparingLong(i -> -p.nanos(i))).forEach(i ->
-                out().printf(Locale.ROOT, "%10.4f  %5.1f%%  %s%s%n", p.nanos(i) / 1e6 / runs, 100.0 * p.nanos(i) / total, p.name(i),
+                out().printf(Locale.ROOT, "%10.4f  %5.1f%%  %s  %s%s%n", p.nanos(i) / 1e6 / runs, 100.0 * p.nanos(i) / total,
+                        cost(costs.operations()[i] / Math.max(1, p.nanos(i)), costs.bytes()[i] / 1e6 / runs), p.name(i),
                         p.loc(i).isEmpty() ? "" : "  (" + String.join(", ", p.loc(i)) + ")"));
-        out().printf(Locale.ROOT, "%10.4f  100.0%%  all steps%n", total / 1e6 / runs);
+        out().printf(Locale.ROOT, "%10.4f  100.0%%  %s  all steps%n", total / 1e6 / runs,
+                cost(known(costs.operations()) / total, known(costs.bytes()) / 1e6 / runs));
+    }
+
+    private static double known(double[] each) {
+        return Arrays.stream(each).filter(v -> !Double.isNaN(v)).reduce(Double::sum).orElse(Double.NaN);
+    }
+
+    private static String cost(double gflops, double megabytes) {
+        return number("%8.1f", gflops) + "  " + number("%9.3f", megabytes);
+    }
+
+    private static String number(String format, double v) {
+        // as wide as the number would be
+        return Double.isNaN(v) ? " ".repeat(format.charAt(1) - '1') + "-" : String.format(Locale.ROOT, format, v);
     }
 }

@@ -55,8 +55,12 @@ record ModelFile(Path path, boolean isJar) {
             }
             return Model.load(path, options);
         }
-        Target t = target == null ? Target.best() : target;
-        return load(Lathe.compile(path, CompilerOptions.DEFAULT.withTargets(List.of(t)).withShapes(shapes)), options.withTarget(t));
+        return load(compile(target, shapes), options.withTarget(target == null ? Target.best() : target));
+    }
+
+    /** Compiles a model in memory, for the best target where none is given. */
+    JarContents compile(Target target, List<Map<String, int[]>> shapes) {
+        return Lathe.compile(path, CompilerOptions.DEFAULT.withTargets(List.of(target == null ? Target.best() : target)).withShapes(shapes));
     }
 
     static Model load(JarContents contents, ModelOptions options) {

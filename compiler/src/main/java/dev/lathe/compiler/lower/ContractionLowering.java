@@ -141,7 +141,7 @@ final class ContractionLowering {
                 ? List.of()
                 : List.of(new Tile.Group(Dim.of(groups), Dim.of(cin).times(x.strides().get(d + 1)), Dim.of(p.packedSize(kk)), Dim.of(columns),
                         Dim.of(columns), steps));
-        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), all, e, extras, places(cx, a, d + 1)), p);
+        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), all, e, extras, places(cx, a, d + 1), null), p);
     }
 
     /** Where the elements of a reduction with short runs stand; null when its runs are long or not known. */

@@ -83,6 +83,13 @@ final class Depthwise {
         KernelBuilder.Buf wt = k.read(weights);
         KernelBuilder.Buf bs = k.read(bias);
         List<KernelBuilder.Buf> more = extras.stream().map(k::read).toList();
+        Dim pixels = Dim.product(out.dims().subList(0, d + 1));
+        int part = width * repeat;
+        k.multiplyAdds(pixels.times(weights.dims().get(0)).times(part));
+        k.touches(o, pixels.times(part));
+        k.touches(a, Dim.product(x.dims().subList(0, d + 1)).times(part));
+        k.touches(wt, weights.dims().get(0).times(part));
+        k.touches(bs, Dim.of(part));
         Expr colCount = k.dim(cols);
         Expr start = k.dim(Dim.of(first));
         Expr channels = k.dim(weights.dims().get(1));

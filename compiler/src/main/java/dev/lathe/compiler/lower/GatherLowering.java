@@ -23,6 +23,7 @@ final class GatherLowering {
         KernelBuilder.Buf o = k.write(out);
         KernelBuilder.Buf a = k.read(data);
         KernelBuilder.Buf ix = k.read(index);
+        k.touches(a, out.size());
         List<Expr> extents = out.dims().stream().map(k::dim).toList();
         Expr size = k.dim(data.dims().get(axis));
         List<Expr> at = new ArrayList<>();

@@ -46,6 +46,7 @@ final class GeneralContraction {
         KernelBuilder.Buf c = bias == null ? null : k.read(bias);
         List<KernelBuilder.Buf> extra = e.extras().stream().map(k::read).toList();
         List<Expr> extents = out.dims().stream().map(k::dim).toList();
+        k.multiplyAdds(out.size().times(x.dims().get(r - 1)));
         Expr depth = k.dim(x.dims().get(r - 1));
         k.parallel("i", out.dims().get(0), 1, false, first -> {
             List<Expr> index = new ArrayList<>(List.of(first));
@@ -105,6 +106,8 @@ final class GeneralContraction {
         KernelBuilder.Buf ww = k.read(w);
         KernelBuilder.Buf c = bias == null ? null : k.read(bias);
         List<KernelBuilder.Buf> extra = extras.stream().map(k::read).toList();
+        // the border's taps too
+        k.multiplyAdds(out.size().times(Dim.product(w.dims().subList(1, w.rank()))));
         int groups = n.attrs().intValue("groups");
         Expr perGroup = k.dim(w.dims().get(0).floorDiv(groups));
         Expr cin = k.dim(w.dims().get(1));
@@ -165,6 +168,7 @@ final class GeneralContraction {
         KernelBuilder.Buf ww = k.read(w);
         KernelBuilder.Buf c = bias == null ? null : k.read(bias);
         List<KernelBuilder.Buf> extra = extras.stream().map(k::read).toList();
+        k.multiplyAdds(x.size().times(Dim.product(w.dims().subList(1, w.rank()))));
         int groups = n.attrs().intValue("groups");
         Expr perGroup = k.dim(w.dims().get(1));
         Expr cin = k.dim(w.dims().get(0).floorDiv(groups));

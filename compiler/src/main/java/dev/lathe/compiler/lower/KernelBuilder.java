@@ -28,6 +28,7 @@ public final class KernelBuilder {
     private final String base;
     private final List<BufParam> bufs = new ArrayList<>();
     private final List<Ref> refs = new ArrayList<>();
+    private final List<StepCosts.Use> uses = new ArrayList<>();
     private final List<String> ints = new ArrayList<>();
     private final List<Dim> args = new ArrayList<>();
     private final Map<Dim, Expr> symbolic = new HashMap<>();
@@ -35,6 +36,7 @@ public final class KernelBuilder {
     private int locals;
     private Dim extent;
     private int grain = 1;
+    private Dim products;
 
     KernelBuilder(Lower lower, String base) {
         this.lower = lower;
@@ -147,12 +149,27 @@ public final class KernelBuilder {
         Scalar s = Scalar.of(v.type().storage());
         bufs.add(new BufParam(name, s, written));
         refs.add(v.ref());
+        uses.add(new StepCosts.Use(v, StepCosts.elements(v), written));
         List<Expr> strides = new ArrayList<>();
         for (int i = 0; i < v.rank(); i++) {
             // the stride of an extent of 1 is never used
             strides.add(v.dims().get(i).is(1) ? X.i(0) : dim(v.strides().get(i)));
         }
         return new Buf(name, s, strides);
+    }
+
+    /** Says how many multiply-adds a run of this contraction is. */
+    public void multiplyAdds(Dim n) {
+        products = n;
+    }
+
+    /** Says how many elements of a buffer a run touches, where they aren't those of its view. */
+    public void touches(Buf b, Dim elements) {
+        int i = bufs.size() - 1;
+        while (!bufs.get(i).name().equals(b.name())) {
+            i--;
+        }
+        uses.set(i, new StepCosts.Use(uses.get(i).view(), elements, uses.get(i).written()));
     }
 
     /** A dimension as an expression: a literal for 0 and 1, otherwise an integer parameter. */
@@ -278,6 +295,6 @@ public final class KernelBuilder {
         }
         names.addAll(ints);
         Kernel k = lower.share(new Kernel(base, bufs, names, open.pop(), extent != null));
-        lower.step(new Step.Run(k.name(), refs, args, extent, grain, lower.loc()));
+        lower.step(new Step.Run(k.name(), refs, args, extent, grain, lower.loc()), products, uses);
     }
 }

@@ -56,6 +56,7 @@ final class LinearAttentionLowering {
         Expr stepCount = b.dim(steps);
         Expr scale = b.let("scale", b.read(cx.packedView(n.in(3))).flat(X.i(0)));
         boolean delta = n.attrs().flag("delta");
+        b.multiplyAdds(batch.times(steps).times(dk).times(dv).times((long) heads * (group + (delta ? 2 : 1))));
         b.range(batch.times(heads), 1, (lo, hi) -> b.loop("item", lo, hi, item -> {
             Expr row = b.let("b", X.div(item, X.i(heads)));
             Expr h = b.let("h", X.sub(item, X.mul(row, X.i(heads))));

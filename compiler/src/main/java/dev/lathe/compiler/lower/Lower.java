@@ -31,6 +31,7 @@ import java.util.function.Supplier;
  */
 public final class Lower {
     private final TargetInfo target;
+    private final StepCosts costs;
     private final Map<Value, View> views = new IdentityHashMap<>();
     private final Map<Value, Supplier<View>> placed = new IdentityHashMap<>();
     private final Set<String> inputSymbols = new HashSet<>();
@@ -47,7 +48,13 @@ public final class Lower {
     private int loops;
 
     public Lower(TargetInfo target) {
+        this(target, new StepCosts());
+    }
+
+    /** @param costs told what each kernel's run costs */
+    Lower(TargetInfo target, StepCosts costs) {
         this.target = target;
+        this.costs = costs;
         blocks.push(new ArrayList<>());
     }
 
@@ -218,6 +225,12 @@ public final class Lower {
 
     public void step(Step s) {
         blocks.peek().add(s);
+    }
+
+    /** A step that costs {@code products} multiply-adds (null for what is no contraction) and the bytes of {@code uses}. */
+    void step(Step s, Dim products, List<StepCosts.Use> uses) {
+        step(s);
+        costs.put(s, products, uses, buffers);
     }
 
     /** Collects the steps that {@code body} adds. */

@@ -21,7 +21,16 @@ public final class ProgramBuilder {
 
     /** @param schedule turns each kernel's plain loops into the target's form */
     public static Program build(Graph g, TargetInfo target, UnaryOperator<Kernel> schedule) {
-        Lower cx = new Lower(target);
+        return build(g, target, schedule, new StepCosts());
+    }
+
+    /**
+     * As {@link #build(Graph, TargetInfo, UnaryOperator)}.
+     *
+     * @param costs told what each step costs
+     */
+    public static Program build(Graph g, TargetInfo target, UnaryOperator<Kernel> schedule, StepCosts costs) {
+        Lower cx = new Lower(target, costs);
         List<Port> inputs = new ArrayList<>();
         for (Value v : g.inputs()) {
             View w = cx.input(v);

@@ -168,6 +168,8 @@ final class RecurrentLowering {
         rb = start == null ? null : k.read(start);
         ph = peepholes == null ? null : k.read(peepholes);
         KernelBuilder.Buf lens = lengths == null ? null : k.read(lengths);
+        // sequences that end earlier take less
+        k.multiplyAdds(steps.times(tiles).times((long) rows * directions * gates).times(hidden).times(hidden));
         units = k.dim(hidden);
         batchCount = k.dim(batch);
         Expr stepCount = k.dim(steps);

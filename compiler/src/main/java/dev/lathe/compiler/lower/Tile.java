@@ -8,6 +8,7 @@ import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.loop.X;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Drives {@link TileKernel} over a whole contraction, a matrix product or a convolution over an explicitly padded,
@@ -46,10 +47,12 @@ final class Tile {
      * @param extras the epilogue's operands with the result's dimensions
      * @param places where each element of the reduction stands from the first, as i32; the run dimensions of {@code a} give only its
      *        length then. Null where runs are walked
+     * @param products multiply-adds that a column stands for, where they aren't those done here (Winograd's); else null
      */
-    record Spec(View a, View out, int pixels, View weights, View bias, List<Group> groups, Epilogue epilogue, List<View> extras, View places) {
+    record Spec(View a, View out, int pixels, View weights, View bias, List<Group> groups, Epilogue epilogue, List<View> extras, View places,
+            Dim products) {
         Spec(View a, View out, int pixels, View weights, View bias, List<Group> groups, Epilogue epilogue, List<View> extras) {
-            this(a, out, pixels, weights, bias, groups, epilogue, extras, null);
+            this(a, out, pixels, weights, bias, groups, epilogue, extras, null, null);
         }
 
         Spec(View a, View out, int pixels, View weights, View bias, Epilogue epilogue, List<View> extras) {
@@ -82,7 +85,7 @@ final class Tile {
     private Tile(Lower cx, Spec s, Cut cut, boolean block) {
         this.cx = cx;
         // blocks walk the windows themselves
-        this.s = block ? new Spec(s.a(), s.out(), s.pixels(), s.weights(), s.bias(), s.groups(), s.epilogue(), s.extras()) : s;
+        this.s = block ? new Spec(s.a(), s.out(), s.pixels(), s.weights(), s.bias(), s.groups(), s.epilogue(), s.extras(), null, s.products()) : s;
         this.cut = cut;
         this.p = s.pixels();
         this.block = block;
@@ -140,7 +143,7 @@ final class Tile {
             extras.add(rejoin(c.get(2 + i), s.extras().get(i), p));
         }
         return new Spec(rejoin(c.get(0), s.a(), p), rejoin(c.get(1), s.out(), p), c.get(0).rank(), s.weights(), s.bias(), s.groups(), s.epilogue(),
-                extras, s.places());
+                extras, s.places(), s.products());
     }
 
     private static View pixelsOf(View v, int p) {
@@ -219,6 +222,7 @@ final class Tile {
         Dim weights = depth.times(cut.repeat()).times(cut.panels() * width);
         boolean byChunks = steps.isEmpty() && weights.isConst() && weights.value() <= SMALL;
         Dim groups = Dim.product(s.groups().stream().map(Group::extent).toList());
+        cost(count, depth, groups);
         k.range(chunks.times(cut.repeat()).times(groups).times(count.min(Dim.ONE)), 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
             Expr inner = byChunks ? blocks : chunkCount;
             Expr q = k.let("q", X.div(item, inner));
@@ -248,6 +252,21 @@ final class Tile {
             }
         }));
         k.run();
+    }
+
+    // of this part of the columns
+    private void cost(Dim count, Dim depth, Dim groups) {
+        Dim columns = cut.total() == null ? cut.repeat().times(cut.columns()) : cut.total();
+        k.multiplyAdds(columns.times(s.products() == null ? count.times(depth).times(groups) : s.products()));
+        k.touches(o, count.times(columns).times(groups));
+        k.touches(a, StepCosts.elements(s.a()).times(extents(Group::input)));
+        k.touches(w, depth.times(cut.repeat()).times(cut.panels() * cut.width()).times(extents(Group::weights)));
+        k.touches(bias, columns.times(extents(Group::bias)));
+    }
+
+    // how many of the groups have something of their own
+    private Dim extents(Function<Group, Dim> step) {
+        return Dim.product(s.groups().stream().filter(g -> !step.apply(g).is(0)).map(Group::extent).toList());
     }
 
     // several runs, or a long one that goes part by part

@@ -151,7 +151,7 @@ final class Winograd {
         View a = new View(v.buffer(), v.type(), v.offset(), Dim.list(tiles, channels), Dim.list(channels, 1));
         View products = new View(m.buffer(), m.type(), m.offset(), Dim.list(tiles, columns), Dim.list(columns, 1));
         Tile.Group places = new Tile.Group(Dim.of(t * t), Dim.of(vPlane), Dim.of(panels.packedSize(channels)), Dim.ZERO, Dim.of(mPlane), List.of());
-        Tile.run(cx, new Tile.Spec(a, products, 1, weights, zeros(), List.of(places), Epilogue.NONE, List.of()), panels);
+        Tile.run(cx, new Tile.Spec(a, products, 1, weights, zeros(), List.of(places), Epilogue.NONE, List.of(), null, directly()), panels);
         each("winograd" + form.m() + "_output", tiles, parts, s, () -> {
             ms = k.read(m);
             openOutput();
@@ -159,6 +159,11 @@ final class Winograd {
             outputNumbers();
             mStep = k.dim(Dim.of(mPlane));
         }, (p, at) -> output(p, p, X.i(0), at));
+    }
+
+    /** The multiply-adds of a column as a plain sum: what the work is worth, not how much of it is left. */
+    private Dim directly() {
+        return Dim.product(out.dims().subList(0, 3)).times(9L * channels);
     }
 
     /** A step that goes over all tiles, in parts that have scratch of their own. */
@@ -222,6 +227,7 @@ final class Winograd {
         mStep = k.dim(Dim.of(mPlane));
         Expr scratch = k.dim(Dim.of(t * t * Math.max(channels, columns)));
         List<Product> products = products(Dim.of(size));
+        k.multiplyAdds(directly().times(columns));
         wStep = k.dim(Dim.of(panels.packedSize(channels)));
         panelSize = k.dim(Dim.of(channels * panels.width()));
         k.range(parts.times(tiles.min(Dim.ONE)), 1, (lo, hi) -> k.loop("part", lo, hi, part -> {

@@ -144,6 +144,20 @@ class CommandsTest {
         Cli.run("bench", model("conv"), "--seconds", "0.05", "--per-op", "--target", "portable").ok().prints("first", "steady", "p99", "all steps");
     }
 
+    @Test
+    void costsOfStepsAreThoseInTheJar() throws IOException {
+        Path jar = dir.resolve("conv.jar");
+        Path profile = dir.resolve("p.json");
+        Cli.run("compile", model("conv"), "-o", jar, "--target", "portable").ok();
+        for (Path m : List.of(model("conv"), jar)) {
+            String out = Cli.run("bench", m, "--seconds", "0.05", "--per-op", "--profile", profile, "--target", "portable").ok().prints("GFLOP/s", "MB").out();
+            // time, share, then both numbers
+            assertTrue(out.lines().anyMatch(l -> l.matches(" +[0-9.]+ +[0-9.]+% +[0-9.]+ +[0-9.]+  contract.*")), out);
+            assertTrue(out.lines().anyMatch(l -> l.matches(" +[0-9.]+ +100.0% +[0-9.]+ +[0-9.]+  all steps")), out);
+            assertTrue(Files.readString(profile).matches("(?s).*\\{\"step\":\"contract[^}]*\"operations\":[1-9][^}]*\"bytes\":[1-9].*"), Files.readString(profile));
+        }
+    }
+
     private Path npy(String name, Tensor t) {
         Path f = dir.resolve(name);
         NpyFile.write(f, t);

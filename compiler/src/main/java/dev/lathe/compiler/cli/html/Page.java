@@ -107,13 +107,17 @@ public final class Page implements Trace {
         return l;
     }
 
+    private static List<Double> list(double[] values) {
+        return java.util.Arrays.stream(values).boxed().toList();
+    }
+
     /** @throws LatheException when none of the page's programs was measured */
     public void profile(Path file) throws IOException {
         ProfileFile p = ProfileFile.read(file);
         for (int i = 0; i < programs.size(); i++) {
             if (p.isOf(programs.get(i))) {
                 List<Double> millis = java.util.Arrays.stream(p.millis()).map(m -> Math.round(m * 1e5) / 1e5).boxed().toList();
-                profile = Json.object("program", i, "threads", p.threads(), "runs", p.runs(), "ms", millis);
+                profile = Json.object("program", i, "threads", p.threads(), "runs", p.runs(), "ms", millis, "operations", list(p.operations()), "bytes", list(p.bytes()));
                 return;
             }
         }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -17,28 +18,39 @@ import java.util.Map;
  * @param path the choice of shapes that was run
  * @param steps names of the program's steps, in order
  * @param millis per run, by step
+ * @param operations of contractions, per run, by step, two a multiply-add; NaN where not known
+ * @param bytes read and written per run, by step; NaN where not known
  */
-public record ProfileFile(String model, String target, String path, int threads, long runs, List<String> steps, double[] millis) {
+public record ProfileFile(String model, String target, String path, int threads, long runs, List<String> steps, double[] millis,
+        double[] operations, double[] bytes) {
     private static final String KIND = "lathe 1 profile";
 
-    /** Of {@code runs} runs. */
-    public static ProfileFile of(Profile p, String model, String target, String path, int threads, long runs) {
+    /** Of {@code runs} runs; so are {@code operations} and {@code bytes}. */
+    public static ProfileFile of(Profile p, String model, String target, String path, int threads, long runs, double[] operations, double[] bytes) {
         List<String> steps = new ArrayList<>();
         double[] millis = new double[p.steps()];
         for (int i = 0; i < millis.length; i++) {
             steps.add(p.name(i));
             millis[i] = p.nanos(i) / 1e6 / Math.max(1, runs);
         }
-        return new ProfileFile(model, target, path, threads, runs, steps, millis);
+        return new ProfileFile(model, target, path, threads, runs, steps, millis, each(operations, runs), each(bytes, runs));
+    }
+
+    private static double[] each(double[] all, long runs) {
+        return Arrays.stream(all).map(v -> v / Math.max(1, runs)).toArray();
     }
 
     public void write(Path file) throws IOException {
         List<Object> list = new ArrayList<>();
         for (int i = 0; i < millis.length; i++) {
-            list.add(Json.object("step", steps.get(i), "ms", millis[i]));
+            list.add(Json.object("step", steps.get(i), "ms", millis[i], "operations", known(operations[i]), "bytes", known(bytes[i])));
         }
         Files.writeString(file, Json.of(Json.object("kind", KIND, "model", model, "target", target, "path", path, "threads", threads, "runs", runs, "steps", list)) + "\n",
                 StandardCharsets.UTF_8);
+    }
+
+    private static Double known(double v) {
+        return Double.isNaN(v) ? null : v;
     }
 
     /** @throws LatheException when the file is none that {@code bench} wrote */
@@ -51,18 +63,26 @@ public record ProfileFile(String model, String target, String path, int threads,
             List<?> list = (List<?>) m.get("steps");
             List<String> steps = new ArrayList<>();
             double[] millis = new double[list.size()];
+            double[] operations = new double[millis.length];
+            double[] bytes = new double[millis.length];
             for (int i = 0; i < millis.length; i++) {
                 Map<?, ?> s = (Map<?, ?>) list.get(i);
                 steps.add((String) s.get("step"));
                 millis[i] = ((Number) s.get("ms")).doubleValue();
+                operations[i] = number(s.get("operations"));
+                bytes[i] = number(s.get("bytes"));
             }
             return new ProfileFile((String) m.get("model"), (String) m.get("target"), (String) m.get("path"), ((Number) m.get("threads")).intValue(),
-                    ((Number) m.get("runs")).longValue(), steps, millis);
+                    ((Number) m.get("runs")).longValue(), steps, millis, operations, bytes);
         } catch (java.nio.file.NoSuchFileException e) {
             throw new LatheException(file.toString(), "there is no such file", "lathe bench MODEL --profile " + file.getFileName() + " writes one");
         } catch (JsonReader.JsonException | java.nio.charset.CharacterCodingException | ClassCastException | NullPointerException e) {
             throw new LatheException(file.toString(), "this is no profile: " + e.getMessage(), "lathe bench MODEL --profile FILE writes one");
         }
+    }
+
+    private static double number(Object given) {
+        return given == null ? Double.NaN : ((Number) given).doubleValue();
     }
 
     /** True when these are the steps of the program that was measured. */
