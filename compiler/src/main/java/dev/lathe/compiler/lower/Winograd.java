@@ -128,6 +128,10 @@ final class Winograd {
         return (tiles * columns + 15) / 16 * 16 + 16;
     }
 
+    private int scratch() {
+        return WinogradKernels.scratch(t, Math.max(channels, columns));
+    }
+
     private View zeros() {
         return cx.pack(List.of("zeros", columns), "zeros", ElementType.F32, new float[columns], List.of(Dim.of(columns)));
     }
@@ -140,7 +144,7 @@ final class Winograd {
         View v = cx.scratch(ElementType.F32, Dim.of(t * t * vPlane));
         View m = cx.scratch(ElementType.F32, Dim.of(t * t * mPlane));
         Dim parts = Dim.of(Math.min(PARTS, tiles));
-        View s = cx.scratch(ElementType.F32, parts.times(t * t * Math.max(channels, columns)));
+        View s = cx.scratch(ElementType.F32, parts.times(scratch()));
         each("winograd" + form.m() + "_input", tiles, parts, s, () -> {
             vs = k.write(v);
             xs = k.read(x);
@@ -176,7 +180,7 @@ final class Winograd {
         across = k.dim(tilesAcross);
         Expr all = k.dim(Dim.of(tiles));
         Expr partCount = k.dim(parts);
-        Expr size = k.dim(Dim.of(t * t * Math.max(channels, columns)));
+        Expr size = k.dim(Dim.of(scratch()));
         k.range(parts, 1, (lo, hi) -> k.loop("part", lo, hi, part -> {
             Expr at = k.let("s", X.mul(part, size));
             k.loop("p", k.let("p", X.div(X.mul(part, all), partCount)), k.let("p", X.div(X.mul(X.add(part, X.i(1)), all), partCount)),
@@ -206,7 +210,7 @@ final class Winograd {
         Dim parts = count.min(Dim.of(PARTS));
         View v = cx.scratch(ElementType.F32, parts.times(t * t * vPlane));
         View m = cx.scratch(ElementType.F32, parts.times(t * t * mPlane));
-        View s = cx.scratch(ElementType.F32, parts.times(t * t * Math.max(channels, columns)));
+        View s = cx.scratch(ElementType.F32, parts.times(scratch()));
         k = cx.kernel("winograd" + form.m());
         vs = k.write(v);
         ms = k.write(m);
@@ -225,7 +229,7 @@ final class Winograd {
         Expr block = k.dim(Dim.of(size));
         vStep = k.dim(Dim.of(vPlane));
         mStep = k.dim(Dim.of(mPlane));
-        Expr scratch = k.dim(Dim.of(t * t * Math.max(channels, columns)));
+        Expr scratch = k.dim(Dim.of(scratch()));
         List<Product> products = products(Dim.of(size));
         k.multiplyAdds(directly().times(columns));
         wStep = k.dim(Dim.of(panels.packedSize(channels)));

@@ -7,7 +7,7 @@ import dev.lathe.codegen.loop.X;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * The kernels of {@link Winograd} that transform one tile of all channels, first down, then across. The numbers of a tile lie in
@@ -15,15 +15,30 @@ import java.util.function.Consumer;
  * vectors hold is computed twice.
  */
 final class WinogradKernels {
+    /** Elements from one mask to the next. */
+    private static final int MASK = 16;
+
     private WinogradKernels() {}
 
-    /** Does {@code body} for all channels, vector by vector. */
-    private static void channels(KernelBuilder k, Expr channels, int width, Consumer<Expr> body) {
+    /**
+     * Does {@code body} for lines {@code from} to {@code to} and all channels of each, vector by vector, in one loop: C2 of JDK 17 boxes
+     * constants that live through two.
+     */
+    private static void lines(KernelBuilder k, Expr from, Expr to, Expr channels, int width, BiConsumer<Expr, Expr> body) {
         if (width == 1) {
-            k.lanes("c", X.i(0), channels, body);
+            k.loop("j", from, to, j -> k.lanes("c", X.i(0), channels, c -> body.accept(j, c)));
             return;
         }
-        k.loop("c", X.i(0), channels, width, false, c -> body.accept(k.let("c", X.min(c, X.sub(channels, X.i(width))))));
+        Expr each = k.let("vectors", X.div(X.add(channels, X.i(width - 1)), X.i(width)));
+        Expr.Var line = k.mut("j", from);
+        Expr.Var channel = k.mut("c", X.i(0));
+        k.loop("q", X.i(0), X.mul(X.max(X.sub(to, from), X.i(0)), each), q -> {
+            body.accept(line, k.let("c", X.min(channel, X.sub(channels, X.i(width)))));
+            Expr next = k.let("next", X.add(channel, X.i(width)));
+            Expr more = k.let("more", X.select(X.lt(next, channels), X.i(0), X.i(1)));
+            k.set(line, X.add(line, more));
+            k.set(channel, X.select(X.eq(more, X.i(1)), X.i(0), next));
+        });
     }
 
     /** Channels of one vector, of at least {@code n}. */
@@ -31,12 +46,17 @@ final class WinogradKernels {
         return cx.target().lanes() == 1 ? 1 : n >= 16 ? 16 : 8;
     }
 
+    /** Scratch for one tile and for the masks of its rows. */
+    static int scratch(int t, int channels) {
+        return t * t * channels + (t - 3) * MASK;
+    }
+
     private static Expr all(Expr scalar, int width) {
         return width == 1 ? scalar : X.splat(scalar, width);
     }
 
     /**
-     * Buffers: input, scratch of t x t x channels, planes. Parameters: rows and columns of the tile that the input has (what lies
+     * Buffers: input, scratch of {@link #scratch}, planes. Parameters: rows and columns of the tile that the input has (what lies
      * beyond counts as zeros; at least 3), the input's steps from row to row and from column to column, channels, the step from
      * plane to plane.
      */
@@ -53,34 +73,34 @@ final class WinogradKernels {
         Expr channels = k.number("channels");
         Expr plane = k.number("plane");
         List<Expr> at = new ArrayList<>();
-        List<Expr> masks = new ArrayList<>();
+        Expr line = k.let("line", X.mul(channels, X.i(t)));
+        // in memory: C2 of JDK 17 boxes everything here if they are vectors that live through the loop
+        Expr masks = k.let("masks", X.mul(line, X.i(t)));
         for (int i = 0; i < t; i++) {
             Expr row = i < 3 ? X.i(i) : k.let("row", X.min(X.i(i), X.sub(rows, X.i(1))));
             at.add(k.let("row", X.mul(row, down)));
-            masks.add(i < 3 ? null : k.let("mask", X.select(X.lt(X.i(i), rows), X.f(1), X.f(0))));
+            if (i >= 3) {
+                s.storeFlat(X.add(masks, X.i((i - 3) * MASK)), all(k.let("mask", X.select(X.lt(X.i(i), rows), X.f(1), X.f(0))), width));
+            }
         }
-        Expr line = k.let("line", X.mul(channels, X.i(t)));
-        k.loop("j", X.i(0), cols, j -> {
-            Expr from = k.let("a", X.mul(j, across));
-            Expr to = k.let("to", X.mul(j, channels));
-            channels(k, channels, width, c -> {
+        Expr whole = k.let("whole", X.select(X.eq(rows, X.i(t)), cols, X.i(0)));
+        for (boolean masked : new boolean[] {false, true}) {
+            lines(k, masked ? whole : X.i(0), masked ? cols : whole, channels, width, (j, c) -> {
+                Expr from = k.let("a", X.add(X.mul(j, across), c));
                 List<Expr> d = new ArrayList<>();
                 for (int i = 0; i < t; i++) {
-                    Expr e = k.let("d", TileKernel.vector(x, X.add(X.add(from, at.get(i)), c), width));
-                    d.add(i < 3 ? e : k.let("d", X.mul(e, all(masks.get(i), width))));
+                    Expr e = k.let("d", TileKernel.vector(x, X.add(from, at.get(i)), width));
+                    d.add(i < 3 || !masked ? e : k.let("d", X.mul(e, TileKernel.vector(s, X.add(masks, X.i((i - 3) * MASK)), width))));
                 }
-                store(s, X.add(to, c), line, form.input(k, d));
+                store(s, k.let("to", X.add(X.mul(j, channels), c)), line, form.input(k, d));
             });
-        });
-        k.loop("j", cols, X.i(t), j -> {
-            Expr to = k.let("to", X.mul(j, channels));
-            channels(k, channels, width, c -> store(s, X.add(to, c), line, Collections.nCopies(t, all(X.f(0), width))));
-        });
+        }
+        lines(k, cols, X.i(t), channels, width, (j, c) ->
+                store(s, k.let("to", X.add(X.mul(j, channels), c)), line, Collections.nCopies(t, all(X.f(0), width))));
         Expr step = k.let("step", X.mul(plane, X.i(t)));
-        k.loop("r", X.i(0), X.i(t), r -> {
-            Expr from = k.let("a", X.mul(r, line));
-            Expr to = k.let("to", X.mul(r, step));
-            channels(k, channels, width, c -> store(v, X.add(to, c), plane, form.input(k, load(k, s, X.add(from, c), channels, t, width))));
+        lines(k, X.i(0), X.i(t), channels, width, (r, c) -> {
+            Expr from = k.let("a", X.add(X.mul(r, line), c));
+            store(v, k.let("to", X.add(X.mul(r, step), c)), plane, form.input(k, load(k, s, from, channels, t, width)));
         });
         return k.part();
     }
@@ -110,22 +130,18 @@ final class WinogradKernels {
         for (int j = 0; j < form.m(); j++) {
             pixels.add(j == 0 ? X.i(0) : k.let("o", X.mul(X.min(X.i(j), X.sub(cols, X.i(1))), across)));
         }
-        k.loop("j", X.i(0), X.i(t), j -> {
-            Expr from = k.let("m", X.mul(j, plane));
-            Expr to = k.let("to", X.mul(j, channels));
-            channels(k, channels, width, c -> store(s, X.add(to, c), line, form.output(k, load(k, m, X.add(from, c), step, t, width))));
+        lines(k, X.i(0), X.i(t), channels, width, (j, c) -> {
+            Expr from = k.let("m", X.add(X.mul(j, plane), c));
+            store(s, k.let("to", X.add(X.mul(j, channels), c)), line, form.output(k, load(k, m, from, step, t, width)));
         });
-        k.loop("r", X.i(0), rows, r -> {
-            Expr from = k.let("m", X.mul(r, line));
-            Expr to = k.let("o", X.mul(r, down));
-            channels(k, channels, width, c -> {
-                List<Expr> y = form.output(k, load(k, s, X.add(from, c), channels, t, width));
-                Expr b = k.let("b", TileKernel.vector(bias, c, width));
-                // what lies beyond the last column goes first to its place, and is overwritten
-                for (int j = form.m() - 1; j >= 0; j--) {
-                    o.storeFlat(X.add(X.add(to, pixels.get(j)), c), e.apply(k, k.let("v", X.add(y.get(j), b)), List.of()));
-                }
-            });
+        lines(k, X.i(0), rows, channels, width, (r, c) -> {
+            Expr to = k.let("o", X.add(X.mul(r, down), c));
+            List<Expr> y = form.output(k, load(k, s, k.let("m", X.add(X.mul(r, line), c)), channels, t, width));
+            Expr b = k.let("b", TileKernel.vector(bias, c, width));
+            // what lies beyond the last column goes first to its place, and is overwritten
+            for (int j = form.m() - 1; j >= 0; j--) {
+                o.storeFlat(X.add(to, pixels.get(j)), e.apply(k, k.let("v", X.add(y.get(j), b)), List.of()));
+            }
         });
         return k.part();
     }
