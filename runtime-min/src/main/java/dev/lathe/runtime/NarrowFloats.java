@@ -18,7 +18,7 @@ public final class NarrowFloats {
     private static final int[] LARGEST = {0x7e, 0x7f, 0x7b, 0x7f};
     private static final int[] OVERFLOW = {0x7f, 0x80, 0x7c, 0x80};
     private static final float[][] VALUES = new float[4][];
-    private static final float[] E2M1 = {0, 0.5f, 1, 1.5f, 2, 3, 4, 6, -0f, -0.5f, -1, -1.5f, -2, -3, -4, -6};
+    private static final float[] E2M1 = table(2, 1, 1);
 
     static {
         for (int t = 0; t < 4; t++) {
@@ -56,7 +56,7 @@ public final class NarrowFloats {
             return e8m0ToFloat(code);
         }
         if (type == ElementType.F4E2M1) {
-            return E2M1[code & 0xf];
+            return E2M1[code & 7 | code << 4 & 128];
         }
         throw new IllegalArgumentException(type + " is not a narrow float");
     }

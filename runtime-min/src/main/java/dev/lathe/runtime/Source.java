@@ -1,5 +1,7 @@
 package dev.lathe.runtime;
 
+import java.lang.reflect.Array;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
@@ -13,34 +15,18 @@ final class Source {
     /** The number of array elements in {@code from} for an element type; -1 when this kind of source does not suit it. */
     static long count(Object from, ElementType t) {
         Storage s = t.storage();
-        if (from instanceof float[] a) {
-            return s == Storage.F32 ? a.length : -1;
-        } else if (from instanceof FloatBuffer b) {
-            return s == Storage.F32 ? b.remaining() : -1;
-        } else if (from instanceof ByteBuffer b) {
+        if (from instanceof ByteBuffer b) {
             return t == ElementType.STR ? -1 : whole(b.remaining(), t);
-        } else if (from instanceof long[] a) {
-            return s == Storage.I64 ? a.length : -1;
-        } else if (from instanceof LongBuffer b) {
-            return s == Storage.I64 ? b.remaining() : -1;
-        } else if (from instanceof int[] a) {
-            return s == Storage.I32 ? a.length : -1;
-        } else if (from instanceof IntBuffer b) {
-            return s == Storage.I32 ? b.remaining() : -1;
-        } else if (from instanceof double[] a) {
-            return s == Storage.F64 ? a.length : -1;
-        } else if (from instanceof DoubleBuffer b) {
-            return s == Storage.F64 ? b.remaining() : -1;
-        } else if (from instanceof boolean[] a) {
-            return t == ElementType.BOOL ? a.length : -1;
-        } else if (from instanceof byte[] a) {
-            return t == ElementType.I8 || t == ElementType.U8 ? a.length : -1;
-        } else if (from instanceof short[] a) {
-            return t == ElementType.I16 || t == ElementType.U16 ? a.length : -1;
-        } else if (from instanceof Object[] a) {
-            return t == ElementType.STR ? a.length : -1;
         }
-        return -1;
+        if (from instanceof Buffer b) {
+            boolean fits = from instanceof FloatBuffer ? s == Storage.F32 : from instanceof LongBuffer ? s == Storage.I64
+                    : from instanceof IntBuffer ? s == Storage.I32 : from instanceof DoubleBuffer && s == Storage.F64;
+            return fits ? b.remaining() : -1;
+        }
+        boolean fits = from instanceof Object[] ? t == ElementType.STR : from instanceof boolean[] ? t == ElementType.BOOL
+                : from instanceof byte[] ? t == ElementType.I8 || t == ElementType.U8
+                : from instanceof short[] ? t == ElementType.I16 || t == ElementType.U16 : s.holds(from);
+        return fits ? Array.getLength(from) : -1;
     }
 
     private static long whole(int bytes, ElementType t) {
