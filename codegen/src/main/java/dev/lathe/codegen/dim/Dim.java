@@ -39,6 +39,27 @@ public final class Dim {
             }
             return s.append(')').toString();
         }
+
+        private long eval(ToLongFunction<String> symbols) {
+            long a = args.get(0).eval(symbols);
+            if (kind == Kind.IFONE) {
+                return args.get(a == 1 ? 1 : 2).eval(symbols);
+            }
+            long b = args.get(1).eval(symbols);
+            return switch (kind) {
+                case FLOORDIV -> Math.floorDiv(a, b);
+                case MOD -> Math.floorMod(a, b);
+                case MAX -> Math.max(a, b);
+                case MIN -> Math.min(a, b);
+                case BCAST -> {
+                    if (a != b && a != 1 && b != 1) {
+                        throw new ArithmeticException("dimensions " + a + " and " + b + " don't broadcast");
+                    }
+                    yield a == 1 ? b : a;
+                }
+                case IFONE -> throw new IllegalStateException();
+            };
+        }
     }
 
     public enum Kind {
@@ -153,7 +174,7 @@ public final class Dim {
                 : null;
     }
 
-    private static Dim sum(Collection<Term> all) {
+    static Dim sum(Collection<Term> all) {
         TreeMap<String, Term> m = new TreeMap<>(KEYS);
         for (Term t : all) {
             m.merge(t.key(), t, (x, y) -> new Term(Math.addExact(x.coeff(), y.coeff()), x.atoms()));
@@ -227,67 +248,9 @@ public final class Dim {
             return exact;
         }
         if (o.isConst() && o.value() > 0) {
-            return floorDivBy(o.value());
+            return Quotients.floorDivBy(this, o.value());
         }
         return equals(o) ? ONE : op(Kind.FLOORDIV, this, o);
-    }
-
-    // canonical: multiples of the divisor stand outside, so that the constant left is from 0 to n-1; floordiv(floordiv(a,k)+c,n) = floordiv(a+c*k,k*n)
-    private Dim floorDivBy(long n) {
-        List<Term> out = new ArrayList<>();
-        List<Term> rest = new ArrayList<>();
-        for (Term t : terms) {
-            boolean constant = t.atoms().isEmpty();
-            long q = constant ? Math.floorDiv(t.coeff(), n) : t.coeff() % n == 0 ? t.coeff() / n : 0;
-            if (q != 0) {
-                out.add(new Term(q, t.atoms()));
-            }
-            if (t.coeff() - q * n != 0) {
-                rest.add(new Term(t.coeff() - q * n, t.atoms()));
-            }
-        }
-        Dim whole = sum(out);
-        Dim left = sum(rest);
-        if (left.isConst()) {
-            return whole.plus(Math.floorDiv(left.value(), n));
-        }
-        Op inner = left.quotient();
-        if (inner != null && inner.args().get(1).value() < Integer.MAX_VALUE / n) {
-            long k = inner.args().get(1).value();
-            return whole.plus(inner.args().get(0).plus(Math.multiplyExact(left.constant(), k)).floorDiv(of(k * n)));
-        }
-        return whole.plus(op(Kind.FLOORDIV, left, of(n)));
-    }
-
-    private long constant() {
-        return terms.isEmpty() || !terms.get(terms.size() - 1).atoms().isEmpty() ? 0 : terms.get(terms.size() - 1).coeff();
-    }
-
-    // the quotient by a positive constant when this is one, plus a constant; else null
-    private Op quotient() {
-        Term t = terms.get(0);
-        boolean alone = terms.size() == 1 || terms.size() == 2 && terms.get(1).atoms().isEmpty();
-        return alone && t.coeff() == 1 && t.atoms().size() == 1 && t.atoms().get(0) instanceof Op o && o.kind() == Kind.FLOORDIV && o.args().get(1).isConst()
-                        && o.args().get(1).value() > 0
-                ? o
-                : null;
-    }
-
-    /** The sign of this minus {@code o} when it is the same whatever the symbols are (0 also: never more, or never less); null when it isn't. */
-    private Integer compare(Dim o) {
-        Dim d = minus(o);
-        if (d.isConst()) {
-            return Long.signum(d.value());
-        }
-        Op x = isConst() ? null : quotient();
-        Op y = o.isConst() ? null : o.quotient();
-        if (x == null || y == null || !x.args().get(1).equals(y.args().get(1))) {
-            return null;
-        }
-        // floor(a/n)+p and floor(b/n)+q are ordered as a+p*n and b+q*n are
-        long n = x.args().get(1).value();
-        Dim e = x.args().get(0).plus(Math.multiplyExact(constant(), n)).minus(y.args().get(0).plus(Math.multiplyExact(o.constant(), n)));
-        return e.isConst() ? Integer.valueOf(Long.signum(e.value())) : null;
     }
 
     public Dim floorDiv(long o) {
@@ -337,7 +300,7 @@ public final class Dim {
         if (isConst() && o.isConst()) {
             return of(Math.max(value(), o.value()));
         }
-        Integer sign = compare(o);
+        Integer sign = Quotients.compare(this, o);
         return sign == null ? op(Kind.MAX, this, o) : sign >= 0 ? this : o;
     }
 
@@ -345,7 +308,7 @@ public final class Dim {
         if (isConst() && o.isConst()) {
             return of(Math.min(value(), o.value()));
         }
-        Integer sign = compare(o);
+        Integer sign = Quotients.compare(this, o);
         return sign == null ? op(Kind.MIN, this, o) : sign <= 0 ? this : o;
     }
 
@@ -377,7 +340,7 @@ public final class Dim {
         };
     }
 
-    private static Dim op(Kind kind, Dim... args) {
+    static Dim op(Kind kind, Dim... args) {
         return ofAtom(new Op(kind, List.of(args)));
     }
 
@@ -446,32 +409,11 @@ public final class Dim {
         for (Term t : terms) {
             long p = t.coeff();
             for (Atom a : t.atoms()) {
-                p = Math.multiplyExact(p, a instanceof Sym s ? symbols.applyAsLong(s.name()) : evalOp((Op) a, symbols));
+                p = Math.multiplyExact(p, a instanceof Sym s ? symbols.applyAsLong(s.name()) : ((Op) a).eval(symbols));
             }
             r = Math.addExact(r, p);
         }
         return r;
-    }
-
-    private static long evalOp(Op o, ToLongFunction<String> symbols) {
-        long a = o.args().get(0).eval(symbols);
-        if (o.kind() == Kind.IFONE) {
-            return o.args().get(a == 1 ? 1 : 2).eval(symbols);
-        }
-        long b = o.args().get(1).eval(symbols);
-        return switch (o.kind()) {
-            case FLOORDIV -> Math.floorDiv(a, b);
-            case MOD -> Math.floorMod(a, b);
-            case MAX -> Math.max(a, b);
-            case MIN -> Math.min(a, b);
-            case BCAST -> {
-                if (a != b && a != 1 && b != 1) {
-                    throw new ArithmeticException("dimensions " + a + " and " + b + " don't broadcast");
-                }
-                yield a == 1 ? b : a;
-            }
-            case IFONE -> throw new IllegalStateException();
-        };
     }
 
     /** The values of {@code dims} under an assignment given as a map. */

@@ -9,6 +9,7 @@ import dev.lathe.codegen.program.Const;
 import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The two methods of the main class that are tables: step number to method, and buffer to size. */
@@ -64,20 +65,8 @@ final class Tables {
 
     /** Overrides {@code sizes}. */
     static void sizes(ClassSet classes, StateLayout layout) {
-        List<MethodRef> parts = new ArrayList<>();
         List<Buffer> arena = layout.program().buffers().stream().filter(b -> b.kind() == Buffer.Kind.ARENA).toList();
-        int next = 0;
-        while (next < arena.size()) {
-            int first = next;
-            int[] last = {first};
-            parts.add(classes.define("sizes", classes.unique("sizes" + first), SIZES, SIZES_PARAMS, c -> {
-                while (last[0] < arena.size() && c.size() < MethodBudget.AIM) {
-                    size(c, arena.get(last[0]++), layout);
-                }
-                c.op(Op.RETURN);
-            }));
-            next = last[0];
-        }
+        List<MethodRef> parts = parts(classes, "sizes", SIZES, SIZES_PARAMS, arena, (c, b) -> size(c, b, layout));
         while (parts.size() > FAN_OUT) {
             List<MethodRef> up = new ArrayList<>();
             for (int i = 0; i < parts.size(); i += FAN_OUT) {
@@ -92,26 +81,31 @@ final class Tables {
 
     /** Overrides {@code prepare} where there are constants to derive. */
     static void prepare(ClassSet classes, StateLayout layout) {
-        List<Const> derived = layout.derived();
-        List<MethodRef> parts = new ArrayList<>();
-        int next = 0;
-        while (next < derived.size()) {
-            int first = next;
-            int[] last = {first};
-            parts.add(classes.define("prepare", classes.unique("prepare" + first), PREPARE, PREPARE_PARAMS, c -> {
-                while (last[0] < derived.size() && c.size() < MethodBudget.AIM) {
-                    derive(c, derived.get(last[0]++), layout);
-                }
-                c.op(Op.RETURN);
-            }));
-            next = last[0];
-        }
+        List<MethodRef> parts = parts(classes, "prepare", PREPARE, PREPARE_PARAMS, layout.derived(), (c, d) -> derive(c, d, layout));
         if (!parts.isEmpty()) {
             classes.override("prepare", PREPARE, PREPARE_PARAMS, c -> {
                 parts.forEach(m -> c.load("constants").call(m));
                 c.op(Op.RETURN);
             });
         }
+    }
+
+    /** Methods that do {@code each} for all items in turn, as many in one as a method should hold. */
+    private static <T> List<MethodRef> parts(ClassSet classes, String name, String type, List<String> params, List<T> items, BiConsumer<Code, T> each) {
+        List<MethodRef> parts = new ArrayList<>();
+        int next = 0;
+        while (next < items.size()) {
+            int first = next;
+            int[] last = {first};
+            parts.add(classes.define(name, classes.unique(name + first), type, params, c -> {
+                while (last[0] < items.size() && c.size() < MethodBudget.AIM) {
+                    each.accept(c, items.get(last[0]++));
+                }
+                c.op(Op.RETURN);
+            }));
+            next = last[0];
+        }
+        return parts;
     }
 
     private static void derive(Code c, Const to, StateLayout layout) {

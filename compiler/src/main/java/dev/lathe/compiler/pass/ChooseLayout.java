@@ -23,23 +23,12 @@ import java.util.stream.IntStream;
  * a transpose makes the other, is decided in graph order, from shapes' ranks and who has a twin already, never from
  * whether an extent is known.
  */
-public final class ChooseLayout implements Pass {
+public final class ChooseLayout extends RewritePass {
     /** Operations with an attribute {@code layout}; operand 0 and the result are laid out by it. */
     private static final Set<String> LAYOUT_OPS = Set.of("conv", "conv_transpose", "pool");
 
-    @Override
-    public String name() {
-        return "choose-layout";
-    }
-
-    @Override
-    public String description() {
-        return "lay out convolutional activations channels-last";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return Graphs.has(g, LAYOUT_OPS) ? EliminateDead.sweep(new Walk(null).run(g)) : g;
+    public ChooseLayout() {
+        super("choose-layout", "lay out convolutional activations channels-last", LAYOUT_OPS, outer -> new Walk((Walk) outer));
     }
 
     /** Adds the channels-last form of a node, or says no. */
@@ -67,13 +56,8 @@ public final class ChooseLayout implements Pass {
         private final Set<Integer> ranks = new HashSet<>();
 
         Walk(Walk outer) {
-            super(outer);
+            super(outer, o -> new Walk((Walk) o));
             twins = new Twins(this, outer == null ? null : outer.twins);
-        }
-
-        @Override
-        Rewriter inner() {
-            return new Walk(this);
         }
 
         @Override

@@ -11,22 +11,12 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Computes equal things once; constants of equal bits become one. The first stays, with the locations of all. */
-public final class EliminateCommon implements Pass {
-    @Override
-    public String name() {
-        return "eliminate-common";
-    }
-
-    @Override
-    public String description() {
-        return "compute equal things once";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return new Walk(null).run(g);
+public final class EliminateCommon extends RewritePass {
+    public EliminateCommon() {
+        super("eliminate-common", "compute equal things once", Set.of(), outer -> new Walk((Walk) outer));
     }
 
     /** A constant by its bits. */
@@ -66,13 +56,8 @@ public final class EliminateCommon implements Pass {
         private final Map<Node, Integer> places = new IdentityHashMap<>();
 
         Walk(Walk outer) {
-            super(outer);
+            super(outer, o -> new Walk((Walk) o));
             this.outer = outer;
-        }
-
-        @Override
-        Rewriter inner() {
-            return new Walk(this);
         }
 
         @Override

@@ -2,7 +2,6 @@ package dev.lathe.compiler.pass;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.ir.Attrs;
-import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.ContractionOps;
@@ -19,20 +18,9 @@ import java.util.Set;
  * Gives the zero border of a channels-last convolution a node of its own, so that convolutions of one value share it
  * and the value's producer can write into its interior.
  */
-public final class ExplicitPad implements Pass {
-    @Override
-    public String name() {
-        return "explicit-pad";
-    }
-
-    @Override
-    public String description() {
-        return "give the borders of convolutions nodes of their own";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return Graphs.has(g, Set.of("conv")) ? new Walk(null).run(g) : g;
+public final class ExplicitPad extends RewritePass {
+    public ExplicitPad() {
+        super("explicit-pad", "give the borders of convolutions nodes of their own", Set.of("conv"), Walk::new);
     }
 
     private static final class Walk extends Rewriter {
@@ -41,12 +29,7 @@ public final class ExplicitPad implements Pass {
         private final Map<Key, Value> padded = new HashMap<>();
 
         Walk(Rewriter outer) {
-            super(outer);
-        }
-
-        @Override
-        Rewriter inner() {
-            return new Walk(this);
+            super(outer, Walk::new);
         }
 
         @Override

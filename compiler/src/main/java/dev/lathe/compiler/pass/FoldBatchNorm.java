@@ -1,6 +1,5 @@
 package dev.lathe.compiler.pass;
 
-import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Loc;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
@@ -18,34 +17,18 @@ import java.util.Set;
  * Folds scales and shifts by constants of one value per output channel into a contraction's weights and bias:
  * {@code (w*x + b) * s + t == (w*s)*x + (b*s + t)}. Computed in double and rounded once.
  */
-public final class FoldBatchNorm implements Pass {
+public final class FoldBatchNorm extends RewritePass {
     private static final Set<String> CONTRACTIONS = Set.of("conv", "conv_transpose", "matmul");
 
-    @Override
-    public String name() {
-        return "fold-batch-norm";
-    }
-
-    @Override
-    public String description() {
-        return "fold scales and shifts per channel into the weights and bias of contractions";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return Graphs.has(g, CONTRACTIONS) ? EliminateDead.sweep(new Walk(null).run(g)) : g;
+    public FoldBatchNorm() {
+        super("fold-batch-norm", "fold scales and shifts per channel into the weights and bias of contractions", CONTRACTIONS, Walk::new);
     }
 
     private static final class Walk extends Rewriter {
         private final Set<Node> folded = Collections.newSetFromMap(new IdentityHashMap<>());
 
         Walk(Rewriter outer) {
-            super(outer);
-        }
-
-        @Override
-        Rewriter inner() {
-            return new Walk(this);
+            super(outer, Walk::new);
         }
 
         @Override

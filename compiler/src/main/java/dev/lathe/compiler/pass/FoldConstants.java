@@ -12,46 +12,28 @@ import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Computes what depends on constants only, integers that are known to be dimensions, and the branches of conditions
  * that are known. What is impure, binds symbols or holds regions of control flow is not computed.
  */
-public final class FoldConstants implements Pass {
+public final class FoldConstants extends RewritePass {
     /** Results larger than this many elements are kept as nodes when they are much larger than their operands. */
     private static final long SMALL = 4096;
 
     private static final int GROWTH = 4;
 
-    private final Evaluator evaluator;
-
     public FoldConstants(Evaluator evaluator) {
-        this.evaluator = evaluator;
+        super("fold-constants", "compute what depends on constants only", Set.of(), outer -> new Walk(outer, evaluator));
     }
 
-    @Override
-    public String name() {
-        return "fold-constants";
-    }
+    private static final class Walk extends Rewriter {
+        private final Evaluator evaluator;
 
-    @Override
-    public String description() {
-        return "compute what depends on constants only";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return EliminateDead.sweep(new Walk(null).run(g));
-    }
-
-    private final class Walk extends Rewriter {
-        Walk(Rewriter outer) {
-            super(outer);
-        }
-
-        @Override
-        Rewriter inner() {
-            return new Walk(this);
+        Walk(Rewriter outer, Evaluator evaluator) {
+            super(outer, o -> new Walk(o, evaluator));
+            this.evaluator = evaluator;
         }
 
         @Override

@@ -2,7 +2,6 @@ package dev.lathe.compiler.pass;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.ir.Attrs;
-import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.ContractionOps;
@@ -12,13 +11,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Gives convolutions of one to three output channels more of them, so that they fill vectors: taps become channels of a
  * convolution with a smaller window, and the result is the sum of its parts, each moved by its tap. Where there are no taps to
  * take (a window of 1, strides), two or three channels become four, one of them unused.
  */
-public final class FoldTaps implements Pass {
+public final class FoldTaps extends RewritePass {
     /** Output channels that leave most of a vector empty. */
     private static final int FEW = 3;
 
@@ -28,29 +28,13 @@ public final class FoldTaps implements Pass {
     /** Input channels below which the sum of parts costs more than the products. */
     private static final int FEWEST_INPUTS = 8;
 
-    @Override
-    public String name() {
-        return "fold-taps";
-    }
-
-    @Override
-    public String description() {
-        return "turn taps of convolutions with few output channels into channels";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return EliminateDead.sweep(new Walk(null).run(g));
+    public FoldTaps() {
+        super("fold-taps", "turn taps of convolutions with few output channels into channels", Set.of(), Walk::new);
     }
 
     private static final class Walk extends Rewriter {
         Walk(Rewriter outer) {
-            super(outer);
-        }
-
-        @Override
-        Rewriter inner() {
-            return new Walk(this);
+            super(outer, Walk::new);
         }
 
         @Override

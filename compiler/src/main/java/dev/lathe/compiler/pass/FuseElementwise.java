@@ -25,25 +25,14 @@ import java.util.Set;
  * Joins elementwise nodes whose intermediate results nobody else reads into {@code map} nodes. Nothing is computed
  * twice, and no result changes by a bit.
  */
-public final class FuseElementwise implements Pass {
+public final class FuseElementwise extends RewritePass {
     /** Longer regions make kernels that the JIT takes badly. */
     private static final int MOST_NODES = 60;
 
     private static final int MOST_OPERANDS = 12;
 
-    @Override
-    public String name() {
-        return "fuse-elementwise";
-    }
-
-    @Override
-    public String description() {
-        return "join elementwise nodes into map nodes";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return EliminateDead.sweep(new Walk(null).run(g));
+    public FuseElementwise() {
+        super("fuse-elementwise", "join elementwise nodes into map nodes", Set.of(), Walk::new);
     }
 
     /** The nodes that become one, in graph order; the last gives the result. */
@@ -67,12 +56,7 @@ public final class FuseElementwise implements Pass {
         private final Map<Node, Cluster> clusters = new IdentityHashMap<>();
 
         Walk(Rewriter outer) {
-            super(outer);
-        }
-
-        @Override
-        Rewriter inner() {
-            return new Walk(this);
+            super(outer, Walk::new);
         }
 
         @Override

@@ -22,7 +22,7 @@ import java.util.Set;
  * intermediate result may be used several times as long as all uses are inside. The fused node stands where its last
  * node stood, so that everything its further operands need is there. No result changes by a bit.
  */
-public final class FuseEpilogue implements Pass {
+public final class FuseEpilogue extends RewritePass {
     private static final Set<String> CONTRACTIONS = Set.of("conv", "conv_transpose", "matmul");
 
     /** What stands for no vector code, and what costs so much for each element that it is better alone. */
@@ -31,19 +31,8 @@ public final class FuseEpilogue implements Pass {
     private static final int MOST_NODES = 40;
     private static final int MOST_EXTRAS = 8;
 
-    @Override
-    public String name() {
-        return "fuse-epilogue";
-    }
-
-    @Override
-    public String description() {
-        return "move elementwise nodes after a contraction into it";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return Graphs.has(g, CONTRACTIONS) ? EliminateDead.sweep(new Walk(null).run(g)) : g;
+    public FuseEpilogue() {
+        super("fuse-epilogue", "move elementwise nodes after a contraction into it", CONTRACTIONS, Walk::new);
     }
 
     /** A contraction and what follows it, in graph order. */
@@ -58,12 +47,7 @@ public final class FuseEpilogue implements Pass {
         private final Set<Node> taken = Collections.newSetFromMap(new IdentityHashMap<>());
 
         Walk(Rewriter outer) {
-            super(outer);
-        }
-
-        @Override
-        Rewriter inner() {
-            return new Walk(this);
+            super(outer, Walk::new);
         }
 
         @Override

@@ -20,28 +20,32 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Builds a graph anew, node by node. A subclass decides for each node: {@link #copy} it, {@link #emit} others, or say
- * by {@link #replace} what stands for its result from now on. Regions of control flow are rebuilt by {@link #inner};
- * regions of fused nodes stay as they are.
+ * by {@link #replace} what stands for its result from now on. Regions of control flow are rebuilt by a rewriter of
+ * the same kind; regions of fused nodes stay as they are.
  */
 abstract class Rewriter {
     private final Rewriter outer;
+    private final UnaryOperator<Rewriter> same;
     protected final GraphBuilder b;
     protected GraphInfo info;
     private final Map<Value, Value> now = new IdentityHashMap<>();
 
-    Rewriter(Rewriter outer) {
+    /**
+     * @param outer the rewriter of the graph around this one, or null
+     * @param same makes a rewriter of the same kind for a region, given the one around it
+     */
+    Rewriter(Rewriter outer, UnaryOperator<Rewriter> same) {
         this.outer = outer;
+        this.same = same;
         this.b = outer == null ? new GraphBuilder() : outer.b.region();
     }
 
     /** Adds what stands for {@code n}, whose operands are values of the new graph. {@code old} is the node as it was. */
     abstract void visit(Node n, Node old);
-
-    /** A rewriter of the same kind for a region. */
-    abstract Rewriter inner();
 
     /** Called before the regions of {@code n} are rebuilt. */
     void beforeRegions(Node n) {}
@@ -61,7 +65,7 @@ abstract class Rewriter {
             b.at(n.loc());
             if (isControl(n)) {
                 beforeRegions(n);
-                List<Graph> regions = n.regions().stream().map(r -> inner().run(r)).toList();
+                List<Graph> regions = n.regions().stream().map(r -> same.apply(this).run(r)).toList();
                 m = Graphs.same(regions, n.regions()) ? m : m.withRegions(regions);
             }
             Node rebuilt = m;

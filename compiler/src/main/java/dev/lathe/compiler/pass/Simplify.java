@@ -1,33 +1,17 @@
 package dev.lathe.compiler.pass;
 
-import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
+import java.util.Set;
 
 /** Brings nodes into a canonical, cheaper form by the rules of {@link SimplifyRules}. */
-public final class Simplify implements Pass {
-    @Override
-    public String name() {
-        return "simplify";
-    }
-
-    @Override
-    public String description() {
-        return "apply algebraic identities that change no bit";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return EliminateDead.sweep(new Walk(null).run(g));
+public final class Simplify extends RewritePass {
+    public Simplify() {
+        super("simplify", "apply algebraic identities that change no bit", Set.of(), Walk::new);
     }
 
     private static final class Walk extends Rewriter {
         Walk(Rewriter outer) {
-            super(outer);
-        }
-
-        @Override
-        Rewriter inner() {
-            return new Walk(this);
+            super(outer, Walk::new);
         }
 
         @Override

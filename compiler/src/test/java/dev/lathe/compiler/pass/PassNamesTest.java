@@ -41,7 +41,7 @@ class PassNamesTest {
         Set<String> files = new TreeSet<>();
         try (var sources = Files.list(Path.of("src/main/java/dev/lathe/compiler/pass"))) {
             for (Path s : sources.toList()) {
-                if (Files.readString(s).contains(" implements Pass {")) {
+                if (Files.readString(s).matches("(?s).*public final class \\w+ (implements|extends) (Rewrite)?Pass \\{.*")) {
                     files.add(s.getFileName().toString().replace(".java", "").replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT));
                 }
             }

@@ -1,0 +1,39 @@
+package dev.lathe.compiler.pass;
+
+import dev.lathe.compiler.ir.Graph;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** A pass that builds the graph anew by a {@link Rewriter} and drops what nobody uses then. */
+abstract class RewritePass implements Pass {
+    private final String name;
+    private final String description;
+    private final Set<String> about;
+    private final UnaryOperator<Rewriter> rewriter;
+
+    /**
+     * @param about the operations without which there is nothing to do; none: any graph is looked at
+     * @param rewriter makes the rewriter of a region from that of the graph around it, and that of a whole graph from null
+     */
+    RewritePass(String name, String description, Set<String> about, UnaryOperator<Rewriter> rewriter) {
+        this.name = name;
+        this.description = description;
+        this.about = about;
+        this.rewriter = rewriter;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final String description() {
+        return description;
+    }
+
+    @Override
+    public final Graph run(Graph g) {
+        return about.isEmpty() || Graphs.has(g, about) ? EliminateDead.sweep(rewriter.apply(null).run(g)) : g;
+    }
+}
