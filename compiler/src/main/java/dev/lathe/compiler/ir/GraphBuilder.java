@@ -9,12 +9,14 @@ import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Builds a graph in order; types are inferred and checked as nodes are added. Remembers which small integer values
@@ -157,6 +159,35 @@ public final class GraphBuilder {
     public Value op(String op, Attrs attrs, List<Value> in) {
         List<Value> r = add(op, in, attrs, List.of(), (String[]) null);
         return r.isEmpty() ? null : r.get(0);
+    }
+
+    /** [start, start + size) of one axis. */
+    public Value part(Value x, int axis, Dim start, Dim size) {
+        List<Dim> starts = new ArrayList<>(Collections.nCopies(x.rank(), Dim.ZERO));
+        List<Dim> sizes = new ArrayList<>(x.tensor().dims());
+        int[] steps = new int[x.rank()];
+        Arrays.fill(steps, 1);
+        starts.set(axis, start);
+        sizes.set(axis, size);
+        return op("slice", Attrs.of("starts", starts, "sizes", sizes, "steps", steps), x);
+    }
+
+    /** [N, spatial..., C] as [N, C, spatial...]. */
+    public Value toFirst(Value x) {
+        int last = x.rank() - 1;
+        return reordered(x, i -> i == 0 ? 0 : i == 1 ? last : i - 1);
+    }
+
+    /** [N, C, spatial...] as [N, spatial..., C]. */
+    public Value toLast(Value x) {
+        int last = x.rank() - 1;
+        return reordered(x, i -> i == 0 ? 0 : i == last ? 1 : i + 1);
+    }
+
+    private Value reordered(Value x, IntUnaryOperator from) {
+        int[] perm = new int[x.rank()];
+        Arrays.setAll(perm, from);
+        return op("transpose", Attrs.of("perm", perm), x);
     }
 
     /**

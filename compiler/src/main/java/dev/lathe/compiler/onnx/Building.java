@@ -7,9 +7,7 @@ import dev.lathe.compiler.ir.GraphBuilder;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,35 +57,17 @@ public interface Building {
 
     /** A part of one dimension. */
     default Value part(Value v, int axis, Dim start, Dim size) {
-        List<Dim> starts = new ArrayList<>(Collections.nCopies(v.rank(), Dim.ZERO));
-        List<Dim> sizes = new ArrayList<>(v.tensor().dims());
-        int[] steps = new int[v.rank()];
-        Arrays.fill(steps, 1);
-        starts.set(axis, start);
-        sizes.set(axis, size);
-        return op("slice", Attrs.of("starts", starts, "sizes", sizes, "steps", steps), v);
+        return b().part(v, axis, start, size);
     }
 
     /** From channels behind the spatial dimensions to channels before them. */
     default Value toFirst(Value x) {
-        return transpose(x, first(x.rank()));
+        return b().toFirst(x);
     }
 
     /** From channels before the spatial dimensions to channels behind them. */
     default Value toLast(Value x) {
-        return transpose(x, last(x.rank()));
-    }
-
-    private static int[] first(int rank) {
-        int[] perm = new int[rank];
-        Arrays.setAll(perm, i -> i == 0 ? 0 : i == 1 ? rank - 1 : i - 1);
-        return perm;
-    }
-
-    private static int[] last(int rank) {
-        int[] perm = new int[rank];
-        Arrays.setAll(perm, i -> i == 0 ? 0 : i == rank - 1 ? 1 : i + 1);
-        return perm;
+        return b().toLast(x);
     }
 
     default Value between(Value x, double least, double most) {

@@ -76,7 +76,7 @@ public final class ContribImport {
         add(MS + "NhwcConv", n -> n.out(channelsLast(n, n.need(0), x -> NeuralImport.conv(n, x, n.need(1), n.in(2)))));
         add(MS + "NhwcFusedConv", n -> n.out(channelsLast(n, n.need(0), x -> {
             Value y = NeuralImport.conv(n, x, n.need(1), n.in(2));
-            return MicrosoftImport.activation(n, n.has(3) ? n.op("add", y, QLinearImport.toFirst(n, n.in(3))) : y);
+            return MicrosoftImport.activation(n, n.has(3) ? n.op("add", y, n.b().toFirst(n.in(3))) : y);
         })));
     }
 
@@ -85,7 +85,7 @@ public final class ContribImport {
     }
 
     private static Value channelsLast(NodeImport n, Value x, UnaryOperator<Value> f) {
-        return QLinearImport.toLast(n, f.apply(QLinearImport.toFirst(n, x)));
+        return n.b().toLast(f.apply(n.b().toFirst(x)));
     }
 
     private static Value groupNorm(NodeImport n, Value x) {

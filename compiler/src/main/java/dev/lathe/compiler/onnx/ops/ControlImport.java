@@ -211,15 +211,9 @@ public final class ControlImport {
 
     /** One element along an axis, which goes. */
     private static Value element(GraphBuilder b, Value x, int axis, Dim at) {
-        List<Dim> from = new ArrayList<>(Collections.nCopies(x.rank(), Dim.ZERO));
         List<Dim> sizes = new ArrayList<>(x.tensor().dims());
-        int[] step = new int[x.rank()];
-        Arrays.fill(step, 1);
-        from.set(axis, at);
-        sizes.set(axis, Dim.ONE);
-        Value part = b.op("slice", Attrs.of("starts", from, "sizes", sizes, "steps", step), x);
         sizes.remove(axis);
-        return b.op("reshape", Attrs.of("dims", sizes), part);
+        return b.op("reshape", Attrs.of("dims", sizes), b.part(x, axis, at, Dim.ONE));
     }
 
     static Value reverse(NodeImport n, Value x) {

@@ -7,6 +7,7 @@ import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
 import dev.lathe.compiler.onnx.ops.LoopImport.Turn;
+import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,7 @@ public final class DynamicLstmImport {
         }
         Value v = n.in(i);
         Value part = v.dim(0).is(1) ? v : TensorImport.part(n, v, 0, Dim.of(d), Dim.ONE);
-        var t = n.constantOf(v);
+        Tensor t = n.constantOf(v);
         if (t != null && !v.dim(0).is(1)) {
             // weights stay constants, so that sums of products are seen to be exact
             int size = t.size() / t.dims()[0];
@@ -60,7 +61,7 @@ public final class DynamicLstmImport {
             System.arraycopy(t.data(), d * size, data, 0, size);
             int[] dims = t.dims().clone();
             dims[0] = 1;
-            part = n.b().constant(new dev.lathe.compiler.tensor.Tensor(t.type(), dims, data));
+            part = n.b().constant(new Tensor(t.type(), dims, data));
         }
         return Weights.reshape(n, part, v.tensor().dims().subList(1, v.rank()));
     }

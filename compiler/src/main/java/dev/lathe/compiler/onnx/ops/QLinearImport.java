@@ -55,8 +55,8 @@ public final class QLinearImport {
         add(MS + "QLinearAveragePool", n -> {
             boolean last = n.flag("channels_last", false);
             through(n, x -> {
-                Value y = PoolImport.average(n, last ? toFirst(n, x) : x);
-                return last ? toLast(n, y) : y;
+                Value y = PoolImport.average(n, last ? n.b().toFirst(x) : x);
+                return last ? n.b().toLast(y) : y;
             });
         });
         add(MS + "QLinearReduceMean", n -> {
@@ -130,31 +130,12 @@ public final class QLinearImport {
         Value w = n.need(3);
         int rank = x.rank();
         boolean last = n.flag("channels_last", false);
-        x = last ? toFirst(n, x) : x;
+        x = last ? n.b().toFirst(x) : x;
         Value sums = q.conv(x, q.scalar(n.need(2)), w, q.along(n.need(5), 0, rank));
         Value bias = n.has(8) ? q.along(n.in(8), 1, rank) : null;
         Value scale = q.along(q.ratio(q.scalar(n.need(1)), q.along(n.need(4), 0, 1), q.scalar(n.need(6))), 1, rank);
         Value y = q.rounded(q.c.mul(q.withBias(sums, bias), scale), q.scalar(n.need(7)), n.elem(7));
-        n.out(last ? toLast(n, y) : y);
-    }
-
-    // [N, spatial..., C] to [N, C, spatial...]
-    static Value toFirst(NodeImport n, Value x) {
-        int[] perm = new int[x.rank()];
-        perm[1] = x.rank() - 1;
-        for (int i = 2; i < perm.length; i++) {
-            perm[i] = i - 1;
-        }
-        return n.op("transpose", Attrs.of("perm", perm), x);
-    }
-
-    static Value toLast(NodeImport n, Value x) {
-        int[] perm = new int[x.rank()];
-        for (int i = 1; i < perm.length - 1; i++) {
-            perm[i] = i + 1;
-        }
-        perm[perm.length - 1] = 1;
-        return n.op("transpose", Attrs.of("perm", perm), x);
+        n.out(last ? n.b().toLast(y) : y);
     }
 
     // a, scale, zero, b, scale, zero, c, y scale, y zero

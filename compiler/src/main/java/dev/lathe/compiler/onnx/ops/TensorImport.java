@@ -124,13 +124,7 @@ public final class TensorImport {
 
     /** [start, start + size) of one axis. */
     static Value part(NodeImport n, Value x, int axis, Dim start, Dim size) {
-        List<Dim> from = new ArrayList<>(Collections.nCopies(x.rank(), Dim.ZERO));
-        List<Dim> sizes = new ArrayList<>(x.tensor().dims());
-        int[] step = new int[x.rank()];
-        Arrays.fill(step, 1);
-        from.set(axis, start);
-        sizes.set(axis, size);
-        return n.op("slice", Attrs.of("starts", from, "sizes", sizes, "steps", step), x);
+        return n.b().part(x, axis, start, size);
     }
 
     private static void tile(NodeImport n) {
