@@ -113,7 +113,7 @@ public final class MnnImporter {
     }
 
     private Graph graph(List<FlatTable> ops) {
-        MnnTable.check(ops);
+        MnnTable.check(ops, this::title);
         List<FlatTable> inputs = ops.stream().filter(o -> kind(o).equals("Input")).toList();
         List<String> known = inputs.stream().map(o -> name(o.ints(4)[0])).toList();
         for (String given : options.shapes().keySet()) {
@@ -214,10 +214,16 @@ public final class MnnImporter {
 
     // ---- operations ---------------------------------------------------------------------------------------------
 
-    private void node(FlatTable o) {
+    /** An operation's own name, else its first result's. */
+    private String title(FlatTable o) {
         int[] out = o.ints(4);
         String own = o.string(3);
-        String title = kind(o) + ":" + (own.isEmpty() && out.length > 0 ? name(out[0]) : own);
+        return own.isEmpty() && out.length > 0 ? name(out[0]) : own;
+    }
+
+    private void node(FlatTable o) {
+        int[] out = o.ints(4);
+        String title = kind(o) + ":" + title(o);
         b.at(Loc.of(title));
         try {
             if (SOURCES.contains(kind(o))) {

@@ -1,13 +1,13 @@
 package dev.lathe.compiler.mnn;
 
-import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.flat.FlatTable;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.Missing;
+import dev.lathe.compiler.onnx.Rows;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** Which MNN operators are read, and how; a family adds its rows. */
 public final class MnnTable {
@@ -17,7 +17,7 @@ public final class MnnTable {
         Value read(MnnNode n);
     }
 
-    private static final Map<Integer, OpRow> ROWS = new TreeMap<>();
+    private static final Rows<Integer, OpRow> ROWS = new Rows<>();
 
     static {
         dev.lathe.compiler.mnn.ops.ConvRows.register();
@@ -35,9 +35,7 @@ public final class MnnTable {
     private MnnTable() {}
 
     public static void all(String name, OpRow row) {
-        if (ROWS.put(OpNames.number(name), row) != null) {
-            throw new IllegalStateException("operator " + name + " stands twice");
-        }
+        ROWS.add(OpNames.number(name), row);
     }
 
     public static void add(String name, Single row) {
@@ -45,30 +43,26 @@ public final class MnnTable {
     }
 
     static OpRow find(int type) {
-        return ROWS.get(type);
+        return ROWS.find(type);
     }
 
     /** The names of the operators that are read; those that are no computation, too. */
     public static Set<String> names() {
         Set<String> r = new TreeSet<>(List.of("Input", "Const", "TrainableParam"));
-        ROWS.keySet().forEach(k -> r.add(OpNames.of(k)));
+        ROWS.all().keySet().forEach(k -> r.add(OpNames.of(k)));
         return r;
     }
 
     /** Lists all operators that can't be read, before anything else is done. */
-    static void check(List<FlatTable> ops) {
-        Map<String, Integer> missing = new TreeMap<>();
+    static void check(List<FlatTable> ops, Function<FlatTable, String> called) {
+        Missing missing = new Missing("1 MNN operator is", "MNN operators are", "operation");
         for (FlatTable o : ops) {
             String name = OpNames.of(o.int32(5, 0));
-            if (!ROWS.containsKey(o.int32(5, 0)) && !names().contains(name)) {
+            if (!names().contains(name)) {
                 FlatTable main = name.equals("Extra") || name.equals("Plugin") ? o.table(2) : null;
-                missing.merge(main == null ? name : name + " " + main.string(0), 1, Integer::sum);
+                missing.add(main == null ? name : name + " " + main.string(0), called.apply(o));
             }
         }
-        if (!missing.isEmpty()) {
-            StringBuilder s = new StringBuilder(missing.size() == 1 ? "1 MNN operator is" : missing.size() + " MNN operators are").append(" not supported:");
-            missing.forEach((op, n) -> s.append("\n  ").append(op).append(": ").append(n).append(n == 1 ? " operation" : " operations"));
-            throw new LatheException("", s.toString(), "convert the model again without them");
-        }
+        missing.refuse("", "convert the model again without them");
     }
 }

@@ -7,6 +7,7 @@ import dev.lathe.compiler.ir.GraphBuilder;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -1,12 +1,10 @@
 package dev.lathe.compiler.onnx;
 
-import java.util.Collections;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Which ONNX operators are read, and how; a family adds its rows. */
 public final class ImportTable {
-    private static final Map<String, OpImport> ROWS = new TreeMap<>();
+    private static final Rows<String, OpImport> ROWS = new Rows<>();
 
     static {
         dev.lathe.compiler.onnx.ops.ElementwiseImport.register();
@@ -51,13 +49,11 @@ public final class ImportTable {
 
     /** Adds an operator of the default domain, or {@code domain.Name}. */
     public static void add(String name, OpImport row) {
-        if (ROWS.put(name, row) != null) {
-            throw new IllegalStateException("operator " + name + " stands twice");
-        }
+        ROWS.add(name, row);
     }
 
     static OpImport find(String domain, String op) {
-        return ROWS.get(key(domain, op));
+        return ROWS.find(key(domain, op));
     }
 
     static String key(String domain, String op) {
@@ -70,6 +66,6 @@ public final class ImportTable {
     }
 
     public static Map<String, OpImport> all() {
-        return Collections.unmodifiableMap(ROWS);
+        return ROWS.all();
     }
 }

@@ -186,8 +186,14 @@ public final class PaddleImporter {
 
     // ---- operations ---------------------------------------------------------------------------------------------
 
+    /** An operation's name: its first result's, or its operator's where it has none. */
+    static String name(OpDesc o) {
+        return o.outputs().values().stream().filter(l -> !l.isEmpty()).findFirst().map(l -> l.get(0)).orElse(o.type());
+    }
+
     private static String title(OpDesc o) {
-        return o.outputs().values().stream().filter(l -> !l.isEmpty()).findFirst().map(l -> o.type() + ":" + l.get(0)).orElse(o.type());
+        String name = name(o);
+        return name.equals(o.type()) ? name : o.type() + ":" + name;
     }
 
     /** Adds a block's operations; {@code v} holds what its variables stand for, and afterwards what they were given. */

@@ -1,16 +1,15 @@
 package dev.lathe.compiler.paddle;
 
-import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.onnx.Missing;
+import dev.lathe.compiler.onnx.Rows;
 import dev.lathe.compiler.paddle.proto.BlockDesc;
 import dev.lathe.compiler.paddle.proto.OpDesc;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Which PaddlePaddle operators are read, and how; a family adds its rows. */
 public final class PaddleTable {
-    private static final Map<String, OpRow> ROWS = new TreeMap<>();
+    private static final Rows<String, OpRow> ROWS = new Rows<>();
 
     static {
         dev.lathe.compiler.paddle.ops.ActivationRows.register();
@@ -48,34 +47,27 @@ public final class PaddleTable {
     private PaddleTable() {}
 
     public static void add(String name, OpRow row) {
-        if (ROWS.put(name, row) != null) {
-            throw new IllegalStateException("operator " + name + " stands twice");
-        }
+        ROWS.add(name, row);
     }
 
     static OpRow find(String op) {
-        return ROWS.get(op);
+        return ROWS.find(op);
     }
 
     public static Map<String, OpRow> all() {
-        return Collections.unmodifiableMap(ROWS);
+        return ROWS.all();
     }
 
     /** Lists all operators that can't be read, before anything else is done. */
     static void check(List<BlockDesc> blocks) {
-        Map<String, Integer> missing = new TreeMap<>();
+        Missing missing = new Missing("1 PaddlePaddle operator is", "PaddlePaddle operators are", "operation");
         for (BlockDesc b : blocks) {
             for (OpDesc o : b.ops()) {
-                if (!ROWS.containsKey(o.type()) && !o.type().equals("feed") && !PaddleImporter.fetches(o)) {
-                    missing.merge(o.type(), 1, Integer::sum);
+                if (find(o.type()) == null && !o.type().equals("feed") && !PaddleImporter.fetches(o)) {
+                    missing.add(o.type(), PaddleImporter.name(o));
                 }
             }
         }
-        if (missing.isEmpty()) {
-            return;
-        }
-        StringBuilder s = new StringBuilder(missing.size() == 1 ? "1 PaddlePaddle operator is" : missing.size() + " PaddlePaddle operators are").append(" not supported:");
-        missing.forEach((op, n) -> s.append("\n  ").append(op).append(": ").append(n).append(n == 1 ? " operation" : " operations"));
-        throw new LatheException("", s.toString(), "export the model with other operators");
+        missing.refuse("", "export the model with other operators");
     }
 }

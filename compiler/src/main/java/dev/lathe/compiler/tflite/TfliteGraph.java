@@ -171,10 +171,16 @@ final class TfliteGraph {
 
     // ---- operations ---------------------------------------------------------------------------------------------
 
+    /** What an operation computes first, which has a name. */
+    String title(FlatTable o) {
+        int[] out = o.ints(2);
+        return out.length == 0 ? "operator " + TfliteImporter.code(importer.codeOf(o)) : name(out[0]);
+    }
+
     private void node(FlatTable o, FlatTable c) {
         int code = TfliteImporter.code(c);
         int[] out = o.ints(2);
-        String title = out.length == 0 ? "operator " + code : name(out[0]);
+        String title = title(o);
         String where = importer.source() + ": operation of \"" + title + "\" (" + (code == TfliteImporter.CUSTOM ? c.string(1) : TfliteNames.of(code)) + ")";
         Loc around = b.loc();
         b.at(Loc.of(title));

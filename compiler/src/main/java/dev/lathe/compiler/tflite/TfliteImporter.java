@@ -10,6 +10,7 @@ import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.Decomposer;
 import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.onnx.Missing;
 import dev.lathe.compiler.onnx.OnnxImporter.Folder;
 import dev.lathe.compiler.onnx.OutputNames;
 import dev.lathe.compiler.tensor.FileBytes;
@@ -23,7 +24,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Reads a TensorFlow Lite model into the graph IR. Quantised tensors are read as the numbers that they stand for; only
@@ -157,21 +157,17 @@ public final class TfliteImporter {
     }
 
     private void check() {
-        Map<String, Integer> missing = new TreeMap<>();
+        Missing missing = new Missing("1 TensorFlow Lite operator is", "TensorFlow Lite operators are", "operation");
         for (FlatTable g : graphs) {
+            TfliteGraph named = new TfliteGraph(this, g, null);
             for (FlatTable o : g.tables(3)) {
                 FlatTable c = codeOf(o);
                 if (find(c) == null && !TfliteGraph.CONTROL.contains(code(c))) {
-                    missing.merge(code(c) == CUSTOM ? "custom operator " + c.string(1) : "builtin operator " + TfliteNames.of(code(c)), 1, Integer::sum);
+                    missing.add(code(c) == CUSTOM ? "custom operator " + c.string(1) : "builtin operator " + TfliteNames.of(code(c)), named.title(o));
                 }
             }
         }
-        if (!missing.isEmpty()) {
-            StringBuilder s = new StringBuilder(missing.size() == 1 ? "1 TensorFlow Lite operator is" : missing.size() + " TensorFlow Lite operators are")
-                    .append(" not supported:");
-            missing.forEach((op, n) -> s.append("\n  ").append(op).append(": ").append(n).append(n == 1 ? " operation" : " operations"));
-            throw new LatheException(source, s.toString(), "export the model with other operators");
-        }
+        missing.refuse(source, "export the model with other operators");
     }
 
     private Value input(TfliteGraph g, GraphBuilder b, int i) {

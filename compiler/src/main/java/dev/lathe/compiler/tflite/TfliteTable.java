@@ -4,13 +4,12 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Which builtin operators are read, and how. Images are [N, H, W, C] there. */
@@ -27,8 +26,8 @@ public final class TfliteTable {
         Value read(TfliteNode n);
     }
 
-    private static final Map<Integer, Row> ROWS = new TreeMap<>();
-    private static final Map<String, Row> CUSTOM = new TreeMap<>();
+    private static final Rows<Integer, Row> ROWS = new Rows<>();
+    private static final Rows<String, Row> CUSTOM = new Rows<>();
 
     private TfliteTable() {}
 
@@ -37,9 +36,7 @@ public final class TfliteTable {
     }
 
     static void all(int code, Row row) {
-        if (ROWS.put(code, row) != null) {
-            throw new IllegalStateException("operator " + code + " stands twice");
-        }
+        ROWS.add(code, row);
     }
 
     /** An operator that isn't built in, by its name. */
@@ -48,7 +45,7 @@ public final class TfliteTable {
     }
 
     static void customAll(String name, Row row) {
-        CUSTOM.put(name, row);
+        CUSTOM.add(name, row);
     }
 
     static void unary(int code, String op) {
@@ -130,22 +127,22 @@ public final class TfliteTable {
 
     /** The numbers of the operators that are read. */
     public static Set<Integer> codes() {
-        Set<Integer> all = new TreeSet<>(ROWS.keySet());
+        Set<Integer> all = new TreeSet<>(ROWS.all().keySet());
         all.addAll(TfliteGraph.CONTROL);
         return all;
     }
 
     /** The names of the operators beyond those that are read. */
     public static Set<String> customNames() {
-        return Collections.unmodifiableSet(CUSTOM.keySet());
+        return CUSTOM.all().keySet();
     }
 
     static Row find(int code) {
-        return ROWS.get(code);
+        return ROWS.find(code);
     }
 
     static Row custom(String name) {
-        return CUSTOM.get(name);
+        return CUSTOM.find(name);
     }
 
     static int[] axes(TfliteNode n, int operand) {
