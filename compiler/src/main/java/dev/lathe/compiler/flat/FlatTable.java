@@ -112,29 +112,23 @@ public final class FlatTable {
     }
 
     public int[] ints(int index) {
-        int v = vector(index, 4);
-        int[] r = new int[length(v)];
-        for (int i = 0; i < r.length; i++) {
-            r[i] = b.getInt(v + 4 * i);
-        }
+        ByteBuffer bytes = bytes(index, Integer.BYTES);
+        int[] r = new int[bytes.remaining() / Integer.BYTES];
+        bytes.asIntBuffer().get(r);
         return r;
     }
 
     public float[] floats(int index) {
-        int v = vector(index, 4);
-        float[] r = new float[length(v)];
-        for (int i = 0; i < r.length; i++) {
-            r[i] = b.getFloat(v + 4 * i);
-        }
+        ByteBuffer bytes = bytes(index, Float.BYTES);
+        float[] r = new float[bytes.remaining() / Float.BYTES];
+        bytes.asFloatBuffer().get(r);
         return r;
     }
 
     public long[] longs(int index) {
-        int v = vector(index, 8);
-        long[] r = new long[length(v)];
-        for (int i = 0; i < r.length; i++) {
-            r[i] = b.getLong(v + 8 * i);
-        }
+        ByteBuffer bytes = bytes(index, Long.BYTES);
+        long[] r = new long[bytes.remaining() / Long.BYTES];
+        bytes.asLongBuffer().get(r);
         return r;
     }
 

@@ -10,6 +10,7 @@ import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.Decomposer;
 import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.onnx.ModelNames;
 import dev.lathe.compiler.onnx.OnnxImporter.Folder;
 import dev.lathe.compiler.onnx.OutputNames;
 import dev.lathe.compiler.tensor.FileBytes;
@@ -101,13 +102,6 @@ public final class MnnImporter {
         return new MnnWeights(file.toAbsolutePath(), op.string(7));
     }
 
-    private static String nameOf(Path file) {
-        String n = file.getFileName().toString();
-        n = n.endsWith(".mnn") ? n.substring(0, n.length() - 4) : n;
-        Path dir = file.toAbsolutePath().getParent();
-        return n.equals("model") && dir != null && dir.getFileName() != null ? dir.getFileName().toString() : n;
-    }
-
     private String name(int i) {
         return i < names.size() && !names.get(i).isEmpty() ? names.get(i) : "tensor_" + i;
     }
@@ -115,12 +109,7 @@ public final class MnnImporter {
     private Graph graph(List<FlatTable> ops) {
         MnnTable.check(ops, this::title);
         List<FlatTable> inputs = ops.stream().filter(o -> kind(o).equals("Input")).toList();
-        List<String> known = inputs.stream().map(o -> name(o.ints(4)[0])).toList();
-        for (String given : options.shapes().keySet()) {
-            if (!known.contains(given)) {
-                throw new LatheException("", "there is no input \"" + given + "\" to give a shape to", "the model's inputs are " + known);
-            }
-        }
+        options.checkNames(inputs.stream().map(o -> name(o.ints(4)[0])).toList());
         inputs.forEach(this::input);
         for (FlatTable o : ops) {
             if (!kind(o).equals("Input")) {
@@ -129,7 +118,7 @@ public final class MnnImporter {
         }
         List<Integer> wanted = outputs(ops);
         List<Value> results = wanted.stream().map(this::value).toList();
-        return OutputNames.keep(b.finish(nameOf(file), results), wanted.stream().map(this::name).toList());
+        return OutputNames.keep(b.finish(ModelNames.graph(file, List.of(".mnn"), List.of("model")), results), wanted.stream().map(this::name).toList());
     }
 
     private static String kind(FlatTable o) {
@@ -182,14 +171,11 @@ public final class MnnImporter {
         String name = name(at);
         FlatTable main = o.table(2);
         int[] shape = main == null ? new int[0] : main.ints(0);
-        int[] given = options.shapes().get(name);
-        if (given != null && given.length != shape.length) {
-            throw new LatheException("input \"" + name + "\"", "the shape given has " + given.length + " dimensions, the model declares " + shape.length);
-        }
+        int[] given = options.shape(name, shape.length);
         List<Dim> dims = new ArrayList<>();
         for (int k = 0; k < shape.length; k++) {
             if (given == null && (options.dynamic() || shape[k] < 0)) {
-                String symbol = k == 0 && shape.length > 1 ? "N" : name.replaceAll("[^A-Za-z0-9_]", "_").replaceFirst("^(?=[0-9_])", "d") + "_" + k;
+                String symbol = k == 0 && shape.length > 1 ? "N" : ModelNames.symbol(name) + "_" + k;
                 b.reserveSymbol(symbol);
                 dims.add(Dim.sym(symbol));
             } else {

@@ -1,6 +1,8 @@
 package dev.lathe.compiler.onnx;
 
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.Tensor;
+import java.util.Collection;
 import java.util.Map;
 
 /**
@@ -16,5 +18,23 @@ public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<Stri
 
     public ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants) {
         this(shapes, dynamic, constants, false);
+    }
+
+    /** The shape given for an input that the model declares with {@code rank} dimensions; null when none is. */
+    public int[] shape(String input, int rank) {
+        int[] given = shapes.get(input);
+        if (given != null && given.length != rank) {
+            throw new LatheException("input \"" + input + "\"", "the shape given has " + given.length + " dimensions, the model declares " + rank);
+        }
+        return given;
+    }
+
+    /** Refuses shapes for what is no input. */
+    public void checkNames(Collection<String> inputs) {
+        for (String given : shapes.keySet()) {
+            if (!inputs.contains(given)) {
+                throw new LatheException("", "there is no input \"" + given + "\" to give a shape to", "the model's inputs are " + inputs);
+            }
+        }
     }
 }

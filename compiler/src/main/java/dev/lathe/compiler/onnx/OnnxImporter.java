@@ -66,17 +66,10 @@ public final class OnnxImporter {
     public static Graph read(Path file, ImportOptions options, Folder folder) {
         ModelProto m = OnnxFile.model(file);
         try {
-            return new OnnxImporter(m, TensorDecoder.beside(file), options, folder).graph(nameOf(file, m));
+            return new OnnxImporter(m, TensorDecoder.beside(file), options, folder).graph(ModelNames.graph(file, List.of(".onnx"), List.of("model")));
         } catch (LatheException e) {
             throw e.within(file.getFileName().toString());
         }
-    }
-
-    private static String nameOf(Path file, ModelProto m) {
-        String n = file.getFileName().toString();
-        n = n.endsWith(".onnx") ? n.substring(0, n.length() - 5) : n;
-        Path dir = file.toAbsolutePath().getParent();
-        return n.equals("model") && dir != null && dir.getFileName() != null ? dir.getFileName().toString() : n;
     }
 
     private static String domain(String d) {
@@ -126,12 +119,7 @@ public final class OnnxImporter {
             Tensor fixed = options.constants().get(i.name());
             scope.put(i.name(), fixed != null ? b.constant(i.name(), fixed) : input(i, b));
         }
-        for (String given : options.shapes().keySet()) {
-            if (g.inputs().stream().noneMatch(i -> i.name().equals(given)) || constants.contains(given)) {
-                throw new LatheException("", "there is no input \"" + given + "\" to give a shape to",
-                        "the model's inputs are " + g.inputs().stream().map(ValueInfoProto::name).filter(n -> !constants.contains(n)).toList());
-            }
-        }
+        options.checkNames(g.inputs().stream().map(ValueInfoProto::name).filter(n -> !constants.contains(n)).toList());
         initializers(g, b, scope);
         nodes(g.nodes(), b, scope);
         List<Value> outputs = new ArrayList<>();

@@ -9,6 +9,7 @@ import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.Decomposer;
 import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.onnx.ModelNames;
 import dev.lathe.compiler.onnx.OnnxImporter.Folder;
 import dev.lathe.compiler.onnx.OutputNames;
 import dev.lathe.compiler.paddle.pir.PirReader;
@@ -73,14 +74,6 @@ public final class PaddleImporter {
         return decomposer;
     }
 
-    private static String nameOf(Path file) {
-        Path dir = file.toAbsolutePath().normalize().getParent();
-        String n = file.getFileName().toString();
-        n = n.replaceFirst("\\.(pdmodel|json)$", "");
-        boolean says = !n.equals("__model__") && !n.equals("model") && !n.equals("inference");
-        return says || dir == null || dir.getFileName() == null ? n : dir.getFileName().toString();
-    }
-
     private Graph graph(Path file) {
         PaddleTable.check(program.blocks());
         BlockDesc main = program.blocks().get(0);
@@ -96,17 +89,15 @@ public final class PaddleImporter {
         if (fetches.isEmpty()) {
             throw new LatheException("", "the program has no fetch operation, so no outputs", "export it for inference (save_inference_model)");
         }
-        for (String given : options.shapes().keySet()) {
-            if (!feeds.containsValue(given) && feeds.values().stream().noneMatch(f -> lodName(f).equals(given))) {
-                throw new LatheException("", "there is no input \"" + given + "\" to give a shape to", "the model's inputs are " + feeds.values());
-            }
-        }
+        List<String> inputs = new ArrayList<>(feeds.values());
+        inputs.addAll(feeds.values().stream().filter(f -> main.vars().containsKey(f) && main.vars().get(f).lodLevel() > 0).map(PaddleImporter::lodName).toList());
+        options.checkNames(inputs);
         feeds.values().forEach(f -> input(f, main));
         feeds.values().forEach(f -> lodInput(f, main));
         parameters(file, main);
         operations(main, b, variables);
         List<Value> outputs = fetches.values().stream().map(variables::get).toList();
-        return OutputNames.keep(b.finish(nameOf(file), outputs), List.copyOf(fetches.values()));
+        return OutputNames.keep(b.finish(ModelNames.graph(file, List.of(".pdmodel", ".json"), List.of("__model__", "model", "inference")), outputs), List.copyOf(fetches.values()));
     }
 
     static boolean fetches(OpDesc o) {
@@ -128,10 +119,7 @@ public final class PaddleImporter {
         }
         ElementType t = DataTypes.of(v.tensor().dataType());
         long[] declared = v.tensor().dims();
-        int[] given = options.shapes().get(name);
-        if (given != null && given.length != declared.length) {
-            throw new LatheException("input \"" + name + "\"", "the shape given has " + given.length + " dimensions, the model declares " + declared.length);
-        }
+        int[] given = options.shape(name, declared.length);
         List<Dim> dims = new ArrayList<>();
         // PaddlePaddle itself doesn't hold inputs to the extents declared, so others may be given
         for (int i = 0; i < declared.length; i++) {
@@ -159,7 +147,7 @@ public final class PaddleImporter {
 
     // symbols are identifiers in the textual IR
     private Dim symbol(String wish) {
-        String base = wish.replaceAll("[^A-Za-z0-9_]", "_").replaceFirst("^(?=[0-9_])", "d");
+        String base = ModelNames.symbol(wish);
         String n = base;
         for (int k = 1; Dim.Kind.ofText(n) != null || !n.equals("N") && symbols.contains(n); k++) {
             n = base + "_" + k;

@@ -5,10 +5,11 @@ import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.GraphBuilder;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.Building;
+import dev.lathe.compiler.onnx.Decomposer;
 import dev.lathe.compiler.paddle.proto.BlockDesc;
 import dev.lathe.compiler.paddle.proto.OpDesc;
 import dev.lathe.compiler.paddle.proto.VarDesc;
-import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,11 +17,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 
 /** One operator as an {@link OpRow} sees it: operands as values by slot, attributes with defaults, and the builder. */
-public final class PaddleNode {
+public final class PaddleNode implements Building {
     private static final int MOST_DEPTH = 50;
     /** Slots for what PaddlePaddle keeps while a block runs. */
     private static final Set<String> SCOPES = Set.of("StepScopes", "Scope", "step_scopes");
@@ -39,8 +39,14 @@ public final class PaddleNode {
         this.variables = variables;
     }
 
+    @Override
     public GraphBuilder b() {
         return builder;
+    }
+
+    @Override
+    public Decomposer decomposer() {
+        return importer.decomposer();
     }
 
     public String type() {
@@ -97,28 +103,6 @@ public final class PaddleNode {
             throw new LatheException("", "input " + slot + " is not known to hold sequences: no input of the model with a LoD leads to it");
         }
         return v;
-    }
-
-    /** The contents of a value when they are known at compile time, else null. */
-    public Tensor constant(Value v) {
-        return importer.decomposer().constant(builder, v);
-    }
-
-    public long[] needNumbers(Value v, String what) {
-        Tensor t = constant(v);
-        if (t == null) {
-            throw new LatheException("", what + " must be known when the model is compiled", "give static shapes with --shape");
-        }
-        return t.integers();
-    }
-
-    /** The elements of an integer value as dimensions; unknown ones are bound while running. */
-    public List<Dim> dims(Value v) {
-        Tensor t = constant(v);
-        if (t != null) {
-            return Arrays.stream(t.integers()).mapToObj(Dim::of).toList();
-        }
-        return builder.dimsOf(v);
     }
 
     /** Dimensions given by a tensor, by a list of scalars, or by an attribute; in this order. */
@@ -208,14 +192,6 @@ public final class PaddleNode {
     public ElementType elem(String name, ElementType absent) {
         long n = integer(name, -1);
         return n < 0 ? absent : DataTypes.of(n);
-    }
-
-    public int axis(long a, int rank) {
-        long n = a < 0 ? a + rank : a;
-        if (n < 0 || n >= Math.max(1, rank)) {
-            throw new LatheException("", "axis " + a + " is out of range for rank " + rank);
-        }
-        return (int) n;
     }
 
     // ---- results ------------------------------------------------------------------------------------------------
@@ -339,70 +315,8 @@ public final class PaddleNode {
 
     // ---- operations ---------------------------------------------------------------------------------------------
 
-    public Value op(String op, Value... a) {
-        return builder.op(op, a);
-    }
-
-    public Value op(String op, Attrs attrs, Value... a) {
-        return builder.op(op, attrs, a);
-    }
-
     public List<Value> binding(String op, Attrs attrs, Value... a) {
         return importer.decomposer().binding(builder, op, attrs, Arrays.asList(a));
-    }
-
-    /** An operator that means the same as one of ONNX's, without attributes. */
-    public Value onnx(String op, Value... in) {
-        return onnx(op, new Object[0], in);
-    }
-
-    /** An operator that means the same as one of ONNX's. @param attrs names and values by turns */
-    public Value onnx(String op, Object[] attrs, Value... in) {
-        return onnxAll(op, 1, attrs, in).get(0);
-    }
-
-    public List<Value> onnxAll(String op, int outputs, Object[] attrs, Value... in) {
-        Map<String, Object> m = new TreeMap<>();
-        for (int i = 0; i < attrs.length; i += 2) {
-            m.put((String) attrs[i], attrs[i + 1]);
-        }
-        return importer.decomposer().all(builder, op, outputs, m, Arrays.asList(in));
-    }
-
-    public Value like(Value x, double v) {
-        return builder.scalar(x.elem(), v);
-    }
-
-    public Value cast(Value v, ElementType to) {
-        return v.elem() == to ? v : op("cast", Attrs.of("to", to), v);
-    }
-
-    public Value reshape(Value v, List<Dim> dims) {
-        return v.tensor().dims().equals(dims) ? v : op("reshape", Attrs.of("dims", dims), v);
-    }
-
-    public Value reshape(Value v, Dim... dims) {
-        return reshape(v, List.of(dims));
-    }
-
-    public Value transpose(Value v, int... perm) {
-        return op("transpose", Attrs.of("perm", perm), v);
-    }
-
-    public Value expand(Value v, List<Dim> dims) {
-        return v.tensor().dims().equals(dims) ? v : op("expand", Attrs.of("dims", dims), v);
-    }
-
-    public Value gather(Value v, Value at, int axis) {
-        return op("gather", Attrs.of("axis", axis), v, at);
-    }
-
-    public Value concat(List<Value> parts, int axis) {
-        return parts.size() == 1 ? parts.get(0) : builder.op("concat", Attrs.of("axis", axis), parts);
-    }
-
-    public Value reduce(String kind, Value v, boolean keep, int... axes) {
-        return op("reduce", Attrs.of("kind", kind, "axes", axes, "keep", keep), v);
     }
 
     /** Running sums. @param exclusive without the element itself */
@@ -431,17 +345,6 @@ public final class PaddleNode {
         return op(op, a, like(a, by));
     }
 
-    /** A part of one dimension. */
-    public Value part(Value v, int axis, Dim start, Dim size) {
-        List<Dim> starts = new ArrayList<>(java.util.Collections.nCopies(v.rank(), Dim.ZERO));
-        List<Dim> sizes = new ArrayList<>(v.tensor().dims());
-        int[] steps = new int[v.rank()];
-        Arrays.fill(steps, 1);
-        starts.set(axis, start);
-        sizes.set(axis, size);
-        return op("slice", Attrs.of("starts", starts, "sizes", sizes, "steps", steps), v);
-    }
-
     /** The result of an operator's fused activation, named as the operators of activations are. */
     public Value activate(Value x, String name) {
         return switch (name) {
@@ -458,9 +361,5 @@ public final class PaddleNode {
     /** True when values of rank 0 are that, and not vectors of one element as before version 2.5. */
     public boolean scalars() {
         return importer.scalars();
-    }
-
-    public LatheException unsupported(String what) {
-        return new LatheException("", what + " is not supported");
     }
 }

@@ -11,6 +11,7 @@ import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.Decomposer;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.onnx.Missing;
+import dev.lathe.compiler.onnx.ModelNames;
 import dev.lathe.compiler.onnx.OnnxImporter.Folder;
 import dev.lathe.compiler.onnx.OutputNames;
 import dev.lathe.compiler.tensor.FileBytes;
@@ -19,6 +20,7 @@ import dev.lathe.runtime.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -63,18 +65,13 @@ public final class TfliteImporter {
                 throw FlatTable.damaged(file.toString(), "it has no graph");
             }
             return new TfliteImporter(model, graphs, file.toString(), options, folder).graph(file);
+        } catch (LatheException e) {
+            throw e.where().startsWith(file.toString()) ? e : e.within(file.toString());
         } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException | NegativeArraySizeException e) {
             LatheException fault = FlatTable.damaged(file.toString(), "" + e.getMessage());
             fault.addSuppressed(e);
             throw fault;
         }
-    }
-
-    private static String nameOf(Path file) {
-        String n = file.getFileName().toString();
-        n = n.endsWith(".tflite") ? n.substring(0, n.length() - 7) : n;
-        Path dir = file.toAbsolutePath().getParent();
-        return n.equals("model") && dir != null && dir.getFileName() != null ? dir.getFileName().toString() : n;
     }
 
     String source() {
@@ -104,15 +101,9 @@ public final class TfliteImporter {
         check();
         GraphBuilder b = new GraphBuilder();
         TfliteGraph g = new TfliteGraph(this, graphs.get(0), b);
-        Set<Integer> inputs = new HashSet<>();
+        options.checkNames(Arrays.stream(g.inputs()).mapToObj(g::name).toList());
         for (int i : g.inputs()) {
-            inputs.add(i);
             g.put(i, input(g, b, i));
-        }
-        for (String given : options.shapes().keySet()) {
-            if (inputs.stream().noneMatch(i -> g.name(i).equals(given))) {
-                throw new LatheException(source, "there is no input \"" + given + "\" to give a shape to", "the model's inputs are " + inputs.stream().map(g::name).toList());
-            }
         }
         open.add(0);
         g.read();
@@ -122,7 +113,7 @@ public final class TfliteImporter {
             outputs.add(g.output(i));
             names.add(g.name(i));
         }
-        return OutputNames.keep(b.finish(nameOf(file), outputs), names);
+        return OutputNames.keep(b.finish(ModelNames.graph(file, List.of(".tflite"), List.of("model")), outputs), names);
     }
 
     /** Reads another graph into a region; its inputs are what is given. @return its outputs */
@@ -174,15 +165,12 @@ public final class TfliteImporter {
         int[] shape = g.shape(i);
         int[] signature = g.signature(i);
         String name = g.name(i);
-        int[] given = options.shapes().get(name);
-        if (given != null && given.length != shape.length) {
-            throw new LatheException("input \"" + name + "\"", "the shape given has " + given.length + " dimensions, the model declares " + shape.length);
-        }
+        int[] given = options.shape(name, shape.length);
         List<Dim> dims = new ArrayList<>();
         for (int k = 0; k < shape.length; k++) {
             boolean openDim = options.dynamic() || signature.length == shape.length && signature[k] < 0;
             if (given == null && openDim) {
-                String symbol = name.replaceAll("[^A-Za-z0-9_]", "_").replaceFirst("^(?=[0-9_])", "d") + "_" + k;
+                String symbol = ModelNames.symbol(name) + "_" + k;
                 b.reserveSymbol(symbol);
                 dims.add(Dim.sym(symbol));
             } else {

@@ -111,10 +111,10 @@ final class TfliteMedia {
         Value chosen = n.onnx("NonMaxSuppression", n.reshape(all, Dim.ONE, count, Dim.of(4)), n.reshape(best, Dim.ONE, Dim.ONE, count), n.b().longs(most),
                 n.like(best, number(m, "nms_iou_threshold")), n.like(best, number(m, "nms_score_threshold")));
         Dim found = chosen.dim(0);
-        Value none = n.op("expand", Attrs.of("dims", Dim.list(most)), n.b().scalar(ElementType.I64, 0));
+        Value none = n.expand(n.b().scalar(ElementType.I64, 0), Dim.list(most));
         Value at = n.part(n.concat(List.of(n.reshape(n.part(chosen, 1, Dim.of(2), Dim.ONE), found), none), 0), 0, Dim.ZERO, Dim.of(most));
         Value there = n.op("lt", n.op("iota", Attrs.of("size", Dim.of(most), "to", ElementType.I64)), n.b().dim(found));
-        Value rows = n.op("where", n.reshape(there, Dim.of(most), Dim.ONE), n.op("gather", Attrs.of("axis", 0), all, at), n.like(all, 0));
+        Value rows = n.op("where", n.reshape(there, Dim.of(most), Dim.ONE), n.gather(all, at, 0), n.like(all, 0));
         return List.of(n.reshape(rows, Dim.list(1, most, 4)), row(n, there, n.cast(label, ElementType.F32), at, most), row(n, there, best, at, most),
                 n.reshape(n.cast(n.b().dim(found), ElementType.F32), Dim.ONE));
     }
@@ -124,6 +124,6 @@ final class TfliteMedia {
     }
 
     private static Value row(TfliteNode n, Value there, Value of, Value at, long most) {
-        return n.reshape(n.op("where", there, n.op("gather", Attrs.of("axis", 0), of, at), n.like(of, 0)), Dim.list(1, most));
+        return n.reshape(n.op("where", there, n.gather(of, at, 0), n.like(of, 0)), Dim.list(1, most));
     }
 }

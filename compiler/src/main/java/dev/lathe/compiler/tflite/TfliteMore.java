@@ -11,7 +11,6 @@ import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Logic, choices by indices, products and sums of several operands, normalisation, and recurrent layers. */
@@ -45,7 +44,7 @@ final class TfliteMore {
         });
         add(36, TfliteMore::gather);
         add(107, n -> n.onnx("GatherND", n.need(0), n.cast(n.need(1), ElementType.I64)));
-        add(122, n -> n.onnx("ScatterND", new Object[] {"reduction", "add"}, n.op("expand", Attrs.of("dims", n.dims(n.need(2))), n.like(n.need(1), 0)),
+        add(122, n -> n.onnx("ScatterND", new Object[] {"reduction", "add"}, n.expand(n.like(n.need(1), 0), n.dims(n.need(2))),
                 n.cast(n.need(0), ElementType.I64), n.need(1)));
         add(85, n -> n.onnx("OneHot", new Object[] {"axis", (long) n.option(0, -1)}, n.cast(n.need(0), ElementType.I64), n.cast(n.need(1), ElementType.I64),
                 n.concat(List.of(n.reshape(n.need(3), Dim.ONE), n.reshape(n.need(2), Dim.ONE)), 0)));
@@ -54,7 +53,7 @@ final class TfliteMore {
                 n.cast(n.need(1), ElementType.I64)));
         add(128, n -> n.onnx("CumSum", new Object[] {"exclusive", n.flag(0) ? 1L : 0L, "reverse", n.flag(1) ? 1L : 0L}, n.need(0),
                 n.cast(n.reshape(n.need(1), List.of()), ElementType.I64)));
-        add(126, n -> n.onnx("MatMul", turned(n, n.need(0), n.flag(0)), turned(n, n.need(1), n.flag(1))));
+        add(126, n -> n.onnx("MatMul", n.flag(0) ? n.turned(n.need(0)) : n.need(0), n.flag(1) ? n.turned(n.need(1)) : n.need(1)));
         add(11, n -> {
             Value x = n.need(0);
             Value norm = n.op("sqrt", n.reduce("sum", n.op("mul", x, x), true, x.rank() - 1));
@@ -74,17 +73,6 @@ final class TfliteMore {
         });
         add(80, n -> fakeQuantised(n, n.real(0, 0), n.real(1, 0), n.option(2, 8)));
         add(44, TfliteMore::lstm);
-    }
-
-    private static Value turned(TfliteNode n, Value v, boolean turn) {
-        if (!turn) {
-            return v;
-        }
-        int[] perm = new int[v.rank()];
-        Arrays.setAll(perm, i -> i);
-        perm[perm.length - 2] = perm.length - 1;
-        perm[perm.length - 1] = perm.length - 2;
-        return n.transpose(v, perm);
     }
 
     private static Value select(TfliteNode n) {
@@ -114,7 +102,7 @@ final class TfliteMore {
         int axis = n.axis(n.option(0, 0), n.need(0).rank());
         int batches = n.option(1, 0);
         if (batches == 0) {
-            return n.op("gather", Attrs.of("axis", axis), n.need(0), n.need(1));
+            return n.gather(n.need(0), n.need(1), axis);
         }
         if (batches != axis || n.need(1).rank() != batches + 1) {
             throw n.unsupported("a choice of this form in batches");
@@ -163,7 +151,7 @@ final class TfliteMore {
         Value all = n.concat(w, 0);
         Value back = n.concat(r, 0);
         Value b = n.concat(bias, 0);
-        Value none = n.op("expand", Attrs.of("dims", List.of(cells.times(4))), n.like(x, 0));
+        Value none = n.expand(n.like(x, 0), List.of(cells.times(4)));
         List<Value> y = n.onnx("LSTM", 1, new Object[] {"hidden_size", cells.value()}, x, n.reshape(all, Dim.ONE, all.dim(0), all.dim(1)),
                 n.reshape(back, Dim.ONE, back.dim(0), back.dim(1)), n.reshape(n.concat(List.of(b, none), 0), Dim.ONE, cells.times(8)));
         Value out = n.reshape(y.get(0), x.dim(0), x.dim(1), cells);

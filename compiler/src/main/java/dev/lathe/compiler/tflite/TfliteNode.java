@@ -6,7 +6,6 @@ import dev.lathe.compiler.ir.GraphBuilder;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.Building;
 import dev.lathe.compiler.onnx.Decomposer;
-import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -46,11 +45,7 @@ record TfliteNode(GraphBuilder b, Decomposer decomposer, List<Value> in, int out
     }
 
     long[] numbers(int i, String what) {
-        Tensor t = decomposer.constant(b, need(i));
-        if (t == null) {
-            throw new LatheException("", what + " (input " + i + ") must be known when the model is compiled");
-        }
-        return t.integers();
+        return known(need(i), what + " (input " + i + ")");
     }
 
     float real(int field, double absent) {

@@ -98,12 +98,7 @@ final class TfliteRecurrent {
             Value h = activation(b, b.op("add", b.op("gather", Attrs.of("axis", 0), w, step), b.op("matmul", carried.get(0), r)), kind);
             return new LoopImport.Turn(null, List.of(h), List.of(b.op("identity", h)));
         });
-        return reverse ? turned(n, done.get(1)) : done.get(1);
-    }
-
-    private static Value turned(TfliteNode n, Value y) {
-        Value iota = n.op("iota", Attrs.of("size", y.dim(0), "to", ElementType.I64));
-        return n.op("gather", Attrs.of("axis", 0), y, n.op("sub", n.b().dim(y.dim(0).minus(1)), iota));
+        return reverse ? n.flip(done.get(1), 0) : done.get(1);
     }
 
     // ---- LSTM ---------------------------------------------------------------------------------------------------
@@ -157,7 +152,7 @@ final class TfliteRecurrent {
             List<Value> r = step(b, now, back, p, project, carried.get(0), carried.get(1), kind, cellClip, outClip);
             return new LoopImport.Turn(null, r, List.of(b.op("identity", r.get(0))));
         });
-        return List.of(reverse ? turned(n, done.get(2)) : done.get(2));
+        return List.of(reverse ? n.flip(done.get(2), 0) : done.get(2));
     }
 
     private static List<Value> step(GraphBuilder b, Value[] in, Value[] back, Value[] p, Value project, Value h, Value c, int kind, float cellClip, float outClip) {

@@ -11,6 +11,7 @@ import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -21,7 +22,7 @@ final class TfliteRest {
     private TfliteRest() {}
 
     static void register() {
-        add(7, n -> n.op("gather", Attrs.of("axis", 0), n.need(1), n.need(0)));
+        add(7, n -> n.gather(n.need(1), n.need(0), 0));
         add(68, TfliteRest::sparseToDense);
         all(103, n -> {
             List<Value> r = n.onnx("Unique", 3, new Object[] {"sorted", 0L}, n.need(0));
@@ -30,20 +31,15 @@ final class TfliteRest {
         add(113, n -> {
             Value d = n.need(0);
             Dim size = d.dim(-1);
-            List<Dim> dims = new ArrayList<>(d.tensor().dims());
-            dims.add(d.rank() - 1, Dim.ONE);
-            return n.op("where", diagonal(n, size, size), n.reshape(d, dims), n.like(d, 0));
+            return n.op("where", diagonal(n, size, size), n.unsqueeze(d, d.rank() - 1), n.like(d, 0));
         });
         add(115, n -> {
             Value x = n.need(0);
             Value d = n.need(1);
-            Dim most = x.dim(-2).max(x.dim(-1));
             if (!x.dim(-2).equals(x.dim(-1))) {
-                throw n.unsupported("a diagonal of matrices that aren't square (" + most + ")");
+                throw n.unsupported("a diagonal of matrices that aren't square (" + x.type() + ")");
             }
-            List<Dim> dims = new ArrayList<>(d.tensor().dims());
-            dims.add(d.rank() - 1, Dim.ONE);
-            return n.op("where", diagonal(n, x.dim(-2), x.dim(-1)), n.reshape(d, dims), x);
+            return n.op("where", diagonal(n, x.dim(-2), x.dim(-1)), n.unsqueeze(d, d.rank() - 1), x);
         });
         // constants are dense already
         add(124, n -> n.op("identity", n.need(0)));
@@ -96,7 +92,7 @@ final class TfliteRest {
         add(168, n -> n.op("min", n.op("max", n.need(1), n.need(0)), n.need(2)));
         add(187, n -> n.op("where", n.need(0), n.need(1), n.need(2)));
         add(192, n -> n.cast(n.need(0), n.type()));
-        add(167, n -> n.reshape(n.need(0), Dim.list(java.util.Arrays.stream(n.shape()).asLongStream().toArray())));
+        add(167, n -> n.reshape(n.need(0), Dim.list(Arrays.stream(n.shape()).asLongStream().toArray())));
     }
 
     /** Real or imaginary parts: complex numbers are pairs along a dimension of their own. */
@@ -130,7 +126,7 @@ final class TfliteRest {
     }
 
     private static Value zeros(TfliteNode n, List<Dim> dims) {
-        return n.op("expand", Attrs.of("dims", dims), n.b().scalar(ElementType.F32, 0));
+        return n.expand(n.b().scalar(ElementType.F32, 0), dims);
     }
 
     private static Value sparseToDense(TfliteNode n) {
@@ -140,8 +136,8 @@ final class TfliteRest {
         // one place, places in a vector, or a row for each place
         Dim count = at.rank() < 2 ? at.tensor().size() : at.dim(0);
         at = n.reshape(at, count, Dim.of(dims.size()));
-        v = v.tensor().size().equals(count) ? n.reshape(v, count) : n.op("expand", Attrs.of("dims", List.of(count)), n.reshape(v, List.of()));
-        Value all = n.op("expand", Attrs.of("dims", dims), n.reshape(n.need(3), List.of()));
+        v = v.tensor().size().equals(count) ? n.reshape(v, count) : n.expand(n.reshape(v, List.of()), List.of(count));
+        Value all = n.expand(n.reshape(n.need(3), List.of()), dims);
         return n.op("scatter_nd", Attrs.of("reduction", "none"), all, at, v);
     }
 
@@ -163,13 +159,13 @@ final class TfliteRest {
             case "prod" -> "mul";
             default -> kind;
         };
-        Value start = n.op("expand", Attrs.of("dims", dims), n.like(x, none));
+        Value start = n.expand(n.like(x, none), dims);
         return n.op("scatter_nd", Attrs.of("reduction", how), start, n.reshape(n.cast(ids, ElementType.I64), rows, Dim.ONE), n.reshape(x, flat));
     }
 
     /** As many places as are asked for; those behind the chosen ones are 0. */
     private static List<Value> boxes(TfliteNode n, boolean soft) {
-        Tensor sigma = soft && n.has(5) ? n.decomposer().constant(n.b(), n.need(5)) : null;
+        Tensor sigma = soft && n.has(5) ? n.constant(n.need(5)) : null;
         if (sigma != null && sigma.number(0) > 0) {
             throw n.unsupported("a choice that lowers scores (soft_nms_sigma)");
         }
@@ -180,13 +176,13 @@ final class TfliteRest {
                 n.cast(n.reshape(n.need(2), Dim.ONE), ElementType.I64), n.reshape(n.need(3), Dim.ONE), n.reshape(n.need(4), Dim.ONE));
         Dim found = chosen.dim(0);
         Value at = n.reshape(n.part(chosen, 1, Dim.of(2), Dim.ONE), found);
-        Value none = n.op("expand", Attrs.of("dims", List.of(most)), n.b().scalar(ElementType.I64, 0));
+        Value none = n.expand(n.b().scalar(ElementType.I64, 0), List.of(most));
         Value all = n.part(n.concat(List.of(at, none), 0), 0, Dim.ZERO, most);
         Value count = n.cast(n.b().dim(found), ElementType.I32);
         if (!soft) {
             return List.of(n.cast(all, ElementType.I32), count);
         }
-        Value value = n.op("gather", Attrs.of("axis", 0), scores, all);
+        Value value = n.gather(scores, all, 0);
         Value there = n.op("lt", iota(n, most), n.b().dim(found));
         return List.of(n.cast(all, ElementType.I32), n.op("where", there, value, n.like(value, 0)), count);
     }
@@ -221,7 +217,7 @@ final class TfliteRest {
             stride = stride.times(x.dim(a));
         }
         Dim count = part.tensor().size();
-        at = n.reshape(n.op("expand", Attrs.of("dims", part.tensor().dims()), at), count);
+        at = n.reshape(n.expand(at, part.tensor().dims()), count);
         Value flat = n.reshape(x, x.tensor().size());
         Value y = n.op("scatter_elements", Attrs.of("axis", 0, "reduction", "none"), flat, at, n.reshape(part, count));
         return n.reshape(y, x.tensor().dims());

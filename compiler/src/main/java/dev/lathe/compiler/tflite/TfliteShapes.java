@@ -25,9 +25,7 @@ final class TfliteShapes {
             if (n.type() == ElementType.C64) {
                 return declared(n);
             }
-            List<Dim> dims = new ArrayList<>(n.need(0).tensor().dims());
-            dims.add(n.axis(n.numbers(1, "the axis")[0], dims.size() + 1), Dim.ONE);
-            return n.reshape(n.need(0), dims);
+            return n.unsqueeze(n.need(0), n.numbers(1, "the axis")[0]);
         });
         add(39, n -> n.op("transpose", Attrs.of("perm", Arrays.stream(n.numbers(1, "the order of dimensions")).mapToInt(Math::toIntExact).toArray()), n.need(0)));
         add(77, n -> n.cast(n.b().dims(n.need(0).tensor().dims()), n.small(0) == 4 ? ElementType.I64 : ElementType.I32));
@@ -40,39 +38,16 @@ final class TfliteShapes {
             return n.onnx("Split", n.outputs(), new Object[] {"axis", (long) axis, "num_outputs", (long) n.outputs()}, n.need(1));
         });
         all(102, TfliteShapes::splitBySizes);
-        add(83, n -> {
-            int axis = n.axis(n.option(1, 0), n.need(0).rank() + 1);
-            List<Dim> dims = new ArrayList<>(n.need(0).tensor().dims());
-            dims.add(axis, Dim.ONE);
-            return n.concat(n.in().stream().map(v -> n.reshape(v, dims)).toList(), axis);
-        });
-        all(88, n -> {
-            Value x = n.need(0);
-            int axis = n.axis(n.option(1, 0), x.rank());
-            List<Dim> dims = new ArrayList<>(x.tensor().dims());
-            dims.remove(axis);
-            List<Value> r = new ArrayList<>();
-            for (int i = 0; i < n.outputs(); i++) {
-                r.add(n.reshape(n.part(x, axis, Dim.of(i), Dim.ONE), dims));
-            }
-            return r;
-        });
+        add(83, n -> n.stack(n.in(), n.axis(n.option(1, 0), n.need(0).rank() + 1)));
+        all(88, n -> n.unstack(n.need(0), n.axis(n.option(1, 0), n.need(0).rank()), n.outputs()));
         add(34, n -> pad(n, "constant"));
         add(60, n -> pad(n, "constant"));
         add(100, n -> n.small(0) == 0 ? pad(n, "reflect") : symmetric(n));
         add(69, n -> n.onnx("Tile", n.need(0), n.cast(n.need(1), ElementType.I64)));
-        add(94, n -> n.op("expand", Attrs.of("dims", n.dims(n.need(0))), n.reshape(n.need(1), List.of())));
-        add(93, n -> n.op("expand", Attrs.of("dims", n.need(0).tensor().dims()), n.like(n.need(0), 0)));
-        add(130, n -> n.op("expand", Attrs.of("dims", n.dims(n.need(1))), n.need(0)));
-        add(105, n -> {
-            Value x = n.need(0);
-            int[] axes = TfliteTable.axes(n, 1);
-            long[] from = new long[axes.length];
-            long[] to = new long[axes.length];
-            Arrays.fill(from, -1);
-            Arrays.fill(to, Long.MIN_VALUE);
-            return n.onnx("Slice", x, n.b().longs(from), n.b().longs(to), n.b().longs(Arrays.stream(axes).asLongStream().toArray()), n.b().longs(from));
-        });
+        add(94, n -> n.expand(n.reshape(n.need(1), List.of()), n.dims(n.need(0))));
+        add(93, n -> n.expand(n.like(n.need(0), 0), n.need(0).tensor().dims()));
+        add(130, n -> n.expand(n.need(0), n.dims(n.need(1))));
+        add(105, n -> n.flip(n.need(0), TfliteTable.axes(n, 1)));
         add(96, n -> n.onnx("Range", scalar(n, 0), scalar(n, 1), scalar(n, 2)));
     }
 
@@ -84,7 +59,7 @@ final class TfliteShapes {
         if (n.type() == ElementType.C64) {
             return declared(n);
         }
-        Tensor known = n.has(1) ? n.decomposer().constant(n.b(), n.need(1)) : null;
+        Tensor known = n.has(1) ? n.constant(n.need(1)) : null;
         if (n.has(1) && known == null) {
             return n.onnx("Reshape", new Object[] {"allowzero", 1L}, n.need(0), n.b().dims(n.dims(n.need(1))));
         }
@@ -119,16 +94,7 @@ final class TfliteShapes {
         if (n.type() == ElementType.C64) {
             return declared(n);
         }
-        Value x = n.need(0);
-        int[] axes = Arrays.stream(n.ints(0)).map(a -> n.axis(a, x.rank())).toArray();
-        List<Dim> dims = new ArrayList<>();
-        for (int i = 0; i < x.rank(); i++) {
-            int at = i;
-            if (axes.length == 0 ? !x.dim(i).is(1) : Arrays.stream(axes).noneMatch(a -> a == at)) {
-                dims.add(x.dim(i));
-            }
-        }
-        return n.reshape(x, dims);
+        return n.squeeze(n.need(0), Arrays.stream(n.ints(0)).asLongStream().toArray());
     }
 
     private static Value slice(TfliteNode n) {
@@ -150,19 +116,7 @@ final class TfliteShapes {
     private static List<Value> splitBySizes(TfliteNode n) {
         Value x = n.need(0);
         int axis = n.axis(n.numbers(2, "the axis")[0], x.rank());
-        List<Dim> sizes = n.dims(n.need(1));
-        Dim rest = x.dim(axis);
-        for (Dim s : sizes) {
-            rest = s.is(-1) ? rest : rest.minus(s);
-        }
-        List<Value> r = new ArrayList<>();
-        Dim at = Dim.ZERO;
-        for (Dim s : sizes) {
-            Dim size = s.is(-1) ? rest : s;
-            r.add(n.part(x, axis, at, size));
-            at = at.plus(size);
-        }
-        return r;
+        return n.split(x, axis, n.dims(n.need(1)));
     }
 
     private static Value pad(TfliteNode n, String mode) {
@@ -184,18 +138,14 @@ final class TfliteShapes {
         for (int i = 0; i < x.rank(); i++) {
             List<Value> parts = new ArrayList<>();
             if (p[2 * i] > 0) {
-                parts.add(turned(n, n.part(x, i, Dim.ZERO, Dim.of(p[2 * i])), i));
+                parts.add(n.flip(n.part(x, i, Dim.ZERO, Dim.of(p[2 * i])), i));
             }
             parts.add(x);
             if (p[2 * i + 1] > 0) {
-                parts.add(turned(n, n.part(x, i, x.dim(i).minus(p[2 * i + 1]), Dim.of(p[2 * i + 1])), i));
+                parts.add(n.flip(n.part(x, i, x.dim(i).minus(p[2 * i + 1]), Dim.of(p[2 * i + 1])), i));
             }
             x = n.concat(parts, i);
         }
         return x;
-    }
-
-    private static Value turned(TfliteNode n, Value x, int axis) {
-        return n.onnx("Slice", x, n.b().longs(-1), n.b().longs(Long.MIN_VALUE), n.b().longs(axis), n.b().longs(-1));
     }
 }

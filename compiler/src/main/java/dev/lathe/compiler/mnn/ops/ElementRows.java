@@ -43,22 +43,23 @@ public final class ElementRows {
             return n.op("prelu", n.need(0), byChannel(n, slopes, slopes.length == 1));
         });
         add("Scale", n -> {
-            float[] by = n.weights().layer(n.needMain(), 1, 2, -1, 3).weight();
-            float[] plus = n.weights().layer(n.needMain(), 1, 2, -1, 3).bias();
+            MnnWeights.Layer layer = n.weights().layer(n.needMain(), 1, 2, -1, 3);
+            float[] by = layer.weight();
+            float[] plus = layer.bias();
             Value y = n.op("mul", n.need(0), byChannel(n, MnnWeights.sized(by, by.length, "factors", false), by.length == 1));
             return plus.length == 0 ? y : n.op("add", y, byChannel(n, plus, plus.length == 1));
         });
         add("Cast", ElementRows::cast);
-        add("CastLike", n -> convert(n, n.need(0), n.need(1).elem()));
+        add("CastLike", n -> n.cast(n.need(0), n.need(1).elem()));
         add("Select", n -> {
             Value yes = n.need(1);
             Value no = n.need(2);
-            return n.op("where", truth(n, n.need(0)), yes, convert(n, no, yes.elem()));
+            return n.op("where", truth(n, n.need(0)), yes, n.cast(no, yes.elem()));
         });
         for (String same : new String[] {"Identity", "Copy", "Dropout"}) {
             all(same, n -> n.in().stream().limit(n.outputs()).map(v -> n.op("identity", v)).toList());
         }
-        add("ZerosLike", n -> n.op("expand", Attrs.of("dims", n.need(0).tensor().dims()), n.like(n.need(0), 0)));
+        add("ZerosLike", n -> n.expand(n.like(n.need(0), 0), n.need(0).tensor().dims()));
     }
 
     /** One number for each channel of operand 0, so that it broadcasts. */
@@ -74,14 +75,10 @@ public final class ElementRows {
         return v.elem() == ElementType.BOOL ? v : n.op("ne", v, n.like(v, 0));
     }
 
-    static Value convert(MnnNode n, Value v, ElementType to) {
-        return n.cast(v, to);
-    }
-
     private static Value cast(MnnNode n) {
         int to = n.integer(1, 0);
         // to a truth value: 1 for all but 0
-        return to == 10 ? n.cast(truth(n, n.need(0)), ElementType.I32) : convert(n, n.need(0), DataTypes.of(to));
+        return to == 10 ? n.cast(truth(n, n.need(0)), ElementType.I32) : n.cast(n.need(0), DataTypes.of(to));
     }
 
     private static Value unary(MnnNode n, Value x, int kind) {
@@ -178,7 +175,7 @@ public final class ElementRows {
         return r;
     }
 
-    /** As {@link MnnNode#as}, for rows outside. */
+    /** The operands, all in the layout of the first. */
     static List<Value> alike(MnnNode n) {
         List<Value> r = new ArrayList<>();
         Layout first = n.layout(0);

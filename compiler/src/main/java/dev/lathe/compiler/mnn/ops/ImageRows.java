@@ -76,7 +76,7 @@ public final class ImageRows {
             Value given = n.need(1);
             boolean all = given.tensor().size().is(x.rank());
             if (given.elem().isFloat()) {
-                Tensor t = n.decomposer().constant(n.b(), given);
+                Tensor t = n.constant(given);
                 if (t == null) {
                     throw new LatheException("", "the scale must be known when the model is compiled");
                 }

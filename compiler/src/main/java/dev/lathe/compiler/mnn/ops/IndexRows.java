@@ -25,7 +25,7 @@ public final class IndexRows {
                 n.need(0), n.cast(n.need(1), ElementType.I64)));
         add("ScatterNd", n -> {
             Value updates = n.need(1);
-            Value zeros = n.in().size() > 3 ? n.need(3) : n.op("expand", Attrs.of("dims", n.dims(n.need(2))), n.like(updates, 0));
+            Value zeros = n.in().size() > 3 ? n.need(3) : n.expand(n.like(updates, 0), n.dims(n.need(2)));
             return n.onnx("ScatterND", new Object[] {"reduction", n.in().size() > 3 ? "none" : "add"}, zeros, n.cast(n.need(0), ElementType.I64), updates);
         });
         add("OneHot", n -> {
@@ -56,6 +56,6 @@ public final class IndexRows {
     private static Value gather(MnnNode n, long axis) {
         Value at = n.need(1);
         Value x = n.need(0);
-        return n.op("gather", Attrs.of("axis", n.axis(axis, x.rank())), x, at.elem() == ElementType.I32 ? at : n.cast(at, ElementType.I64));
+        return n.gather(x, at.elem() == ElementType.I32 ? at : n.cast(at, ElementType.I64), n.axis(axis, x.rank()));
     }
 }

@@ -8,7 +8,6 @@ import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.mnn.MnnNode;
 import dev.lathe.compiler.mnn.MnnWeights;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Products of matrices. */
@@ -25,14 +24,7 @@ public final class MatrixRows {
     }
 
     private static Value turned(MnnNode n, Value v, boolean turn) {
-        if (!turn || v.rank() < 2) {
-            return v;
-        }
-        int[] perm = new int[v.rank()];
-        Arrays.setAll(perm, i -> i);
-        perm[perm.length - 2] = perm.length - 1;
-        perm[perm.length - 1] = perm.length - 2;
-        return n.transpose(v, perm);
+        return turn && v.rank() > 1 ? n.turned(v) : v;
     }
 
     private static Value product(MnnNode n, boolean first, boolean second) {

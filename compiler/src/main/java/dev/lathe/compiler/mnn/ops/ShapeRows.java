@@ -12,9 +12,7 @@ import dev.lathe.compiler.mnn.MnnTable;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Other dimensions for the same elements, and dimensions as data. */
 public final class ShapeRows {
@@ -34,9 +32,9 @@ public final class ShapeRows {
         add("Permute", n -> n.op("transpose", Attrs.of("perm", order(n, n.ints(0))), n.need(0)));
         add("Transpose", n -> n.op("transpose", Attrs.of("perm", order(n, n.in().size() > 1
                 ? Arrays.stream(n.known(n.need(1), "the order of dimensions")).mapToInt(Math::toIntExact).toArray() : new int[0])), n.need(0)));
-        add("Squeeze", n -> squeeze(n, axes(n)));
-        add("Unsqueeze", n -> unsqueeze(n, axes(n)));
-        add("ExpandDims", n -> unsqueeze(n, n.in().size() > 1 ? n.known(n.need(1), "the axis") : new long[] {n.integer(2, 0)}));
+        add("Squeeze", n -> n.squeeze(n.need(0), axes(n)));
+        add("Unsqueeze", n -> n.unsqueeze(n.need(0), axes(n)));
+        add("ExpandDims", n -> n.unsqueeze(n.need(0), n.in().size() > 1 ? n.known(n.need(1), "the axis") : new long[] {n.integer(2, 0)}));
         add("Shape", n -> {
             Value x = n.layout(0) == Layout.PACKED && n.opLayout().channelsLast() ? n.as(0, Layout.LAST) : n.need(0);
             n.layout(n.opLayout());
@@ -49,25 +47,11 @@ public final class ShapeRows {
         add("Size", n -> n.b().dim(n.need(0).tensor().size()));
         add("Pack", n -> {
             List<Value> in = n.in();
-            int axis = n.axis(n.integer(1, 0), in.get(0).rank() + 1);
-            List<Dim> dims = new ArrayList<>(in.get(0).tensor().dims());
-            dims.add(axis, Dim.ONE);
-            List<Value> parts = in.stream().map(v -> n.reshape(n.cast(v, widest(in)), dims)).toList();
-            return n.concat(parts, axis);
+            return n.stack(in.stream().map(v -> n.cast(v, widest(in))).toList(), n.axis(n.integer(1, 0), in.get(0).rank() + 1));
         });
-        MnnTable.all("Unpack", n -> {
-            Value x = n.need(0);
-            int axis = n.axis(n.integer(0, 0), x.rank());
-            List<Dim> dims = new ArrayList<>(x.tensor().dims());
-            dims.remove(axis);
-            List<Value> r = new ArrayList<>();
-            for (int i = 0; i < n.outputs(); i++) {
-                r.add(n.reshape(n.part(x, axis, Dim.of(i), Dim.ONE), dims));
-            }
-            return r;
-        });
-        add("BroadcastTo", n -> n.op("expand", Attrs.of("dims", n.dims(n.need(1))), n.need(0)));
-        add("Fill", n -> n.op("expand", Attrs.of("dims", n.dims(n.need(0))), n.reshape(n.need(1), List.of())));
+        MnnTable.all("Unpack", n -> n.unstack(n.need(0), n.axis(n.integer(0, 0), n.need(0).rank()), n.outputs()));
+        add("BroadcastTo", n -> n.expand(n.need(0), n.dims(n.need(1))));
+        add("Fill", n -> n.expand(n.reshape(n.need(1), List.of()), n.dims(n.need(0))));
         add("Tile", n -> n.onnx("Tile", n.need(0), n.cast(n.need(1), ElementType.I64)));
         for (boolean deep : new boolean[] {true, false}) {
             add(deep ? "DepthToSpace" : "SpaceToDepth", n -> {
@@ -106,35 +90,6 @@ public final class ShapeRows {
     private static long[] axes(MnnNode n) {
         int[] own = n.ints(0);
         return own.length == 0 && n.in().size() > 1 ? n.known(n.need(1), "the axes") : Arrays.stream(own).asLongStream().toArray();
-    }
-
-    private static Value squeeze(MnnNode n, long[] given) {
-        Value x = n.need(0);
-        Set<Integer> gone = new HashSet<>();
-        for (long a : given) {
-            gone.add(n.axis(a, x.rank()));
-        }
-        List<Dim> dims = new ArrayList<>();
-        for (int i = 0; i < x.rank(); i++) {
-            if (given.length == 0 ? !x.dim(i).is(1) : !gone.contains(i)) {
-                dims.add(x.dim(i));
-            }
-        }
-        return n.reshape(x, dims);
-    }
-
-    private static Value unsqueeze(MnnNode n, long[] given) {
-        Value x = n.need(0);
-        int rank = x.rank() + given.length;
-        Set<Integer> fresh = new HashSet<>();
-        for (long a : given) {
-            fresh.add(n.axis(a, rank));
-        }
-        List<Dim> dims = new ArrayList<>();
-        for (int i = 0, k = 0; i < rank; i++) {
-            dims.add(fresh.contains(i) ? Dim.ONE : x.dim(k++));
-        }
-        return n.reshape(x, dims);
     }
 
     private static Value flatten(MnnNode n) {

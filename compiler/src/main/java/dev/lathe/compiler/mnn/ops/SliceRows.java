@@ -50,10 +50,7 @@ public final class SliceRows {
             return y;
         });
         add("Padding", SliceRows::pad);
-        add("Reverse", n -> {
-            int axis = n.axis(n.known(n.need(1), "the axis")[0], n.need(0).rank());
-            return n.onnx("Slice", n.need(0), n.b().longs(-1), n.b().longs(Long.MIN_VALUE), n.b().longs(axis), n.b().longs(-1));
-        });
+        add("Reverse", n -> n.flip(n.need(0), n.axis(n.known(n.need(1), "the axis")[0], n.need(0).rank())));
     }
 
     private static List<Value> split(MnnNode n) {
@@ -82,18 +79,7 @@ public final class SliceRows {
                 sizes.add(each ? Dim.of(points[0]) : x.dim(axis).floorDiv(parts));
             }
         }
-        Dim rest = x.dim(axis);
-        for (Dim s : sizes) {
-            rest = s.is(-1) ? rest : rest.minus(s);
-        }
-        List<Value> r = new ArrayList<>();
-        Dim at = Dim.ZERO;
-        for (int i = 0; i < Math.min(count, sizes.size()); i++) {
-            Dim size = sizes.get(i).is(-1) ? rest : sizes.get(i);
-            r.add(n.part(x, axis, at, size));
-            at = at.plus(size);
-        }
-        return r;
+        return n.split(x, axis, sizes);
     }
 
     private static Value byAxes(MnnNode n) {

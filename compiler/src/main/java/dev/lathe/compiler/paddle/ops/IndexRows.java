@@ -18,7 +18,7 @@ public final class IndexRows {
         add("gather", n -> {
             Value x = n.need("X");
             Value at = n.need("Index");
-            long axis = n.has("Axis") ? n.needNumbers(n.need("Axis"), "the axis")[0] : n.integer("axis", 0);
+            long axis = n.has("Axis") ? n.known(n.need("Axis"), "the axis")[0] : n.integer("axis", 0);
             n.out(n.gather(x, at.rank() == 2 ? n.reshape(at, at.tensor().size()) : at, n.axis(axis, x.rank())));
         });
         add("gather_nd", n -> n.out(n.op("gather_nd", Attrs.of("batch", 0), n.need("X"), n.need("Index"))));

@@ -275,7 +275,7 @@ public final class PlaceRows {
         if (axis.length > 0) {
             attrs.addAll(List.of("axis", axis[0]));
         }
-        List<Value> r = n.onnxAll("Unique", 4, attrs.toArray(), x);
+        List<Value> r = n.onnx("Unique", 4, attrs.toArray(), x);
         ElementType t = n.elem("dtype", ElementType.I64);
         n.out(r.get(0));
         n.out("Indices", n.cast(r.get(1), t));

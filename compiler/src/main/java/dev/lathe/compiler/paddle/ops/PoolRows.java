@@ -20,7 +20,7 @@ public final class PoolRows {
         add("pool3d", n -> n.out(pool(n)));
         add("max_pool2d_with_index", n -> {
             if (!n.flag("global_pooling", false) && n.wants("Mask") && !n.flag("adaptive", false)) {
-                List<Value> r = n.onnxAll("MaxPool", 2, new Object[] {"kernel_shape", n.ints("ksize"), "strides", n.ints("strides"), "pads", ConvRows.pads(n, 2)}, n.need("X"));
+                List<Value> r = n.onnx("MaxPool", 2, new Object[] {"kernel_shape", n.ints("ksize"), "strides", n.ints("strides"), "pads", ConvRows.pads(n, 2)}, n.need("X"));
                 n.out(r.get(0));
                 // places count within a channel
                 Value x = n.need("X");

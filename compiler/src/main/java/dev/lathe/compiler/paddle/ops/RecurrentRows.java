@@ -149,7 +149,7 @@ public final class RecurrentRows {
             if (mode.equals("RNN_RELU")) {
                 throw n.unsupported("mode RNN_RELU");
             }
-            List<Value> r = n.onnxAll(op, op.equals("LSTM") ? 3 : 2, a.toArray(), in.toArray(new Value[0]));
+            List<Value> r = n.onnx(op, op.equals("LSTM") ? 3 : 2, a.toArray(), in.toArray(new Value[0]));
             for (int i = 1; i < r.size(); i++) {
                 last.get(i - 1).add(r.get(i));
             }

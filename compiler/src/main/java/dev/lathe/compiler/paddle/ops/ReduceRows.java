@@ -50,7 +50,7 @@ public final class ReduceRows {
         add("argsort", n -> {
             Value x = n.need("X");
             int axis = n.axis(n.integer("axis", -1), x.rank());
-            List<Value> r = n.onnxAll("TopK", 2, new Object[] {"axis", (long) axis, "largest", n.flag("descending", false) ? 1L : 0L}, x, n.b().dims(List.of(x.dim(axis))));
+            List<Value> r = n.onnx("TopK", 2, new Object[] {"axis", (long) axis, "largest", n.flag("descending", false) ? 1L : 0L}, x, n.b().dims(List.of(x.dim(axis))));
             n.out(r.get(0));
             n.out("Indices", r.get(1));
         });
@@ -83,7 +83,7 @@ public final class ReduceRows {
         Value x = n.need("X");
         int axis = n.axis(n.integer("axis", -1), x.rank());
         List<Dim> k = new ArrayList<>(n.has("K") ? n.dims(n.need("K")) : List.of(Dim.of(n.integer("k", 1))));
-        List<Value> r = n.onnxAll("TopK", 2, new Object[] {"axis", (long) axis, "largest", n.flag("largest", true) ? 1L : 0L}, x, n.b().dims(List.of(k.get(0))));
+        List<Value> r = n.onnx("TopK", 2, new Object[] {"axis", (long) axis, "largest", n.flag("largest", true) ? 1L : 0L}, x, n.b().dims(List.of(k.get(0))));
         n.out(r.get(0));
         n.out("Indices", r.get(1));
     }

@@ -67,7 +67,7 @@ public final class ShapeRows {
 
     private static long[] axes(PaddleNode n) {
         if (n.has("AxesTensor")) {
-            return n.needNumbers(n.need("AxesTensor"), "the axes");
+            return n.known(n.need("AxesTensor"), "the axes");
         }
         return n.integers("axes");
     }

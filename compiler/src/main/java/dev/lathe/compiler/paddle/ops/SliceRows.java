@@ -8,9 +8,7 @@ import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.paddle.PaddleNode;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Parts of tensors. */
 public final class SliceRows {
@@ -20,23 +18,11 @@ public final class SliceRows {
         add("slice", n -> n.out(slice(n, null)));
         add("strided_slice", n -> n.out(slice(n, n.has("StridesTensorList") ? n.dims("", "StridesTensorList", "") : n.dims("StridesTensor", "", "strides"))));
         add("split", SliceRows::split);
-        add("unbind", n -> {
-            Value x = n.need("X");
-            int axis = n.axis(n.integer("axis", 0), x.rank());
-            n.outs("Out", single(n, x, axis, n.outs("Out").size()));
-        });
-        add("unstack", n -> n.outs("Y", single(n, n.need("X"), n.axis(n.integer("axis", 0), n.need("X").rank()), n.outs("Y").size())));
+        add("unbind", n -> n.outs("Out", n.unstack(n.need("X"), n.axis(n.integer("axis", 0), n.need("X").rank()), n.outs("Out").size())));
+        add("unstack", n -> n.outs("Y", n.unstack(n.need("X"), n.axis(n.integer("axis", 0), n.need("X").rank()), n.outs("Y").size())));
         add("crop", SliceRows::crop);
         add("crop_tensor", SliceRows::crop);
-        add("flip", n -> {
-            Value x = n.need("X");
-            int[] axes = n.ints("axis");
-            long[] from = new long[axes.length];
-            long[] to = new long[axes.length];
-            Arrays.fill(from, -1);
-            Arrays.fill(to, Long.MIN_VALUE);
-            n.out(n.onnx("Slice", x, n.b().longs(from), n.b().longs(to), n.b().longs(Arrays.stream(axes).asLongStream().toArray()), n.b().longs(from)));
-        });
+        add("flip", n -> n.out(n.flip(n.need("X"), n.ints("axis"))));
         add("roll", n -> {
             Value x = n.need("X");
             long[] shifts = n.integers("shifts");
@@ -68,19 +54,9 @@ public final class SliceRows {
         if (gone.length == 0) {
             return y;
         }
-        Set<Integer> drop = new HashSet<>();
-        for (int a : gone) {
-            drop.add(n.axis(a, x.rank()));
-        }
-        List<Dim> dims = new ArrayList<>();
-        for (int i = 0; i < y.rank(); i++) {
-            if (!drop.contains(i)) {
-                dims.add(y.dim(i));
-            }
-        }
         // early versions had no scalars
-        boolean scalar = dims.isEmpty() && !n.scalars();
-        Value r = n.reshape(y, scalar ? List.of(Dim.ONE) : dims);
+        boolean vector = gone.length == y.rank() && !n.scalars();
+        Value r = vector ? n.reshape(y, Dim.ONE) : n.squeeze(y, Arrays.stream(gone).asLongStream().toArray());
         List<Dim> known = n.b().symbolic(y);
         if (known != null && n.b().symbolic(r) == null) {
             n.b().symbolic(r, known);
@@ -90,7 +66,7 @@ public final class SliceRows {
 
     private static void split(PaddleNode n) {
         Value x = n.need("X");
-        long a = n.has("AxisTensor") ? n.needNumbers(n.need("AxisTensor"), "the axis")[0] : n.integer("axis", 0);
+        long a = n.has("AxisTensor") ? n.known(n.need("AxisTensor"), "the axis")[0] : n.integer("axis", 0);
         int axis = n.axis(a, x.rank());
         List<Dim> sizes = new ArrayList<>(n.has("SectionsTensorList") ? n.dims("", "SectionsTensorList", "") : n.dims("", "", "sections"));
         int count = n.outs("Out").size();
@@ -100,35 +76,7 @@ public final class SliceRows {
                 sizes.add(x.dim(axis).floorDiv(count));
             }
         }
-        Dim known = Dim.ZERO;
-        int open = -1;
-        for (int i = 0; i < sizes.size(); i++) {
-            if (sizes.get(i).is(-1)) {
-                open = i;
-            } else {
-                known = known.plus(sizes.get(i));
-            }
-        }
-        if (open >= 0) {
-            sizes.set(open, x.dim(axis).minus(known));
-        }
-        List<Value> parts = new ArrayList<>();
-        Dim at = Dim.ZERO;
-        for (Dim s : sizes) {
-            parts.add(n.part(x, axis, at, s));
-            at = at.plus(s);
-        }
-        n.outs("Out", parts);
-    }
-
-    private static List<Value> single(PaddleNode n, Value x, int axis, int count) {
-        List<Dim> dims = new ArrayList<>(x.tensor().dims());
-        dims.remove(axis);
-        List<Value> r = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            r.add(n.reshape(n.part(x, axis, Dim.of(i), Dim.ONE), dims));
-        }
-        return r;
+        n.outs("Out", n.split(x, axis, sizes));
     }
 
     private static void crop(PaddleNode n) {

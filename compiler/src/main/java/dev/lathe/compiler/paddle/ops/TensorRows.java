@@ -52,15 +52,12 @@ public final class TensorRows {
         });
         add("concat", n -> {
             List<Value> x = n.ins("X").stream().filter(v -> n.ins("X").size() == 1 || !v.tensor().size().is(0)).toList();
-            long axis = n.has("AxisTensor") ? n.needNumbers(n.need("AxisTensor"), "the axis")[0] : n.integer("axis", 0);
+            long axis = n.has("AxisTensor") ? n.known(n.need("AxisTensor"), "the axis")[0] : n.integer("axis", 0);
             n.out(n.b().op("concat", Attrs.of("axis", n.axis(axis, x.get(0).rank())), x));
         });
         add("stack", n -> {
             List<Value> x = n.ins("X");
-            int axis = n.axis(n.integer("axis", 0), x.get(0).rank() + 1);
-            List<Dim> dims = new ArrayList<>(x.get(0).tensor().dims());
-            dims.add(axis, Dim.ONE);
-            n.out("Y", n.concat(x.stream().map(v -> n.reshape(v, dims)).toList(), axis));
+            n.out("Y", n.stack(x, n.axis(n.integer("axis", 0), x.get(0).rank() + 1)));
         });
         add("expand", n -> n.out(tile(n, n.has("expand_times_tensor") ? n.dims("", "expand_times_tensor", "") : n.dims("ExpandTimes", "", "expand_times"))));
         add("tile", n -> n.out(tile(n, n.has("repeat_times_tensor") ? n.dims("", "repeat_times_tensor", "") : n.dims("RepeatTimes", "", "repeat_times"))));
@@ -89,7 +86,7 @@ public final class TensorRows {
         });
         add("pad3d", n -> {
             // left, right, top, bottom, front, back
-            long[] q = n.has("Paddings") ? n.needNumbers(n.need("Paddings"), "the paddings") : n.integers("paddings");
+            long[] q = n.has("Paddings") ? n.known(n.need("Paddings"), "the paddings") : n.integers("paddings");
             int[] p = java.util.Arrays.stream(q).mapToInt(Math::toIntExact).toArray();
             boolean last = n.text("data_format", "NCDHW").equals("NDHWC");
             n.out(pad(n, n.text("mode", "constant"), n.real("value", 0), n.need("X"), last ? new int[] {3, 2, 1} : new int[] {4, 3, 2}, p));
