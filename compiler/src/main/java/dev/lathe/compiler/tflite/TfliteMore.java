@@ -7,7 +7,6 @@ import static dev.lathe.compiler.tflite.TfliteTable.unary;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
-import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;

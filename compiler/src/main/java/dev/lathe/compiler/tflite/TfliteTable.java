@@ -1,7 +1,6 @@
 package dev.lathe.compiler.tflite;
 
 import dev.lathe.codegen.dim.Dim;
-import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.Rows;

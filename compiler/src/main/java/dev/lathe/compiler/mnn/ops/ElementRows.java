@@ -4,7 +4,6 @@ import static dev.lathe.compiler.mnn.MnnTable.add;
 import static dev.lathe.compiler.mnn.MnnTable.all;
 
 import dev.lathe.codegen.dim.Dim;
-import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.mnn.DataTypes;
 import dev.lathe.compiler.mnn.Layout;

@@ -3,7 +3,6 @@ package dev.lathe.compiler.mnn.ops;
 import static dev.lathe.compiler.mnn.MnnTable.add;
 
 import dev.lathe.codegen.dim.Dim;
-import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.mnn.MnnNode;
 import dev.lathe.compiler.mnn.MnnTable;

@@ -19,8 +19,8 @@ public final class ActivationRows {
     public static void register() {
         CORE.stream().filter(f -> !f.equals("tanh_shrink")).forEach(f -> add(f, n -> n.out(n.op(f, n.need("X")))));
         add("tanh_shrink", n -> n.out(n.op("sub", n.need("X"), n.op("tanh", n.need("X")))));
-        add("relu6", n -> n.out(between(n, n.need("X"), 0, n.real("threshold", 6))));
-        add("brelu", n -> n.out(between(n, n.need("X"), n.real("t_min", 0), n.real("t_max", 24))));
+        add("relu6", n -> n.out(n.between(n.need("X"), 0, n.real("threshold", 6))));
+        add("brelu", n -> n.out(n.between(n.need("X"), n.real("t_min", 0), n.real("t_max", 24))));
         add("clip", ActivationRows::clip);
         add("leaky_relu", n -> n.out(n.onnx("LeakyRelu", new Object[] {"alpha", n.real("alpha", 0.02)}, n.need("X"))));
         add("elu", n -> n.out(n.onnx("Elu", new Object[] {"alpha", n.real("alpha", 1)}, n.need("X"))));
@@ -59,10 +59,6 @@ public final class ActivationRows {
         });
     }
 
-    static Value between(PaddleNode n, Value x, double least, double most) {
-        return n.op("min", n.op("max", x, n.like(x, least)), n.like(x, most));
-    }
-
     private static void clip(PaddleNode n) {
         Value x = n.need("X");
         Value least = n.has("Min") ? n.reshape(n.cast(n.need("Min"), x.elem()), List.of()) : n.like(x, n.real("min", 0));
@@ -82,7 +78,7 @@ public final class ActivationRows {
 
     private static void hardSwish(PaddleNode n) {
         Value x = n.need("X");
-        Value t = between(n, n.op("add", x, n.like(x, n.real("offset", 3))), 0, n.real("threshold", 6));
+        Value t = n.between(n.op("add", x, n.like(x, n.real("offset", 3))), 0, n.real("threshold", 6));
         n.out(n.op("div", n.op("mul", x, t), n.like(x, n.real("scale", 6))));
     }
 

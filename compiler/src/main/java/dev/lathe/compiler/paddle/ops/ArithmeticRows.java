@@ -3,11 +3,9 @@ package dev.lathe.compiler.paddle.ops;
 import static dev.lathe.compiler.paddle.PaddleTable.add;
 
 import dev.lathe.codegen.dim.Dim;
-import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.paddle.PaddleNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -125,19 +123,11 @@ public final class ArithmeticRows {
         n.out(n.activate(n.reshape(y, dims), n.text("activation_type", "")));
     }
 
-    private static Value swap(PaddleNode n, Value v) {
-        int[] perm = new int[v.rank()];
-        Arrays.setAll(perm, i -> i);
-        perm[v.rank() - 2] = v.rank() - 1;
-        perm[v.rank() - 1] = v.rank() - 2;
-        return n.op("transpose", Attrs.of("perm", perm), v);
-    }
-
     private static Value matmul(PaddleNode n, boolean tx, boolean ty, float alpha) {
         Value x = n.need("X");
         Value y = n.need("Y");
-        x = tx && x.rank() > 1 ? swap(n, x) : x;
-        y = ty && y.rank() > 1 ? swap(n, y) : y;
+        x = tx && x.rank() > 1 ? n.turned(x) : x;
+        y = ty && y.rank() > 1 ? n.turned(y) : y;
         Value r = n.onnx("MatMul", x, y);
         if (r.rank() == 0 && !n.type().equals("matmul_v2")) {
             r = n.reshape(r, Dim.ONE);

@@ -299,11 +299,6 @@ public final class ControlRows {
             Function<String, Value> after = n.run(body, b, begin);
             return new LoopImport.Turn(null, states.stream().map(after).toList(), outputs.stream().map(o -> b.op("identity", after.apply(o))).toList());
         });
-        List<Value> all = new ArrayList<>();
-        for (Value v : r.subList(states.size(), r.size())) {
-            Value at = reverse ? n.op("sub", n.b().dim(steps.minus(1)), Sequences.iota(n, steps)) : null;
-            all.add(reverse ? n.gather(v, at, 0) : v);
-        }
-        n.outs("outputs", all);
+        n.outs("outputs", r.subList(states.size(), r.size()).stream().map(v -> reverse ? n.flip(v, 0) : v).toList());
     }
 }

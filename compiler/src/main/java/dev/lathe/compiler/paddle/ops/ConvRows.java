@@ -29,19 +29,6 @@ public final class ConvRows {
         return f.equals("NHWC") || f.equals("NDHWC") || f.equals("NLC");
     }
 
-    /** Between channels behind and channels before the spatial dimensions. */
-    static Value toFirst(PaddleNode n, Value x) {
-        int[] perm = new int[x.rank()];
-        Arrays.setAll(perm, i -> i == 0 ? 0 : i == 1 ? x.rank() - 1 : i - 1);
-        return n.transpose(x, perm);
-    }
-
-    static Value toLast(PaddleNode n, Value x) {
-        int[] perm = new int[x.rank()];
-        Arrays.setAll(perm, i -> i == 0 ? 0 : i == x.rank() - 1 ? 1 : i + 1);
-        return n.transpose(x, perm);
-    }
-
     /** Begins, then ends; PaddlePaddle gives one number for both or two an axis. */
     static int[] pads(PaddleNode n, int d) {
         int[] p = n.ints("paddings");
@@ -61,7 +48,7 @@ public final class ConvRows {
 
     private static Value conv(PaddleNode n) {
         boolean last = channelsLast(n, "data_format");
-        Value x = last ? toFirst(n, n.need("Input")) : n.need("Input");
+        Value x = last ? n.toFirst(n.need("Input")) : n.need("Input");
         int d = x.rank() - 2;
         String algorithm = n.text("padding_algorithm", "EXPLICIT");
         int[] ones = new int[d];
@@ -73,15 +60,15 @@ public final class ConvRows {
         Value bias = n.has("Bias") ? n.reshape(n.need("Bias"), n.need("Filter").dim(0)) : null;
         Value y = n.onnx("Conv", attrs, x, n.need("Filter"), bias);
         if (n.has("ResidualData")) {
-            y = n.op("add", y, last ? toFirst(n, n.need("ResidualData")) : n.need("ResidualData"));
+            y = n.op("add", y, last ? n.toFirst(n.need("ResidualData")) : n.need("ResidualData"));
         }
         y = n.activate(y, n.flag("fuse_relu", false) ? "relu" : n.text("fuse_activation", ""));
-        return last ? toLast(n, y) : y;
+        return last ? n.toLast(y) : y;
     }
 
     private static Value transposed(PaddleNode n) {
         boolean last = channelsLast(n, "data_format");
-        Value x = last ? toFirst(n, n.need("Input")) : n.need("Input");
+        Value x = last ? n.toFirst(n.need("Input")) : n.need("Input");
         Value w = n.need("Filter");
         int d = x.rank() - 2;
         int[] ones = new int[d];
@@ -109,6 +96,6 @@ public final class ConvRows {
         }
         Value y = n.onnx("ConvTranspose", new Object[] {"strides", strides, "dilations", dilations, "group", n.integer("groups", 1), "pads", p, "output_padding", more},
                 x, w, n.has("Bias") ? n.reshape(n.need("Bias"), w.dim(1).times(n.integer("groups", 1))) : null);
-        return last ? toLast(n, y) : y;
+        return last ? n.toLast(y) : y;
     }
 }

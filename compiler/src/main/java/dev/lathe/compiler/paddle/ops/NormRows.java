@@ -69,10 +69,10 @@ public final class NormRows {
 
     private static Value batchNorm(PaddleNode n) {
         boolean last = ConvRows.channelsLast(n, "data_layout") && n.need("X").rank() > 2;
-        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
+        Value x = last ? n.toFirst(n.need("X")) : n.need("X");
         Value y = n.onnx("BatchNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5)}, x, n.need("Scale"), n.need("Bias"), n.need("Mean"), n.need("Variance"));
         y = n.flag("fuse_with_relu", false) ? n.op("relu", y) : y;
-        return last ? ConvRows.toLast(n, y) : y;
+        return last ? n.toLast(y) : y;
     }
 
     private static void layerNorm(PaddleNode n) {
@@ -90,22 +90,22 @@ public final class NormRows {
 
     private static void instanceNorm(PaddleNode n) {
         boolean last = channelsLast(n);
-        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
+        Value x = last ? n.toFirst(n.need("X")) : n.need("X");
         List<Dim> channels = List.of(x.dim(1));
         Value scale = n.has("Scale") ? n.need("Scale") : n.expand(n.like(x, 1), channels);
         Value bias = n.has("Bias") ? n.need("Bias") : n.expand(n.like(x, 0), channels);
         Value y = n.onnx("InstanceNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5)}, x, scale, bias);
-        n.out("Y", last ? ConvRows.toLast(n, y) : y);
+        n.out("Y", last ? n.toLast(y) : y);
     }
 
     private static void groupNorm(PaddleNode n) {
         boolean last = channelsLast(n);
-        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
+        Value x = last ? n.toFirst(n.need("X")) : n.need("X");
         List<Dim> channels = List.of(x.dim(1));
         Value scale = n.has("Scale") ? n.need("Scale") : n.expand(n.like(x, 1), channels);
         Value bias = n.has("Bias") ? n.need("Bias") : n.expand(n.like(x, 0), channels);
         Value y = n.onnx("GroupNormalization", new Object[] {"epsilon", n.real("epsilon", 1e-5), "num_groups", n.integer("groups", 1)}, x, scale, bias);
-        n.out("Y", last ? ConvRows.toLast(n, y) : y);
+        n.out("Y", last ? n.toLast(y) : y);
     }
 
     private static void affineChannel(PaddleNode n) {

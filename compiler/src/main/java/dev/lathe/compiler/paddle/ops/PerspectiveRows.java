@@ -83,7 +83,7 @@ public final class PerspectiveRows {
         double h = Math.max(2, height) - 1;
         // as wide as its own form says, at most what there is room for
         Value columns = n.op("add", n.op("floor", n.op("add", n.op("div", n.op("mul", wide, h), high), 0.5)), 1);
-        Value w = sub(n, ActivationRows.between(n, columns, 2, Math.max(2, width)), n.like(columns, 1));
+        Value w = sub(n, n.between(columns, 2, Math.max(2, width)), n.like(columns, 1));
         Value dx1 = sub(n, x[1], x[2]);
         Value dx2 = sub(n, x[3], x[2]);
         Value dx3 = sub(n, n.op("add", sub(n, x[0], x[1]), x[2]), x[3]);

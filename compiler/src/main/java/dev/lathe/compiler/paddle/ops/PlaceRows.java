@@ -22,7 +22,7 @@ public final class PlaceRows {
         add("unique", PlaceRows::unique);
         add("unique_with_counts", PlaceRows::unique);
         add("gather_tree", PlaceRows::tree);
-        add("reverse", n -> n.out(reversed(n)));
+        add("reverse", n -> n.out(n.flip(n.need("X"), n.ints("axis"))));
         add("index_sample", n -> n.out(n.op("gather_elements", Attrs.of("axis", 1), n.need("X"), n.need("Index"))));
         add("masked_select", n -> {
             Value m = n.need("Mask");
@@ -122,15 +122,6 @@ public final class PlaceRows {
         dims.addAll(x.tensor().dims().subList(known, x.rank()));
         Value v = n.expand(n.cast(n.need("Value"), x.elem()), dims);
         n.out(n.op("scatter_nd", Attrs.of("reduction", n.flag("accumulate", false) ? "add" : "none"), x, places, v));
-    }
-
-    private static Value reversed(PaddleNode n) {
-        Value x = n.need("X");
-        for (int a : n.ints("axis")) {
-            int axis = n.axis(a, x.rank());
-            x = n.gather(x, n.op("sub", n.b().dim(x.dim(axis).minus(1)), Sequences.iota(n, x.dim(axis))), axis);
-        }
-        return x;
     }
 
     // ---- parts --------------------------------------------------------------------------------------------------
@@ -298,6 +289,6 @@ public final class PlaceRows {
             Value before = b.op("gather_elements", along, b.op("gather", Attrs.of("axis", 0), parents, step), carried.get(0));
             return new LoopImport.Turn(null, List.of(before), List.of(said));
         });
-        n.out(n.gather(r.get(1), n.op("sub", n.b().dim(steps.minus(1)), Sequences.iota(n, steps)), 0));
+        n.out(n.flip(r.get(1), 0));
     }
 }

@@ -34,7 +34,7 @@ public final class PoolRows {
 
     private static Value pool(PaddleNode n) {
         boolean last = ConvRows.channelsLast(n, "data_format");
-        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
+        Value x = last ? n.toFirst(n.need("X")) : n.need("X");
         int d = x.rank() - 2;
         boolean max = !n.text("pooling_type", "max").equals("avg");
         int[] kernel = n.has("KSize") ? null : n.ints("ksize");
@@ -51,7 +51,7 @@ public final class PoolRows {
         } else {
             y = windows(n, x, kernel, max);
         }
-        return last ? ConvRows.toLast(n, y) : y;
+        return last ? n.toLast(y) : y;
     }
 
     private static Value windows(PaddleNode n, Value x, int[] kernel, boolean max) {

@@ -118,7 +118,7 @@ public final class PriorRows {
         }
         low.addAll(high);
         Value all = n.concat(low, 3);
-        all = clip ? ActivationRows.between(n, all, 0, 1) : all;
+        all = clip ? n.between(all, 0, 1) : all;
         double[] v = n.reals("variances");
         List<Dim> four = List.of(h, w, Dim.of(boxes.size()), Dim.of(4));
         Value each = n.expand(n.b().constant(Tensor.ofFloats(new int[] {4}, (float) v[0], (float) v[1], (float) v[2], (float) v[3])), four);

@@ -42,20 +42,20 @@ public final class QuantRows {
             double most = levels(n.integer("bit_length", 8));
             Value s = scale(n, x.rank());
             Value y = rounded(n, n.op("div", n.op("mul", x, most), s), 0);
-            n.out("Y", ActivationRows.between(n, y, -most - 1, most));
+            n.out("Y", n.between(y, -most - 1, most));
         });
         add("dequantize_linear", n -> {
             Value x = n.cast(n.need("X"), ElementType.F32);
             n.out("Y", n.op("mul", x, n.op("div", scale(n, x.rank()), levels(n.integer("bit_length", 8)))));
         });
-        add("quantize", n -> n.out("Output", ActivationRows.between(n, n.op("round", n.op("add", n.op("mul", n.need("Input"), n.real("Scale", 1)), n.real("Shift", 0))), -128, 127)));
+        add("quantize", n -> n.out("Output", n.between(n.op("round", n.op("add", n.op("mul", n.need("Input"), n.real("Scale", 1)), n.real("Shift", 0))), -128, 127)));
         add("dequantize", n -> n.out("Output", n.op("div", n.op("sub", n.cast(n.need("Input"), ElementType.F32), n.real("Shift", 0)), n.real("Scale", 1))));
         // as mobile optimisers write it: whole numbers are whole numbers, others are brought there
         for (String op : new String[] {"calib", "calib_once"}) {
             add(op, n -> {
                 Value x = n.need("Input");
                 double s = n.real("scale", 1);
-                n.out(x.elem().isFloat() ? n.cast(ActivationRows.between(n, rounded(n, n.op("div", x, s), 1), -127, 127), ElementType.I8)
+                n.out(x.elem().isFloat() ? n.cast(n.between(rounded(n, n.op("div", x, s), 1), -127, 127), ElementType.I8)
                         : n.op("mul", n.cast(x, ElementType.F32), s));
             });
         }

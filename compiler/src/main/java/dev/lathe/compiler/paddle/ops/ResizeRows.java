@@ -35,7 +35,7 @@ public final class ResizeRows {
 
     private static Value resize(PaddleNode n, String mode) {
         boolean last = ConvRows.channelsLast(n, "data_layout");
-        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
+        Value x = last ? n.toFirst(n.need("X")) : n.need("X");
         int d = x.rank() - 2;
         float[] scale = scales(n, d);
         List<Dim> size = new ArrayList<>(x.tensor().dims().subList(0, 2));
@@ -55,7 +55,7 @@ public final class ResizeRows {
         // without aligned corners nearest takes the place before, else the nearer one, the later of two
         Object[] attrs = {"mode", mode, "coordinate_transformation_mode", transform, "nearest_mode", align ? "round_prefer_ceil" : "floor", "cubic_coeff_a", -0.75};
         Value y = n.onnx("Resize", attrs, x, null, null, n.b().dims(size));
-        return last ? ConvRows.toLast(n, y) : y;
+        return last ? n.toLast(y) : y;
     }
 
     /** One scale for each axis, or null where sizes are given. */

@@ -122,9 +122,9 @@ public final class ShapeRows {
 
     private static void pixelShuffle(PaddleNode n) {
         boolean last = ConvRows.channelsLast(n, "data_format");
-        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
+        Value x = last ? n.toFirst(n.need("X")) : n.need("X");
         Value y = n.onnx("DepthToSpace", new Object[] {"blocksize", n.integer("upscale_factor", 1), "mode", "CRD"}, x);
-        n.out(last ? ConvRows.toLast(n, y) : y);
+        n.out(last ? n.toLast(y) : y);
     }
 
     /** Windows become rows, those of one image a sequence. */

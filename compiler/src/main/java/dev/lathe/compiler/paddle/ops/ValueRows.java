@@ -47,13 +47,13 @@ public final class ValueRows {
         add("celu", n -> n.out(n.onnx("Celu", new Object[] {"alpha", n.real("alpha", 1)}, n.need("X"))));
         add("soft_relu", n -> {
             double t = n.real("threshold", 40);
-            n.out(n.op("log1p", n.op("exp", ActivationRows.between(n, n.need("X"), -t, t))));
+            n.out(n.op("log1p", n.op("exp", n.between(n.need("X"), -t, t))));
         });
-        add("relu_clipped", n -> n.out(ActivationRows.between(n, n.need("X"), 0, n.real("Relu_clipped_coef", 6))));
+        add("relu_clipped", n -> n.out(n.between(n.need("X"), 0, n.real("Relu_clipped_coef", 6))));
         add("logit", n -> {
             Value x = n.need("X");
             double eps = n.real("eps", 1e-6);
-            Value y = eps > 0 ? ActivationRows.between(n, x, eps, 1 - eps) : x;
+            Value y = eps > 0 ? n.between(x, eps, 1 - eps) : x;
             n.out(n.op("log", n.op("div", y, n.op("sub", n.like(x, 1), y))));
         });
         add("lerp", n -> n.out(n.op("add", n.need("X"), n.op("mul", n.need("Weight"), n.op("sub", n.need("Y"), n.need("X"))))));

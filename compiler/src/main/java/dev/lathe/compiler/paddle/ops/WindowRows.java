@@ -25,13 +25,13 @@ public final class WindowRows {
         add("correlation", WindowRows::correlate);
         add("pixel_unshuffle", n -> {
             boolean last = ConvRows.channelsLast(n, "data_format");
-            Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
+            Value x = last ? n.toFirst(n.need("X")) : n.need("X");
             long f = n.integer("downscale_factor", 1);
             Dim h = x.dim(2).floorDiv(f);
             Dim w = x.dim(3).floorDiv(f);
             Value apart = n.transpose(n.reshape(x, x.dim(0), x.dim(1), h, Dim.of(f), w, Dim.of(f)), 0, 1, 3, 5, 2, 4);
             Value y = n.reshape(apart, x.dim(0), x.dim(1).times(f * f), h, w);
-            n.out(last ? ConvRows.toLast(n, y) : y);
+            n.out(last ? n.toLast(y) : y);
         });
         add("row_conv", WindowRows::lookAhead);
         add("maxout", n -> {
@@ -79,7 +79,7 @@ public final class WindowRows {
     /** A part of the channels comes from the frame before, another from the one behind. */
     private static void shift(PaddleNode n) {
         boolean last = n.text("data_format", "NCHW").equals("NHWC");
-        Value x = last ? ConvRows.toFirst(n, n.need("X")) : n.need("X");
+        Value x = last ? n.toFirst(n.need("X")) : n.need("X");
         Dim frames = Dim.of(n.integer("seg_num", 1));
         Dim c = x.dim(1);
         long first = (long) (c.value() * n.real("shift_ratio", 0.25));
@@ -95,7 +95,7 @@ public final class WindowRows {
             parts.add(by == 0 ? part : n.op("pad", Attrs.of("before", before, "after", after, "mode", "constant"), part));
         }
         Value y = n.reshape(n.concat(parts, 2), x.tensor().dims());
-        n.out(last ? ConvRows.toLast(n, y) : y);
+        n.out(last ? n.toLast(y) : y);
     }
 
     /** How well patches of one image fit those of another at every displacement. */
