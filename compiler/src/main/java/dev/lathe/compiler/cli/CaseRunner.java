@@ -11,6 +11,7 @@ import dev.lathe.compiler.tensor.DataSet;
 import dev.lathe.compiler.tensor.Datum;
 import dev.lathe.compiler.tensor.DatumKind;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.ModelOptions;
 import dev.lathe.runtime.Session;
@@ -20,8 +21,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Runs cases: compiles, sets the recorded inputs, runs, compares.
@@ -40,6 +43,8 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
             return new Prepared(c, file, null, null, null);
         }
         Graph declared = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, Map.of()));
+        Set<String> numbers = numbers(c, declared);
+        declared = numbers.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, numbers));
         List<String> names = declared.inputs().stream().map(Value::name).toList();
         Graph graph = declared;
         if (constant && !c.sets().isEmpty()) {
@@ -50,16 +55,38 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
                     constants.put(v.name(), Conversions.declared(t.tensor(), v.elem()));
                 }
             }
-            graph = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, constants));
+            graph = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, constants, false, numbers));
         }
         if (!constant && !dynamic && !c.sets().isEmpty()) {
-            graph = recordedShapes(c, file, declared);
+            graph = recordedShapes(c, file, declared, numbers);
         }
         return new Prepared(c, file, Lathe.optimise(graph), names, kinds(declared.inputs()));
     }
 
+    // what a quantised model takes and gives may be recorded as the numbers that it stands for
+    private static Set<String> numbers(VerifyCase c, Graph declared) {
+        Set<String> r = new HashSet<>();
+        for (Path set : c.sets()) {
+            DataSet d = DataSet.read(set, kinds(declared.inputs()), kinds(declared.outputs()));
+            numbers(d.inputs(), declared.inputs(), r);
+            numbers(d.outputs(), declared.outputs(), r);
+        }
+        return r;
+    }
+
+    private static void numbers(List<DataSet.Item> items, List<Value> values, Set<String> to) {
+        boolean named = named(items, values.stream().map(Value::name).toList());
+        for (DataSet.Item i : items) {
+            Value v = named ? values.stream().filter(x -> x.name().equals(i.name())).findFirst().orElseThrow() : i.index() < values.size() ? values.get(i.index()) : null;
+            if (v != null && v.type() instanceof Type.TensorType t && t.elem().bits() <= 16 && !t.elem().isFloat()
+                    && i.datum() instanceof Datum.TensorDatum x && x.tensor().type() == ElementType.F32) {
+                to.add(v.name());
+            }
+        }
+    }
+
     // not every model holds its inputs to the extents that it declares: it is then read with the recorded ones
-    private static Graph recordedShapes(VerifyCase c, ModelFile file, Graph declared) {
+    private static Graph recordedShapes(VerifyCase c, ModelFile file, Graph declared, Set<String> numbers) {
         Map<String, int[]> shapes = new HashMap<>();
         boolean differ = false;
         for (Path set : c.sets()) {
@@ -73,7 +100,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
                 differ |= before != null && !Arrays.equals(before, t.tensor().dims());
             }
         }
-        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, Map.of(), true));
+        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, numbers));
     }
 
     /** @param symbols what the symbols of the inputs seen before are */

@@ -4,6 +4,7 @@ import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.Tensor;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How a model is read.
@@ -12,12 +13,18 @@ import java.util.Map;
  * @param dynamic every dimension of every input becomes a symbol
  * @param constants input names to contents: these inputs become constants of the model
  * @param recorded the shapes are those of recorded data: they hold even where the model declares others
+ * @param numbers quantised inputs and outputs by their names that are given as the numbers that they stand for, in f32
  */
-public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants, boolean recorded) {
+public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants, boolean recorded, Set<String> numbers) {
     public static final ImportOptions NONE = new ImportOptions(Map.of(), false, Map.of());
 
     public ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants) {
-        this(shapes, dynamic, constants, false);
+        this(shapes, dynamic, constants, false, Set.of());
+    }
+
+    /** Of recorded data. */
+    public ImportOptions(Map<String, int[]> shapes, boolean dynamic, Set<String> numbers) {
+        this(shapes, dynamic, Map.of(), true, numbers);
     }
 
     /** The shape given for an input that the model declares with {@code rank} dimensions; null when none is. */

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * Recorded inputs and outputs of a model: a folder {@code test_data_set_N} with files {@code input_I.pb} and
- * {@code output_I.pb}.
+ * {@code output_I.pb}, or {@code .npy}.
  */
 public record DataSet(Path folder, List<Item> inputs, List<Item> outputs) {
     /**
@@ -28,8 +28,8 @@ public record DataSet(Path folder, List<Item> inputs, List<Item> outputs) {
     private record Numbered(int index, Path file) {
     }
 
-    private static final Pattern INPUT = Pattern.compile("input_(\\d{1,9})\\.pb");
-    private static final Pattern OUTPUT = Pattern.compile("output_(\\d{1,9})\\.pb");
+    private static final Pattern INPUT = Pattern.compile("input_(\\d{1,9})\\.(pb|npy)");
+    private static final Pattern OUTPUT = Pattern.compile("output_(\\d{1,9})\\.(pb|npy)");
     private static final Pattern SET = Pattern.compile("test_data_set_(\\d{1,9})");
 
     /**
@@ -69,7 +69,8 @@ public record DataSet(Path folder, List<Item> inputs, List<Item> outputs) {
                     "delete one of them");
             }
             DatumKind kind = n.index() < kinds.size() ? kinds.get(n.index()) : DatumKind.TENSOR;
-            items.add(DatumReader.read(n.index(), n.file(), kind));
+            boolean plain = n.file().toString().endsWith(".npy");
+            items.add(plain ? new Item(n.index(), "", n.file(), new Datum.TensorDatum(NpyFile.read(n.file()))) : DatumReader.read(n.index(), n.file(), kind));
         }
         return List.copyOf(items);
     }

@@ -110,7 +110,7 @@ public final class TfliteImporter {
         List<Value> outputs = new ArrayList<>();
         List<String> names = new ArrayList<>();
         for (int i : g.outputs()) {
-            outputs.add(g.output(i));
+            outputs.add(options.numbers().contains(g.name(i)) ? g.value(i) : g.output(i));
             names.add(g.name(i));
         }
         return OutputNames.keep(b.finish(ModelNames.graph(file, List.of(".tflite"), List.of("model")), outputs), names);
@@ -178,9 +178,10 @@ public final class TfliteImporter {
             }
         }
         Tensor fixed = options.constants().get(name);
-        Value x = fixed != null ? b.constant(name, fixed) : b.input(name, Type.tensor(g.type(i), dims));
         float[] s = g.scales(i);
-        if (s.length == 0) {
+        boolean plain = s.length == 0 || options.numbers().contains(name);
+        Value x = fixed != null ? b.constant(name, fixed) : b.input(name, Type.tensor(plain && s.length > 0 ? ElementType.F32 : g.type(i), dims));
+        if (plain) {
             return x;
         }
         Value f = b.op("cast", Attrs.of("to", ElementType.F32), x);

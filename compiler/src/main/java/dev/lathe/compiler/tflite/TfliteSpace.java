@@ -37,8 +37,10 @@ final class TfliteSpace {
             Value x = n.need(0);
             List<Dim> shape = new ArrayList<>(List.of(x.dim(0)));
             for (int i = 0; i < 2; i++) {
-                Dim full = x.dim(1 + i).minus(1).times(strides[i]).plus(n.need(1).dim(1 + i));
-                shape.add(mode == SAME ? x.dim(1 + i).times(strides[i]) : full);
+                Dim steps = x.dim(1 + i).minus(1);
+                Dim full = steps.times(strides[i]).plus(n.need(1).dim(1 + i));
+                Dim over = n.need(1).dim(1 + i).minus(1).minus(steps.mod(Dim.of(strides[i]))).max(Dim.ZERO);
+                shape.add(mode == SAME ? full.minus(over) : full);
             }
             return transposed(n, x, n.need(1), n.has(2) ? n.need(2) : null, shape, mode, strides);
         });

@@ -20,15 +20,13 @@ public final class TfliteModels {
     public static List<byte[]> all() {
         byte[] depthwise = model(4, new Table((byte) 1, 1, 1, 1), FlatWriter.bytes(1, 10, 2, 20), tensor("x", F32, 0, null, 1, 1, 2, 2),
                 tensor("w", F32, 1, null, 1, 1, 2, 2), tensor("y", F32, 0, null, 1, 1, 1, 2));
-        byte[] quantised = model(9, new Table(), new byte[] {2, -4, 6, 8}, tensor("x", I8, 0, quant(0.5f, 1), 1, 2), tensor("w", I8, 1, quant(0.25f, 0), 2, 2),
-                tensor("y", I8, 0, quant(0.1f, -3), 1, 2));
         byte[] mean = model(40, new Table(true), new byte[] {1, 0, 0, 0, 2, 0, 0, 0}, tensor("x", F32, 0, null, 1, 2, 2, 1), tensor("a", (byte) 2, 1, null, 2),
                 tensor("y", F32, 0, null, 1, 1, 1, 1));
         byte[] part = model(45, new Table(0, 0, 1, 2, 4), List.of(ints(0, 0, 1), ints(0, 0, 2), ints(1, 1, 1)), tensor("x", F32, 0, null, 1, 2, 3),
                 tensor("b", I32, 1, null, 3), tensor("e", I32, 2, null, 3), tensor("s", I32, 3, null, 3), tensor("y", F32, 0, null, 1, 2, 1));
         byte[] blocks = model(38, null, List.of(ints(2, 2), ints(0, 0, 0, 1)), tensor("x", F32, 0, null, 1, 2, 3, 1), tensor("b", I32, 1, null, 2),
                 tensor("p", I32, 2, null, 2, 2), tensor("y", F32, 0, null, 4, 1, 2, 1));
-        return List.of(convolution(), depthwise, quantised, mean, part, blocks, TfliteMoreTest.control(), TfliteMoreTest.sparse());
+        return List.of(convolution(), depthwise, quantised(), mean, part, blocks, TfliteMoreTest.control(), TfliteMoreTest.sparse());
     }
 
     static byte[] ints(int... values) {
@@ -60,6 +58,12 @@ public final class TfliteModels {
         List<Table> buffers = new ArrayList<>(List.of(new Table()));
         weights.forEach(w -> buffers.add(new Table((Object) w)));
         return FlatWriter.model(new Table(3, List.of(codes), List.of(graph), null, buffers));
+    }
+
+    /** A matrix of bytes. */
+    public static byte[] quantised() {
+        return model(9, new Table(), new byte[] {2, -4, 6, 8}, tensor("x", I8, 0, quant(0.5f, 1), 1, 2), tensor("w", I8, 1, quant(0.25f, 0), 2, 2),
+                tensor("y", I8, 0, quant(0.1f, -3), 1, 2));
     }
 
     static byte[] convolution() {

@@ -62,20 +62,20 @@ class TfliteMoreTest {
 
     // ---- several operators and graphs ---------------------------------------------------------------------------
 
-    private static Table op(int code, Table options, int[] in, int... out) {
+    static Table op(int code, Table options, int[] in, int... out) {
         return new Table(code, in, out, (byte) 1, options);
     }
 
-    private static Table custom(int code, byte[] attributes, int[] in, int... out) {
+    static Table custom(int code, byte[] attributes, int[] in, int... out) {
         return new Table(code, in, out, null, null, attributes);
     }
 
-    private static Table graph(List<Table> tensors, int[] in, int[] out, Table... ops) {
+    static Table graph(List<Table> tensors, int[] in, int[] out, Table... ops) {
         return new Table(tensors, in, out, List.of(ops));
     }
 
     /** @param codes operators by their numbers, or a name for those beyond; operations name them by position */
-    private static byte[] graphs(List<Object> codes, List<byte[]> weights, Table... graphs) {
+    static byte[] graphs(List<Object> codes, List<byte[]> weights, Table... graphs) {
         List<Table> table = new ArrayList<>();
         for (Object c : codes) {
             table.add(c instanceof String s ? new Table((byte) 32, s, null, 32) : new Table((byte) Math.min(127, (int) c), null, null, c));
@@ -253,7 +253,7 @@ class TfliteMoreTest {
     }
 
     /** A map of names and floats as flexbuffers, all numbers four bytes wide. */
-    private static byte[] flex(Object... entries) {
+    static byte[] flex(Object... entries) {
         TreeMap<String, Float> m = new TreeMap<>();
         for (int i = 0; i < entries.length; i += 2) {
             m.put((String) entries[i], ((Number) entries[i + 1]).floatValue());
