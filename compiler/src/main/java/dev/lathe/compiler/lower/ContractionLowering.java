@@ -1,6 +1,8 @@
 package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.X;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.ContractionOps;
@@ -144,17 +146,21 @@ final class ContractionLowering {
         Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), all, e, extras, places(cx, a, d + 1), null), p);
     }
 
-    /** Where the elements of a reduction with short runs stand; null when its runs are long or not known. */
+    /** Where the elements of a reduction with short runs stand; null when its runs are long, or their number is not known. */
     private static View places(Lower cx, View a, int pixels) {
         List<Dim> dims = a.dims().subList(pixels, a.rank());
         List<Dim> strides = a.strides().subList(pixels, a.rank());
-        if (!dims.stream().allMatch(Dim::isConst) || !strides.stream().allMatch(Dim::isConst)) {
+        if (!dims.stream().allMatch(Dim::isConst)) {
             return null;
         }
         int last = dims.size() - 1;
         int depth = (int) Dim.product(dims).value();
         if (strides.get(last).is(1) && (last == 0 || dims.get(last).value() >= SHORT) || depth > Tile.GATHERED) {
             return null;
+        }
+        if (!strides.stream().allMatch(Dim::isConst)) {
+            // blocks walk the runs anyway
+            return cx.target().lanes() == 1 ? null : placesNow(cx, dims, strides);
         }
         int[] at = new int[depth];
         for (int i = 0; i < depth; i++) {
@@ -166,6 +172,31 @@ final class ContractionLowering {
             }
         }
         return cx.pack(List.of("places", dims, strides), "places", ElementType.I32, at, List.of(Dim.of(depth)));
+    }
+
+    /** The same while the model runs, where the strides are known only then. */
+    private static View placesNow(Lower cx, List<Dim> dims, List<Dim> strides) {
+        View to = cx.buffer("places", ElementType.I32, dims);
+        KernelBuilder k = cx.kernel("places");
+        KernelBuilder.Buf o = k.write(to);
+        List<Expr> steps = strides.stream().map(k::dim).toList();
+        List<Expr> extents = dims.stream().map(k::dim).toList();
+        place(k, o, extents, steps, new ArrayList<>(), X.i(0));
+        k.run();
+        return new View(to.buffer(), to.type(), to.offset(), List.of(Dim.product(dims)), List.of(Dim.ONE));
+    }
+
+    private static void place(KernelBuilder k, KernelBuilder.Buf o, List<Expr> extents, List<Expr> steps, List<Expr> index, Expr at) {
+        int d = index.size();
+        if (d == extents.size()) {
+            o.store(index, at);
+            return;
+        }
+        k.loop("i", X.i(0), extents.get(d), i -> {
+            List<Expr> deeper = new ArrayList<>(index);
+            deeper.add(i);
+            place(k, o, extents, steps, deeper, k.let("at", X.add(at, X.mul(i, steps.get(d)))));
+        });
     }
 
     /** The padded input as [batch, output pixels..., kernel..., channels], kernel dimensions joined with the channels where they are packed. */

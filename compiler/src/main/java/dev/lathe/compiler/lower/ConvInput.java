@@ -42,9 +42,10 @@ final class ConvInput {
         return few(in.dims()) && !in.strides().get(last).is(1) && in.strides().get(last - 1).is(1);
     }
 
-    /** True for channels-last dimensions that are known, with as few channels as a picture. */
+    /** True for channels-last dimensions with as few channels as a picture. */
     static boolean few(List<Dim> dims) {
-        return dims.size() > 2 && dims.stream().allMatch(Dim::isConst) && dims.get(dims.size() - 1).value() <= FEW;
+        Dim channels = dims.get(dims.size() - 1);
+        return dims.size() > 2 && channels.isConst() && channels.value() <= FEW;
     }
 
     /** The input with zeros before and after each spatial dimension, with packed channels or planes for each. */

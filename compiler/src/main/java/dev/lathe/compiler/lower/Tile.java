@@ -19,6 +19,9 @@ final class Tile {
     /** Tiles in a chunk of pixels. */
     private static final int CHUNK = 8;
 
+    /** Rows left over that go one by one: a tile with no more of them costs more. */
+    private static final int LEFT = 2;
+
     /** Rows of packed weights that one part of a reduction goes through. */
     private static final int PART = 512;
 
@@ -166,9 +169,13 @@ final class Tile {
     private KernelBuilder.Buf o;
     private List<KernelBuilder.Buf> extras;
     private Kernel tile;
+    // for rows that are left over; null where their number was minded when the tile was chosen
+    private Kernel single;
     private Kernel start;
     private Kernel epilogue;
     private List<Expr> pixelDims;
+    private List<Expr> inputJumps;
+    private List<Expr> resultJumps;
     private List<Expr> runs;
     private Expr length;
     private Expr panelSize;
@@ -203,8 +210,8 @@ final class Tile {
         length = k.dim(places != null ? depth : s.a().dims().get(run));
         // several parts go on from one another; the first from the bias, written before
         boolean parts = !block && inParts();
-        tile = block ? cx.share(BlockProduct.kernel()) : places != null ? TileKernel.gathered(cx, rows, cut.panels(), width)
-                : TileKernel.of(cx, rows, cut.panels(), width, parts);
+        tile = block ? cx.share(BlockProduct.kernel()) : tile(rows, parts);
+        single = block || count.isConst() || rows <= 2 * LEFT ? null : tile(1, parts);
         start = parts ? TileKernel.start(cx) : null;
         panelSize = k.dim(depth.times(width));
         int blockWidth = cut.panels() * width;
@@ -223,34 +230,38 @@ final class Tile {
         boolean byChunks = steps.isEmpty() && weights.isConst() && weights.value() <= SMALL;
         Dim groups = Dim.product(s.groups().stream().map(Group::extent).toList());
         cost(count, depth, groups);
-        k.range(chunks.times(cut.repeat()).times(groups).times(count.min(Dim.ONE)), 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
-            Expr inner = byChunks ? blocks : chunkCount;
-            Expr q = k.let("q", X.div(item, inner));
-            Expr rest = k.let("rest", X.sub(item, X.mul(q, inner)));
-            Expr nb = byChunks ? rest : q;
-            Expr c = byChunks ? q : rest;
-            Expr group = steps.isEmpty() ? X.i(0) : k.let("g", X.div(nb, blocks));
-            Expr b = steps.isEmpty() ? nb : k.let("b", X.sub(nb, X.mul(group, blocks)));
-            Base base = base(group, steps);
-            Expr column = k.let("col", X.add(first, X.mul(b, X.i(blockWidth))));
-            Expr weight = k.let("w", X.add(X.add(firstWeights, X.mul(X.mul(b, X.i(cut.panels())), panelSize)), base.weights()));
-            Expr from = k.let("from", X.mul(c, X.i(chunk)));
-            // the last chunk takes what is left, so that no chunk is short
-            Expr to = k.let("to", X.select(X.eq(X.add(c, X.i(1)), chunkCount), pixels, X.add(from, X.i(chunk))));
-            if (start != null) {
-                lines(from, to, (index, n) -> k.invoke(start, List.of(bias.from(X.add(base.bias(), column)), o.from(place(o, index, base.result(), column))),
-                        List.of(n, k.structural(Dim.of(cut.columns())), o.stride(p - 1))));
-            }
-            if (block) {
-                blockAt(from, to, base, column, weight, total);
-            } else {
-                run(0, X.i(0), X.i(0), (input, row, n) -> k.loop("m", from, to, rows, false, m -> tileAt(m, to, base, column, weight, input, row, n)));
-            }
-            if (epilogue != null) {
-                Expr columns = total == null ? k.structural(Dim.of(cut.columns())) : k.let("columns", X.min(X.i(cut.columns()), X.sub(total, column)));
-                lines(from, to, (index, n) -> epilogueAt(index, n, base, column, columns));
-            }
-        }));
+        k.range(chunks.times(cut.repeat()).times(groups).times(count.min(Dim.ONE)), 1, (lo, hi) -> {
+            inputJumps = block ? List.of() : jumps(a);
+            resultJumps = block ? List.of() : jumps(o);
+            k.loop("item", lo, hi, item -> {
+                Expr inner = byChunks ? blocks : chunkCount;
+                Expr q = k.let("q", X.div(item, inner));
+                Expr rest = k.let("rest", X.sub(item, X.mul(q, inner)));
+                Expr nb = byChunks ? rest : q;
+                Expr c = byChunks ? q : rest;
+                Expr group = steps.isEmpty() ? X.i(0) : k.let("g", X.div(nb, blocks));
+                Expr b = steps.isEmpty() ? nb : k.let("b", X.sub(nb, X.mul(group, blocks)));
+                Base base = base(group, steps);
+                Expr column = k.let("col", X.add(first, X.mul(b, X.i(blockWidth))));
+                Expr weight = k.let("w", X.add(X.add(firstWeights, X.mul(X.mul(b, X.i(cut.panels())), panelSize)), base.weights()));
+                Expr from = k.let("from", X.mul(c, X.i(chunk)));
+                // the last chunk takes what is left, so that no chunk is short
+                Expr to = k.let("to", X.select(X.eq(X.add(c, X.i(1)), chunkCount), pixels, X.add(from, X.i(chunk))));
+                if (start != null) {
+                    lines(from, to, (index, n) -> k.invoke(start, List.of(bias.from(X.add(base.bias(), column)), o.from(place(o, index, base.result(), column))),
+                            List.of(n, k.structural(Dim.of(cut.columns())), o.stride(p - 1))));
+                }
+                if (block) {
+                    blockAt(from, to, base, column, weight, total);
+                } else {
+                    run(0, X.i(0), X.i(0), (input, row, n) -> k.loop("m", from, to, rows, false, m -> tilesAt(m, to, base, column, weight, input, row, n)));
+                }
+                if (epilogue != null) {
+                    Expr columns = total == null ? k.structural(Dim.of(cut.columns())) : k.let("columns", X.min(X.i(cut.columns()), X.sub(total, column)));
+                    lines(from, to, (index, n) -> epilogueAt(index, n, base, column, columns));
+                }
+            });
+        });
         k.run();
     }
 
@@ -320,7 +331,20 @@ final class Tile {
         }
     }
 
-    private void tileAt(Expr m, Expr to, Base base, Expr column, Expr weight, Expr input, Expr row, Expr n) {
+    private Kernel tile(int rows, boolean goOn) {
+        return places != null ? TileKernel.gathered(cx, rows, cut.panels(), cut.width()) : TileKernel.of(cx, rows, cut.panels(), cut.width(), goOn);
+    }
+
+    private void tilesAt(Expr m, Expr to, Base base, Expr column, Expr weight, Expr input, Expr row, Expr n) {
+        if (single == null) {
+            tileAt(tile, rows, m, to, base, column, weight, input, row, n);
+            return;
+        }
+        k.when(X.lt(X.add(m, X.i(LEFT)), to), () -> tileAt(tile, rows, m, to, base, column, weight, input, row, n),
+                () -> k.loop("left", m, to, one -> tileAt(single, 1, one, to, base, column, weight, input, row, n)));
+    }
+
+    private void tileAt(Kernel tile, int rows, Expr m, Expr to, Base base, Expr column, Expr weight, Expr input, Expr row, Expr n) {
         Expr at = k.let("a", X.add(base.input(), input));
         Expr wPart = k.let("w", X.add(weight, X.mul(row, X.i(cut.width()))));
         Expr outAt = k.let("o", X.add(base.result(), column));
@@ -330,11 +354,12 @@ final class Tile {
         as.add(k.let("a", at(a, index)));
         os.add(k.let("o", at(o, index)));
         for (int r = 1; r < rows; r++) {
-            index = next(index);
+            List<Expr> over = new ArrayList<>();
+            index = next(index, over);
             // rows beyond the last repeat it
             Expr inside = X.lt(X.add(m, X.i(r)), to);
-            as.add(k.let("a", X.select(inside, at(a, index), as.get(r - 1))));
-            os.add(k.let("o", X.select(inside, at(o, index), os.get(r - 1))));
+            as.add(k.let("a", X.select(inside, next(a, as.get(r - 1), inputJumps, over), as.get(r - 1))));
+            os.add(k.let("o", X.select(inside, next(o, os.get(r - 1), resultJumps, over), os.get(r - 1))));
         }
         List<Stmt.BufArg> bufs = new ArrayList<>(List.of(a.from(at), w.from(wPart)));
         if (start == null) {
@@ -396,17 +421,39 @@ final class Tile {
         return r;
     }
 
-    // the indices of the pixel after this one: a division each would cost more than a short run
-    private List<Expr> next(List<Expr> index) {
+    /**
+     * The indices of the pixel after this one, but for the outermost, which nobody asks for: a division each would cost more than a
+     * short run. In {@code over} whether each of the other dimensions ends here, the innermost first.
+     */
+    private List<Expr> next(List<Expr> index, List<Expr> over) {
         List<Expr> r = new ArrayList<>();
         Expr carry = X.i(1);
         for (int i = index.size() - 1; i > 0; i--) {
             Expr up = k.let("x", X.add(index.get(i), carry));
-            Expr over = X.eq(up, pixelDims.get(i - 1));
-            r.add(0, k.let("x", X.select(over, X.i(0), up)));
-            carry = k.let("carry", X.select(over, X.i(1), X.i(0)));
+            Expr ends = X.eq(up, pixelDims.get(i - 1));
+            r.add(0, k.let("x", X.select(ends, X.i(0), up)));
+            carry = X.select(ends, X.i(1), X.i(0));
+            over.add(ends);
         }
-        r.add(0, k.let("x", X.add(index.get(0), carry)));
+        r.add(0, index.get(0));
+        return r;
+    }
+
+    // where the next pixel stands
+    private Expr next(KernelBuilder.Buf b, Expr at, List<Expr> jumps, List<Expr> over) {
+        Expr r = X.add(at, b.stride(p - 1));
+        for (int i = 0; i < over.size(); i++) {
+            r = X.add(r, X.select(over.get(i), jumps.get(i), X.i(0)));
+        }
+        return r;
+    }
+
+    // how much further on the next pixel stands than a step away, where dimensions end: the innermost, the one around it ...
+    private List<Expr> jumps(KernelBuilder.Buf b) {
+        List<Expr> r = new ArrayList<>();
+        for (int i = p - 1; i > 0; i--) {
+            r.add(k.let("jump", X.sub(b.stride(i - 1), X.mul(pixelDims.get(i - 1), b.stride(i)))));
+        }
         return r;
     }
 
