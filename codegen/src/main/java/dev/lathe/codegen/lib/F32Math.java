@@ -175,14 +175,14 @@ public final class F32Math {
 
     /**
      * The logistic function 1 / (1 + exp(-x)). Error at most 2.31 ulp where the result is a normal number; below, where x is less
-     * than -87.33654, it is off by less than the smallest normal number, and 0 from -87.7 down.
+     * than -87.33654, it is off by less than the smallest normal number, and 0 from -87.7 down. A NaN gives some NaN.
      */
     public static float sigmoid(float x) {
-        // With exp(-x) = p / w, where w is a power of two, it is w / (w + p); w is 0 where k would be 127.
-        float up = x < 18f ? x : 18f;
-        float c = up > -88f ? up : -88f;
-        float t = Math.fma(c, -LOG2E, ROUND);
-        float n = t - ROUND;
+        // With exp(-x) = p / w, where w is a power of two, it is w / (w + p); w is 0 where k would be 127 or more. There r is large
+        // and negative, and p, of even degree, large and positive. A NaN passes both limits as r.
+        float c = x > 18f ? 18f : x;
+        int k = Math.min(Float.floatToRawIntBits(Math.fma(c, -LOG2E, ROUND)), ROUND_BITS + 127);
+        float n = Float.intBitsToFloat(k) - ROUND;
         float r0 = Math.fma(n, LN2_H, c);
         float r = Math.fma(n, LN2_L, r0);
         float p5 = Math.fma(0.0013819931f, r, -0.008368877f);
@@ -191,10 +191,9 @@ public final class F32Math {
         float p2 = Math.fma(p3, r, 0.49999994f);
         float p1 = Math.fma(p2, r, -1f);
         float p = Math.fma(p1, r, 1f);
-        float w = Float.intBitsToFloat((ROUND_BITS + 127 - Float.floatToRawIntBits(t)) << 23);
+        float w = Float.intBitsToFloat((ROUND_BITS + 127 - k) << 23);
         float d = w + p;
-        float y = w / d;
-        return x != x ? Float.NaN : y;
+        return w / d;
     }
 
     /** The error function. Error at most 1.22 ulp over all floats. */

@@ -11,6 +11,7 @@ import static dev.lathe.codegen.loop.X.fma;
 import static dev.lathe.codegen.loop.X.gt;
 import static dev.lathe.codegen.loop.X.i;
 import static dev.lathe.codegen.loop.X.lt;
+import static dev.lathe.codegen.loop.X.min;
 import static dev.lathe.codegen.loop.X.mul;
 import static dev.lathe.codegen.loop.X.ne;
 import static dev.lathe.codegen.loop.X.neg;
@@ -49,16 +50,16 @@ final class ExpForms {
     }
 
     static Expr sigmoid(Scope s, Expr x) {
-        Expr up = s.let(select(lt(x, f(18f)), x, f(18f)));
-        Expr c = s.let(select(gt(up, f(-88f)), up, f(-88f)));
+        Expr c = s.let(select(gt(x, f(18f)), f(18f), x));
         Expr t = s.let(fma(c, f(-LOG2E), f(ROUND)));
-        Expr n = s.let(sub(t, f(ROUND)));
+        Expr k = s.let(min(bitcast(Scalar.I32, t), i(ROUND_BITS + 127)));
+        Expr n = s.let(sub(bitcast(Scalar.F32, k), f(ROUND)));
         Expr r0 = s.let(fma(n, f(LN2_H), c));
         Expr r = s.let(fma(n, f(LN2_L), r0));
         Expr p = s.poly(r, 0.0013819931f, -0.008368877f, 0.04166828f, -0.1666652f, 0.49999994f, -1f, 1f);
-        Expr w = s.let(bitcast(Scalar.F32, shl(sub(i(ROUND_BITS + 127), bitcast(Scalar.I32, t)), i(23))));
+        Expr w = s.let(bitcast(Scalar.F32, shl(sub(i(ROUND_BITS + 127), k), i(23))));
         Expr d = s.let(add(w, p));
-        return orNan(x, s.let(div(w, d)));
+        return s.let(div(w, d));
     }
 
     static Expr expm1(Scope s, Expr x) {

@@ -76,7 +76,7 @@ final class Depthwise {
         Epilogue inner = e.inline() ? e : null;
         Kernel line = line(cx, wd, dil, strides[d - 1], width, rows, inner);
         Kernel single = cols.isConst() || rows == 1 ? line : line(cx, wd, dil, strides[d - 1], width, 1, inner);
-        Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, extras);
+        Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, extras, width);
         KernelBuilder k = cx.kernel("depthwise");
         KernelBuilder.Buf o = k.write(out);
         KernelBuilder.Buf a = k.read(x);

@@ -22,6 +22,12 @@ final class Epilogue {
     private static final Set<String> INLINED = Set.of("const", "relu", "min", "max", "add", "sub", "mul", "div", "neg", "abs");
     private static final int INLINE = 10;
 
+    /** Vectors of a row that are written out, at most. */
+    private static final int UNROLL = 4;
+
+    /** Vectors of a row, at most, that share a loop with those of other rows. */
+    private static final int FLAT = 8;
+
     /** Stores what was accumulated. */
     static final Epilogue NONE = new Epilogue();
 
@@ -61,8 +67,7 @@ final class Epilogue {
      * operations, none of them a call.
      */
     boolean inline() {
-        return region != null && extras.isEmpty() && region.nodes().size() <= INLINE
-                && region.nodes().stream().allMatch(n -> INLINED.contains(n.op()) && n.out().elem() == ElementType.F32);
+        return region != null && extras.isEmpty() && simple();
     }
 
     /** {@link #apply} without further operands, on a vector or a scalar. */
@@ -94,8 +99,10 @@ final class Epilogue {
     /**
      * The kernel that runs over rows: buffers result, then the extra operands; parameters rows, columns, the result's step
      * from row to row, then each operand's.
+     *
+     * @param known the columns if they are known, else 0: whole vectors then need no tail, and short rows no loop of their own
      */
-    Kernel rows(Lower cx, List<View> operands) {
+    Kernel rows(Lower cx, List<View> operands, int known) {
         KernelBuilder k = cx.kernel("epilogue");
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
         List<KernelBuilder.Buf> bufs = new ArrayList<>();
@@ -105,20 +112,50 @@ final class Epilogue {
         Expr step = k.number("step");
         List<Expr> steps = new ArrayList<>();
         operands.forEach(v -> steps.add(k.number("step")));
-        k.loop("r", X.i(0), rows, r -> {
-            Expr base = k.let("o", X.mul(r, step));
-            List<Expr> from = new ArrayList<>();
-            steps.forEach(s -> from.add(k.let("e", X.mul(r, s))));
-            k.lanes("j", X.i(0), columns, j -> {
-                List<Expr> loaded = new ArrayList<>();
-                for (int i = 0; i < bufs.size(); i++) {
-                    loaded.add(k.let("x", bufs.get(i).flat(broadcast(operands.get(i)) ? from.get(i) : X.add(from.get(i), j))));
+        int lanes = Math.min(16, cx.target().lanes());
+        int vectors = lanes > 1 && known % lanes == 0 ? known / lanes : 0;
+        if (vectors == 0) {
+            k.loop("r", X.i(0), rows, r -> part(k, o, bufs, operands, step, steps, r, X.i(0), columns));
+        } else if (vectors <= UNROLL && simple()) {
+            k.loop("r", X.i(0), rows, r -> {
+                for (int i = 0; i < vectors; i++) {
+                    part(k, o, bufs, operands, step, steps, r, X.i(i * lanes), X.i(lanes));
                 }
-                Expr at = X.add(base, j);
-                o.storeFlat(at, apply(k, k.let("acc", o.flat(at)), loaded));
             });
-        });
+        } else if (vectors <= FLAT) {
+            // a loop of a few vectors in each row would cost as much as what it does
+            k.loop("v", X.i(0), X.mul(rows, X.i(vectors)), v -> {
+                Expr r = k.let("r", X.div(v, X.i(vectors)));
+                part(k, o, bufs, operands, step, steps, r, X.mul(X.sub(v, X.mul(r, X.i(vectors))), X.i(lanes)), X.i(lanes));
+            });
+        } else {
+            k.loop("r", X.i(0), rows, r -> k.loop("c", X.i(0), columns, lanes, false, c -> part(k, o, bufs, operands, step, steps, r, c, X.i(lanes))));
+        }
         return k.part();
+    }
+
+    // some columns of row r
+    private void part(KernelBuilder k, KernelBuilder.Buf o, List<KernelBuilder.Buf> bufs, List<View> operands, Expr step, List<Expr> steps, Expr r, Expr from,
+            Expr count) {
+        Expr base = k.let("o", X.add(X.mul(r, step), from));
+        List<Expr> at = new ArrayList<>();
+        for (int i = 0; i < bufs.size(); i++) {
+            Expr row = X.mul(r, steps.get(i));
+            at.add(k.let("e", broadcast(operands.get(i)) ? row : X.add(row, from)));
+        }
+        k.lanes("j", X.i(0), count, j -> {
+            List<Expr> loaded = new ArrayList<>();
+            for (int i = 0; i < bufs.size(); i++) {
+                loaded.add(k.let("x", bufs.get(i).flat(broadcast(operands.get(i)) ? at.get(i) : X.add(at.get(i), j))));
+            }
+            Expr here = X.add(base, j);
+            o.storeFlat(here, apply(k, k.let("acc", o.flat(here)), loaded));
+        });
+    }
+
+    // few operations, none of them a call
+    private boolean simple() {
+        return region.nodes().size() <= INLINE && region.nodes().stream().allMatch(n -> INLINED.contains(n.op()) && n.out().elem() == ElementType.F32);
     }
 
     /** True when every column has the same element. */

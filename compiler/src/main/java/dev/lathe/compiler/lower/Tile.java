@@ -186,7 +186,9 @@ final class Tile {
 
     private void emit() {
         int width = cut.width();
-        epilogue = s.epilogue().isEmpty() ? null : s.epilogue().rows(cx, s.extras());
+        // of a single row the columns are the long loop
+        boolean shortRows = !block && cut.total() == null && !pixels(s).is(1);
+        epilogue = s.epilogue().isEmpty() ? null : s.epilogue().rows(cx, s.extras(), shortRows ? cut.columns() : 0);
         k = cx.kernel("contract" + p + "d");
         o = k.write(s.out());
         a = k.read(s.a());

@@ -95,7 +95,7 @@ final class Winograd {
         in = WinogradKernels.input(cx, form, WinogradKernels.width(cx, channels));
         boolean inline = e.isEmpty() || e.inline();
         back = WinogradKernels.output(cx, form, WinogradKernels.width(cx, columns), inline ? e : Epilogue.NONE);
-        after = inline ? null : e.rows(cx, extras);
+        after = inline ? null : e.rows(cx, extras, columns);
     }
 
     /** Adds the steps of a convolution marked by {@link WinogradChoice}. */
