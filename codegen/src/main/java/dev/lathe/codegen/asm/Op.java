@@ -4,7 +4,8 @@ import org.objectweb.asm.Opcodes;
 
 /** The instructions without operand that generated code uses. */
 public enum Op {
-    POP(Opcodes.POP), DUP(Opcodes.DUP), RETURN(Opcodes.RETURN), ARETURN(Opcodes.ARETURN),
+    POP(Opcodes.POP), DUP(Opcodes.DUP),
+    RETURN(Opcodes.RETURN), ARETURN(Opcodes.ARETURN), IRETURN(Opcodes.IRETURN), LRETURN(Opcodes.LRETURN),
     ATHROW(Opcodes.ATHROW), ACONST_NULL(Opcodes.ACONST_NULL),
     IADD(Opcodes.IADD), LADD(Opcodes.LADD), FADD(Opcodes.FADD), DADD(Opcodes.DADD),
     ISUB(Opcodes.ISUB), LSUB(Opcodes.LSUB), FSUB(Opcodes.FSUB), DSUB(Opcodes.DSUB),

@@ -174,7 +174,8 @@ public final class Dim {
                 : null;
     }
 
-    static Dim sum(Collection<Term> all) {
+    /** The sum of terms. */
+    public static Dim sum(Collection<Term> all) {
         TreeMap<String, Term> m = new TreeMap<>(KEYS);
         for (Term t : all) {
             m.merge(t.key(), t, (x, y) -> new Term(Math.addExact(x.coeff(), y.coeff()), x.atoms()));
@@ -380,7 +381,7 @@ public final class Dim {
         if (isConst()) {
             return this;
         }
-        Dim r = ZERO;
+        List<Term> all = new ArrayList<>();
         for (Term t : terms) {
             Dim p = of(t.coeff());
             for (Atom a : t.atoms()) {
@@ -394,9 +395,9 @@ public final class Dim {
                 }
                 p = p.times(f);
             }
-            r = r.plus(p);
+            all.addAll(p.terms());
         }
-        return r;
+        return sum(all);
     }
 
     /**

@@ -29,6 +29,8 @@ final class BlockEmitter {
             MethodRef.ofVirtual(State.class, "reserve", Object.class, int.class, int.class, int.class, boolean.class);
     private static final MethodRef TO_INT = MethodRef.ofStatic(Math.class, "toIntExact", int.class, long.class);
     private static final int MAX_NESTING = 1000;
+    /** Symbols assigned at a time whose values may all be of some length. */
+    private static final int ASSIGNED = MethodBudget.AIM / (10 + DimEmitter.LONG);
 
     /** A block cut into methods that are called one after the other. */
     private final class Sequence {
@@ -117,41 +119,32 @@ final class BlockEmitter {
                 MethodRef m = steps.run(number, r);
                 dispatched.set(number, m);
                 Dim extent = r.extent() == null ? Dim.ONE : r.extent();
-                q.add(30 + 2 * size(extent), c -> dispatch(c.line(line), number, m, extent));
+                q.add(30 + 2 * DimEmitter.size(extent), c -> dispatch(c.line(line), number, m, extent));
             } else if (s instanceof Step.Helper h) {
                 MethodRef m = steps.helper(number, h);
                 dispatched.set(number, m);
                 q.add(30, c -> dispatch(c.line(line), number, m, Dim.ONE));
             } else if (s instanceof Step.Bind b) {
-                q.add(40 * b.symbols().size() + size(b.at().offset()) * b.symbols().size(), c -> bind(c.line(line), b));
+                for (int i = 0; i < b.symbols().size(); i++) {
+                    int k = i;
+                    q.add(40 + DimEmitter.size(state.index(b.at())), c -> bind(c.line(line), b, k));
+                }
             } else if (s instanceof Step.Assign a) {
-                q.add(a.values().stream().mapToInt(v -> 10 + size(v)).sum(), c -> assign(c.line(line), a));
+                q.add(a.values().stream().mapToInt(v -> 10 + DimEmitter.size(v)).sum(), c -> assign(c.line(line), a));
             } else if (s instanceof Step.Reserve v) {
-                q.add(20 + size(v.size()), c -> reserve(c.line(line), v));
+                q.add(20 + DimEmitter.size(v.size()), c -> reserve(c.line(line), v));
             } else if (s instanceof Step.Swap w) {
                 q.add(40, c -> swap(c.line(line), w));
             } else if (s instanceof Step.If i) {
                 MethodRef then = block(i.then(), depth + 1);
                 MethodRef otherwise = block(i.otherwise(), depth + 1);
-                q.add(20 + size(i.cond()), c -> branch(c.line(line), i, then, otherwise));
+                q.add(20 + DimEmitter.size(i.cond()), c -> branch(c.line(line), i, then, otherwise));
             } else if (s instanceof Step.While w) {
                 MethodRef turn = block(w.body(), depth + 1);
-                q.add(20 + size(w.cond()), c -> loop(c.line(line), w, turn));
+                q.add(20 + DimEmitter.size(w.cond()), c -> loop(c.line(line), w, turn));
             }
         }
         return q.finish();
-    }
-
-    // an upper bound of the bytes that a dimension takes
-    private static int size(Dim d) {
-        int n = 4;
-        for (Dim.Term t : d.terms()) {
-            n += 8;
-            for (Dim.Atom a : t.atoms()) {
-                n += a instanceof Dim.Op o ? 16 + o.args().stream().mapToInt(BlockEmitter::size).sum() : 14;
-            }
-        }
-        return n;
     }
 
     private void dispatch(Code c, int number, MethodRef m, Dim extent) {
@@ -166,25 +159,23 @@ final class BlockEmitter {
         c.call(STEP).mark(end);
     }
 
-    private void bind(Code c, Step.Bind b) {
+    private void bind(Code c, Step.Bind b, int i) {
         Storage from = program.buffers().get(b.at().buffer()).storage();
-        for (int i = 0; i < b.symbols().size(); i++) {
-            state.slot(c, b.symbols().get(i));
-            state.array(c, b.at().buffer());
-            state.place(c, b.at(), i);
-            switch (from) {
-                case I32 -> c.op(Op.IALOAD);
-                case I64 -> c.op(Op.LALOAD).call(TO_INT);
-                case F32, F64, REF -> throw new IllegalStateException("symbols bound from a buffer of " + from);
-            }
-            c.op(Op.IASTORE);
+        state.slot(c, b.symbols().get(i));
+        state.array(c, b.at().buffer());
+        state.place(c, b.at(), i);
+        switch (from) {
+            case I32 -> c.op(Op.IALOAD);
+            case I64 -> c.op(Op.LALOAD).call(TO_INT);
+            case F32, F64, REF -> throw new IllegalStateException("symbols bound from a buffer of " + from);
         }
+        c.op(Op.IASTORE);
     }
 
     private void assign(Code c, Step.Assign a) {
         for (int i = 0; i < a.symbols().size(); i++) {
             state.slot(c, a.symbols().get(i));
-            state.dim(c, a.values().get(i));
+            state.dims(c, List.of(a.values().get(i)), a.values().size() > ASSIGNED);
         }
         a.symbols().forEach(s -> c.op(Op.IASTORE));
     }

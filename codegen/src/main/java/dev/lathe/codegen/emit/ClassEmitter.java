@@ -35,14 +35,15 @@ public final class ClassEmitter {
         for (Kernel k : p.kernels()) {
             kernels.put(k.name(), BlockProduct.is(k) ? blocks(k) : KernelEmitter.emit(pass.apply(k), lines, classes, kernels));
         }
-        StateAccess state = new StateAccess(layout);
+        DimMethods dims = new DimMethods(classes, layout);
+        StateAccess state = new StateAccess(layout, dims);
         StepEmitter steps = new StepEmitter(p, state, lines, classes, kernels);
         BlockEmitter blocks = new BlockEmitter(p, state, lines, classes, steps);
         MethodRef all = blocks.emit();
         classes.override("run", "(" + StepEmitter.STATE + ")V", List.of("s"), c ->
                 c.load("this").load("s").call(all).op(Op.RETURN));
         Tables.dispatch(classes, blocks.dispatched());
-        Tables.sizes(classes, layout);
+        Tables.sizes(classes, layout, dims);
         Tables.prepare(classes, layout);
         return classes.finish(layout);
     }

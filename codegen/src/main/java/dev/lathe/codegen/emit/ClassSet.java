@@ -28,6 +28,7 @@ final class ClassSet {
     private final List<Emitted.Method> methods = new ArrayList<>();
     private final Set<String> names = new HashSet<>(Set.of("run", "dispatch", "sizes"));
     private ClassBuilder open;
+    private int unfinished;
 
     ClassSet(String internalName, String sourceFile) {
         this.sourceFile = sourceFile;
@@ -57,12 +58,12 @@ final class ClassSet {
     }
 
     /**
-     * Adds a static method to the class that has room.
+     * Adds a static method to the class that has room; its body may add further ones.
      *
      * @param source what it is, for messages
      */
     MethodRef define(String source, String name, String descriptor, List<String> params, Consumer<Code> body) {
-        if (open.poolSize(name) > POOL) {
+        if (unfinished == 0 && open.poolSize(name) > POOL) {
             if (open != main) {
                 full.put(open.name(), open.toBytes());
             }
@@ -70,7 +71,9 @@ final class ClassSet {
         }
         String owner = open.name();
         Code c = open.staticMethod(name, descriptor, params);
+        unfinished++;
         body.accept(c);
+        unfinished--;
         int bytes = c.end();
         MethodBudget.check(source, bytes);
         methods.add(new Emitted.Method(source, owner, name, bytes));

@@ -10,22 +10,55 @@ import java.util.function.Consumer;
 
 /**
  * Dimension expressions as bytecode. {@link #emitInt} trusts that values fit, which {@code sizes} has checked when the
- * shape was planned; {@link #emitLong} throws {@code ArithmeticException} on overflow.
+ * shape was planned; {@link #emitLong} throws {@code ArithmeticException} on overflow. What is long becomes a call of
+ * a method of its own, so that no method grows with the expressions that it needs.
  */
 final class DimEmitter {
+    /** Bytes of an expression above which it is a method of its own. */
+    static final int LONG = 240;
+
+    /** The same where many expressions stand in one method: more than a call takes. */
+    static final int TIGHT = 24;
+
+    private static final int CALL = 12;
+
     private static final MethodRef MULTIPLY = MethodRef.ofStatic(Math.class, "multiplyExact", long.class, long.class, long.class);
     private static final MethodRef ADD = MethodRef.ofStatic(Math.class, "addExact", long.class, long.class, long.class);
     private static final MethodRef TO_INT = MethodRef.ofStatic(Math.class, "toIntExact", int.class, long.class);
 
     private final Code c;
-    private final Consumer<String> symbol;
+    private final Consumer<Code> symbols;
+    private final DimMethods methods;
+    private final int most;
 
     /**
-     * @param symbol pushes the value of a symbol, an int
+     * An emitter into one method.
+     *
+     * @param symbols pushes the {@code int[]} that holds the symbols' values
+     * @param methods makes methods of expressions that take more than {@code most} bytes
      */
-    DimEmitter(Code c, Consumer<String> symbol) {
+    DimEmitter(Code c, Consumer<Code> symbols, DimMethods methods, int most) {
         this.c = c;
-        this.symbol = symbol;
+        this.symbols = symbols;
+        this.methods = methods;
+        this.most = most;
+    }
+
+    /** An upper bound of the bytes that a dimension takes. */
+    static int size(Dim d) {
+        int n = whole(d);
+        return n > LONG ? CALL : n;
+    }
+
+    private static int whole(Dim d) {
+        int n = 4;
+        for (Dim.Term t : d.terms()) {
+            n += 12;
+            for (Dim.Atom a : t.atoms()) {
+                n += a instanceof Dim.Op o ? 20 + o.args().stream().mapToInt(DimEmitter::size).sum() : 14;
+            }
+        }
+        return n;
     }
 
     /** Pushes the value as an int. */
@@ -67,6 +100,35 @@ final class DimEmitter {
     }
 
     private void emit(Dim d, boolean wide) {
+        if (whole(d) > most && d.symbol() == null) {
+            symbols.accept(c);
+            c.call(methods.method(d, wide));
+        } else {
+            inline(d, wide);
+        }
+    }
+
+    /** Pushes the value of what is a method of its own: half by half where that is long again. */
+    void body(Dim d, boolean wide) {
+        int n = d.terms().size();
+        if (n > 1 && whole(d) > LONG) {
+            emit(Dim.sum(d.terms().subList(0, n / 2)), wide);
+            emit(Dim.sum(d.terms().subList(n / 2, n)), wide);
+            add(wide);
+        } else {
+            inline(d, wide);
+        }
+    }
+
+    private void add(boolean wide) {
+        if (wide) {
+            c.call(ADD);
+        } else {
+            c.op(Op.IADD);
+        }
+    }
+
+    private void inline(Dim d, boolean wide) {
         if (d.terms().isEmpty()) {
             push(0, wide);
         }
@@ -94,18 +156,17 @@ final class DimEmitter {
             }
             started = true;
         }
-        if (!first) {
-            if (wide) {
-                c.call(ADD);
-            } else {
-                c.op(subtract ? Op.ISUB : Op.IADD);
-            }
+        if (subtract) {
+            c.op(Op.ISUB);
+        } else if (!first) {
+            add(wide);
         }
     }
 
     private void atom(Dim.Atom a, boolean wide) {
         if (a instanceof Dim.Sym s) {
-            symbol.accept(s.name());
+            symbols.accept(c);
+            c.push(methods.slot(s.name())).op(Op.IALOAD);
             if (wide) {
                 c.op(Op.I2L);
             }

@@ -10,6 +10,7 @@ import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Step;
 import dev.lathe.runtime.State;
 import dev.lathe.runtime.Storage;
+import java.util.List;
 
 /** How a step reaches buffers and symbols: all by way of the local {@code s}, the State. */
 final class StateAccess {
@@ -17,9 +18,11 @@ final class StateAccess {
     private static final FieldRef D = FieldRef.of(State.class, "d", int[].class);
 
     private final StateLayout layout;
+    private final DimMethods methods;
 
-    StateAccess(StateLayout layout) {
+    StateAccess(StateLayout layout, DimMethods methods) {
         this.layout = layout;
+        this.methods = methods;
     }
 
     private static FieldRef field(Storage s, boolean constant) {
@@ -45,19 +48,26 @@ final class StateAccess {
 
     /** Pushes the index of a place in that array, {@code further} elements on. */
     void place(Code c, Step.Ref at, int further) {
-        Dim start = layout.program().buffers().get(at.buffer()).offset();
-        dim(c, start.plus(at.offset()).plus(further));
+        dim(c, index(at).plus(further));
+    }
+
+    /** The index of a place in its buffer's array. */
+    Dim index(Step.Ref at) {
+        return layout.program().buffers().get(at.buffer()).offset().plus(at.offset());
     }
 
     /** Pushes a dimension as an int. */
     void dim(Code c, Dim d) {
-        new DimEmitter(c, s -> symbol(c, s)).emitInt(layout.resolve(d));
+        dim(c, d, DimEmitter.LONG);
     }
 
-    /** Pushes the value of a symbol. */
-    private void symbol(Code c, String s) {
-        slot(c, s);
-        c.op(Op.IALOAD);
+    /** Pushes dimensions as ints, in as few bytes as it takes for all of them to stand in one method. */
+    void dims(Code c, List<Dim> dims, boolean tight) {
+        dims.forEach(d -> dim(c, d, tight ? DimEmitter.TIGHT : DimEmitter.LONG));
+    }
+
+    private void dim(Code c, Dim d, int most) {
+        new DimEmitter(c, x -> x.load("s").get(D), methods, most).emitInt(layout.resolve(d));
     }
 
     /** Pushes the array and index where a symbol is kept. */

@@ -3,6 +3,7 @@ package dev.lathe.codegen.emit;
 import dev.lathe.codegen.asm.Code;
 import dev.lathe.codegen.asm.MethodRef;
 import dev.lathe.codegen.asm.Op;
+import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.program.HelperMethod;
 import dev.lathe.codegen.program.Program;
@@ -54,29 +55,36 @@ final class StepEmitter {
         if (k == null) {
             throw new IllegalStateException(source(number, s) + " runs unknown kernel " + s.kernel());
         }
+        boolean tight = isTight(s.bufs(), s.ints());
         return define(number, s, c -> {
-            places(c, s.bufs());
+            places(c, s.bufs(), tight);
             if (k.parallel()) {
                 c.load("lo").load("hi");
             }
-            s.ints().forEach(d -> state.dim(c, d));
+            state.dims(c, s.ints(), tight);
             c.call(kernelMethods.get(s.kernel()));
         });
     }
 
-    private void places(Code c, List<Step.Ref> bufs) {
+    private void places(Code c, List<Step.Ref> bufs, boolean tight) {
         for (Step.Ref r : bufs) {
             state.array(c, r.buffer());
-            state.place(c, r, 0);
+            state.dims(c, List.of(state.index(r)), tight);
         }
+    }
+
+    // the arguments would fill a method: whatever is no plain symbol is called, then
+    private boolean isTight(List<Step.Ref> bufs, List<Dim> ints) {
+        return bufs.stream().mapToInt(r -> 10 + DimEmitter.size(state.index(r))).sum() + ints.stream().mapToInt(DimEmitter::size).sum() > MethodBudget.AIM;
     }
 
     MethodRef helper(int number, Step.Helper s) {
         Method m = HelperMethod.of(s, program.buffers()::get);
+        boolean tight = isTight(s.bufs(), s.ints());
         return define(number, s, c -> {
             c.load("s");
-            places(c, s.bufs());
-            s.ints().forEach(i -> state.dim(c, i));
+            places(c, s.bufs(), tight);
+            state.dims(c, s.ints(), tight);
             s.texts().forEach(c::push);
             c.call(MethodRef.ofStatic(m));
             if (s.binds().isEmpty()) {

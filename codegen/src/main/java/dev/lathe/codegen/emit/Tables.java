@@ -64,9 +64,9 @@ final class Tables {
     }
 
     /** Overrides {@code sizes}. */
-    static void sizes(ClassSet classes, StateLayout layout) {
+    static void sizes(ClassSet classes, StateLayout layout, DimMethods dims) {
         List<Buffer> arena = layout.program().buffers().stream().filter(b -> b.kind() == Buffer.Kind.ARENA).toList();
-        List<MethodRef> parts = parts(classes, "sizes", SIZES, SIZES_PARAMS, arena, (c, b) -> size(c, b, layout));
+        List<MethodRef> parts = parts(classes, "sizes", SIZES, SIZES_PARAMS, arena, (c, b) -> size(c, b, dims));
         while (parts.size() > FAN_OUT) {
             List<MethodRef> up = new ArrayList<>();
             for (int i = 0; i < parts.size(); i += FAN_OUT) {
@@ -125,9 +125,9 @@ final class Tables {
         c.op(Op.RETURN);
     }
 
-    private static void size(Code c, Buffer b, StateLayout layout) {
+    private static void size(Code c, Buffer b, DimMethods dims) {
         c.load("sizes").push(b.id());
-        new DimEmitter(c, s -> c.load("d").push(layout.slot(s)).op(Op.IALOAD)).emitLong(b.size());
+        new DimEmitter(c, DimMethods::array, dims, DimEmitter.LONG).emitLong(b.size());
         c.op(Op.LASTORE);
     }
 }

@@ -134,12 +134,14 @@ public final class StateLayout {
         };
     }
 
+    private boolean isFixed(String symbol) {
+        int b = Program.bufferOf(symbol);
+        return b >= 0 && isFixed(b);
+    }
+
     /** A dimension with the fixed offsets put in for their symbols. */
     public Dim resolve(Dim d) {
-        return d.substitute(s -> {
-            int b = Program.bufferOf(s);
-            return b >= 0 && isFixed(b) ? Dim.of(offset(b)) : null;
-        });
+        return d.symbols().stream().noneMatch(this::isFixed) ? d : d.substitute(s -> isFixed(s) ? Dim.of(offset(Program.bufferOf(s))) : null);
     }
 
     /** The arenas' lengths by storage; null when the program is not static. */

@@ -101,6 +101,26 @@ class ProgramTest {
     }
 
     @Test
+    void longExpressionsAreSplit() {
+        StateLayout l = Programs.layout(Programs.longDims());
+        Emitted e = ClassEmitter.emit(l, "test/Model", Lines.NONE, UnaryOperator.identity());
+        e.methods().forEach(m -> assertTrue(m.bytes() <= MethodBudget.AIM + 100, m.toString()));
+        for (Map<String, Integer> symbols : List.of(Map.of("N", 1, "M", 1), Map.of("N", 5, "M", 9), Map.of("N", 31, "M", 2))) {
+            compare(Programs.longDims(), symbols, true);
+            compare(Programs.longDims(), symbols, false);
+            int[] d = new int[l.slots()];
+            symbols.forEach((name, value) -> d[l.slot(name)] = value);
+            long[] sizes = new long[2];
+            Engines.sizes(compiled(l), d, sizes);
+            assertEquals(l.program().buffers().get(0).size().eval(symbols::get), sizes[0]);
+        }
+        int[] d = new int[l.slots()];
+        d[l.slot("N")] = Integer.MAX_VALUE;
+        d[l.slot("M")] = Integer.MAX_VALUE;
+        assertThrows(ArithmeticException.class, () -> Engines.sizes(compiled(l), d, new long[2]));
+    }
+
+    @Test
     void stepsThatAreNotDispatchedAreRefused() {
         StateLayout l = Programs.layout(Programs.dynamic());
         State s = Programs.state(l, Map.of("N", 5));

@@ -133,6 +133,49 @@ public final class Programs {
         return program(List.of(buffer(0, Dim.of(2), Buffer.Kind.ARENA, -1, n)), List.of(), steps, List.of(), List.of());
     }
 
+    /** A sum of {@code terms} products and quotients, or, when {@code deep}, as many quotients within one another. */
+    static Dim longDim(int terms, int salt, boolean deep) {
+        Dim n = Dim.sym("N");
+        Dim m = Dim.sym("M");
+        Dim d = deep ? n : Dim.ZERO;
+        for (int i = 0; i < terms; i++) {
+            d = deep ? d.times(3).plus(m.times(salt + i)).floorDiv(n.plus(2)).plus(i)
+                    : d.plus(n.times(i + salt).plus(m).floorDiv(m.plus(i % 5 + 1)).times(m)).plus(m.max(n.minus(i)).mod(Dim.of(7)));
+        }
+        return d;
+    }
+
+    /** Every kind of step with expressions far longer than a method can be, and with very many of them. */
+    static Program longDims() {
+        Dim n = Dim.sym("N");
+        List<Stmt> body = new ArrayList<>();
+        List<String> params = new ArrayList<>();
+        List<Dim> ints = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            params.add("p" + i);
+            body.add(store("o", i(i), v("p" + i)));
+            ints.add(i < 100 ? longDim(i / 2 + 1, i, i % 2 == 0) : n.times(i).plus(Dim.sym("M").floorDiv(n.plus(i))));
+        }
+        Kernel all = new Kernel("all", List.of(out("o", Scalar.I32)), params, body, false);
+        List<String> names = new ArrayList<>();
+        List<String> bound = new ArrayList<>();
+        for (int i = 0; i < ints.size(); i++) {
+            names.add("a" + i);
+            bound.add("b" + i);
+        }
+        Dim size = longDim(150, 1, false).plus(n.times(n).times(n)).mod(Dim.of(50)).plus(250);
+        Dim at = longDim(100, 2, false).mod(Dim.of(20));
+        List<Step> steps = List.of(
+                new Step.Run("all", List.of(new Step.Ref(0, at)), ints, null, 1, List.of("all")),
+                new Step.Assign(names, ints, List.of("assign")),
+                new Step.Bind(bound, new Step.Ref(0, at), List.of("bind")),
+                new Step.Reserve(1, size, true, List.of("reserve")),
+                new Step.If(longDim(100, 3, true).mod(Dim.of(2)), List.of(new Step.Run("count", List.of(at(0)), List.of(n), null, 1, List.of("then"))),
+                        List.of(new Step.Run("count", List.of(at(0)), List.of(n.minus(1)), null, 1, List.of("else"))), List.of("if")));
+        return new Program("model", "portable", Map.of(), List.of(buffer(0, size, Buffer.Kind.ARENA, -1, 20), buffer(1, Dim.ZERO, Buffer.Kind.OWN, 1, 20)),
+                List.of(), List.of(COUNT, all), steps, List.of(new Port("x", Port.Kind.TENSOR, ElementType.I32, List.of(n, Dim.sym("M")), at(0))), List.of());
+    }
+
     /** An If in an If in an If ... */
     static Program nested(int depth) {
         List<Step> block = List.of(scale(0, 0, 0, Dim.of(2), 1, "leaf"));
