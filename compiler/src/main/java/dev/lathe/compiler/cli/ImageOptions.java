@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -15,8 +15,7 @@ final class ImageOptions {
     @Option(names = "--image", paramLabel = "NAME", description = "For pictures: the input that takes them (default: the only one that can).")
     String image;
 
-    @Option(names = "--channels", paramLabel = "C", converter = OfChannels.class,
-            description = "For pictures: rgb, bgr or grey, the order of the model's channels (default: rgb, grey where there is one).")
+    @Option(names = "--channels", paramLabel = "C", description = "For pictures: rgb, bgr or grey, the order of the model's channels (default: rgb, grey where there is one).")
     Picture.Channels channels;
 
     @Option(names = "--scale", paramLabel = "S", description = "For pictures: pixels, 0 to 255, are multiplied by this first (default: 1/255).")
@@ -31,12 +30,10 @@ final class ImageOptions {
     @Option(names = "--size", paramLabel = "HxW", description = "For pictures: rows and columns to resize to (default: what the input's shape says; open ones take pictures as they are).")
     String size;
 
-    @Option(names = "--resize", paramLabel = "R", converter = OfResize.class,
-            description = "For pictures: antialias, bicubic, bilinear, nearest, none (default: antialias, linear over all pixels covered).")
+    @Option(names = "--resize", paramLabel = "R", description = "For pictures: antialias, bicubic, bilinear, nearest, none (default: antialias, linear over all pixels covered).")
     Picture.Resize resize;
 
-    @Option(names = "--fit", paramLabel = "F", converter = OfFit.class,
-            description = "For pictures: stretch, crop (the middle) or pad, the latter two with the proportions kept (default: stretch).")
+    @Option(names = "--fit", paramLabel = "F", description = "For pictures: stretch, crop (the middle) or pad, the latter two with the proportions kept (default: stretch).")
     Picture.Fit fit;
 
     @Option(names = "--central", paramLabel = "P", description = "For pictures: the share of the shorter side that --fit crop takes (default: 1; 0.875 is resize to 256, crop to 224).")
@@ -45,7 +42,7 @@ final class ImageOptions {
     @Option(names = "--fill", paramLabel = "V", description = "For pictures: what --fit pad puts beside them, 0 to 255 (default: 0).")
     Double fill;
 
-    @Option(names = "--layout", paramLabel = "L", converter = OfLayout.class, description = "For pictures: nchw or nhwc (default: what the input's shape says).")
+    @Option(names = "--layout", paramLabel = "L", description = "For pictures: nchw or nhwc (default: what the input's shape says).")
     Picture.Layout layout;
 
     /** True when one of them was given. */
@@ -77,6 +74,14 @@ final class ImageOptions {
         return Arrays.stream(size.split("x")).map(Integer::valueOf).toList();
     }
 
+    /** Lets a command line read the enumerations, which people type in lower case. */
+    static void register(CommandLine line) {
+        line.registerConverter(Picture.Channels.class, t -> of(Picture.Channels.values(), t));
+        line.registerConverter(Picture.Resize.class, t -> of(Picture.Resize.values(), t));
+        line.registerConverter(Picture.Fit.class, t -> of(Picture.Fit.values(), t));
+        line.registerConverter(Picture.Layout.class, t -> of(Picture.Layout.values(), t));
+    }
+
     private static <E extends Enum<E>> E of(E[] all, String text) {
         for (E e : all) {
             if (Picture.text(e).equals(text.toLowerCase(Locale.ROOT))) {
@@ -84,33 +89,5 @@ final class ImageOptions {
             }
         }
         throw new TypeConversionException("'" + text + "' is none of " + Picture.names(all));
-    }
-
-    static final class OfChannels implements ITypeConverter<Picture.Channels> {
-        @Override
-        public Picture.Channels convert(String text) {
-            return of(Picture.Channels.values(), text);
-        }
-    }
-
-    static final class OfResize implements ITypeConverter<Picture.Resize> {
-        @Override
-        public Picture.Resize convert(String text) {
-            return of(Picture.Resize.values(), text);
-        }
-    }
-
-    static final class OfFit implements ITypeConverter<Picture.Fit> {
-        @Override
-        public Picture.Fit convert(String text) {
-            return of(Picture.Fit.values(), text);
-        }
-    }
-
-    static final class OfLayout implements ITypeConverter<Picture.Layout> {
-        @Override
-        public Picture.Layout convert(String text) {
-            return of(Picture.Layout.values(), text);
-        }
     }
 }

@@ -17,15 +17,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /** Says what a compiled jar is: its stamp, what it takes and gives, and what is in it. */
-final class JarReport {
-    private final Path path;
-    private final PrintWriter out;
-
-    JarReport(Path path, PrintWriter out) {
-        this.path = path;
-        this.out = out;
-    }
-
+record JarReport(Path path, PrintWriter out) {
     void print() throws IOException {
         try (ZipFile zip = new ZipFile(path.toFile())) {
             List<? extends ZipEntry> entries = Collections.list(zip.entries());

@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
             AutoComplete.GenerateCompletion.class},
         footer = {"", "Examples:", "  lathe run model.onnx --input image=photo.png", "  lathe compile model.onnx -o model.jar",
             "  lathe verify model.jar --data test_data_set_0", "",
-            "A MODEL is an ONNX file, a PaddlePaddle program (__model__ or .pdmodel, with its parameters beside it), a TensorFlow",
-            "Lite file, or Lathe's own text (.lir), or the folder of one; a JAR is what 'lathe compile' made of it.",
+            "A MODEL is an ONNX, TensorFlow Lite or MNN file, a PaddlePaddle program (__model__, .pdmodel or .json, with its",
+            "parameters beside it), Lathe's own text (.lir), or the folder of one; a JAR is what 'lathe compile' made of it.",
             "Exit codes: 0 done; 1 verification failed; 2 wrong usage; 3 the model can't be compiled, loaded or run.",
             "Shell completion: source <(lathe generate-completion)"})
 final class LatheCommand implements Runnable {

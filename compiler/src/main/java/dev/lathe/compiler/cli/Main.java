@@ -28,7 +28,7 @@ public final class Main {
         CommandLine line = new CommandLine(new LatheCommand());
         line.setOut(new PrintWriter(new java.io.OutputStreamWriter(out, StandardCharsets.UTF_8), true));
         line.setErr(new PrintWriter(new java.io.OutputStreamWriter(err, StandardCharsets.UTF_8), true));
-        line.setCaseInsensitiveEnumValuesAllowed(true);
+        ImageOptions.register(line);
         line.setExpandAtFiles(false);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(new UsageErrors());

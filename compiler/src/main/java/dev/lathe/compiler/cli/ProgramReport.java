@@ -14,16 +14,8 @@ import java.util.Locale;
 import java.util.function.ToLongFunction;
 
 /** Says what a program is made of: steps, kernels, memory. */
-final class ProgramReport {
+record ProgramReport(Program program, PrintWriter out) {
     private static final int SHOWN = 10;
-
-    private final Program program;
-    private final PrintWriter out;
-
-    ProgramReport(Program program, PrintWriter out) {
-        this.program = program;
-        this.out = out;
-    }
 
     void print(String path, String methods) {
         out.println();
