@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.codegen.jar.JarWriter;
+import dev.lathe.codegen.program.Program;
 import dev.lathe.compiler.CompilerOptions;
 import dev.lathe.compiler.Lathe;
+import dev.lathe.compiler.cli.Main;
 import dev.lathe.compiler.ir.text.GraphParser;
+import dev.lathe.grammar.LatheParser;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.Target;
 import java.io.File;
@@ -20,8 +23,17 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.antlr.v4.runtime.ParserRuleContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.commons.ClassRemapper;
+import org.objectweb.asm.tree.ClassNode;
+import org.objectweb.asm.tree.analysis.Analyzer;
+import org.objectweb.asm.util.CheckClassAdapter;
+import picocli.CommandLine;
 
 /** A model on the module path: as a jar of its own, and as classes inside of a user's module that exports nothing. */
 class ModulePathTest {
@@ -59,8 +71,12 @@ class ModulePathTest {
     }
 
     private static String runtime() {
+        return home(Model.class);
+    }
+
+    private static String home(Class<?> of) {
         try {
-            return Path.of(Model.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+            return Path.of(of.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
         } catch (java.net.URISyntaxException e) {
             throw new IllegalStateException(e);
         }
@@ -124,5 +140,21 @@ class ModulePathTest {
             String vectors = command("java", List.of("--add-modules", "jdk.incubator.vector", "-p", path, "-m", "app/app.Main"));
             assertTrue(vectors.endsWith(Target.best().text() + " 40 1.0 in app"), vectors);
         }
+    }
+
+    /** The compiler is made of modules, and does its work as such: options, resources, generated classes. */
+    @Test
+    void theCompilerIsAModule() throws Exception {
+        String path = Stream.of(Main.class, Program.class, LatheParser.class, Model.class, CommandLine.class, ParserRuleContext.class, ClassReader.class,
+                ClassRemapper.class, CheckClassAdapter.class, ClassNode.class, Analyzer.class).map(ModulePathTest::home).distinct().collect(Collectors.joining(File.pathSeparator));
+        Files.writeString(dir.resolve("net.lir"), MODEL);
+        for (String line : List.of("compile net.lir -o net.jar --target portable", "verify net.lir --layers",
+                "inspect net.lir --html page.html")) {
+            List<String> words = new ArrayList<>(List.of("-p", path, "-m", "dev.lathe.compiler/" + Main.class.getName()));
+            Stream.of(line.split(" ")).map(w -> w.startsWith("net.") || w.startsWith("page.") ? dir.resolve(w).toString() : w).forEach(words::add);
+            command("java", words);
+        }
+        assertTrue(Files.size(dir.resolve("page.html")) > 10_000);
+        assertTrue(command("java", List.of("-p", path, "--describe-module", "dev.lathe.compiler")).contains("requires info.picocli"));
     }
 }
