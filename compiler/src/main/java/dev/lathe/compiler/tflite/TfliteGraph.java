@@ -24,13 +24,18 @@ final class TfliteGraph {
     private static final int IF = 118;
     private static final int WHILE = 119;
     private static final int CALL_ONCE = 129;
+    private static final int TABLE = 136;
+    private static final int FIND = 137;
+    private static final int IMPORT = 138;
+    private static final int TABLE_SIZE = 139;
     private static final int VARIABLE = 142;
     private static final int READ = 143;
     private static final int ASSIGN = 144;
-    /** The operators that no row reads: they run graphs, or work on variables. */
-    static final Set<Integer> CONTROL = Set.of(IF, WHILE, CALL_ONCE, VARIABLE, READ, ASSIGN);
+    private static final int STABLE_WHILE = 200;
+    /** The operators that no row reads: they run graphs, or work on variables and tables. */
+    static final Set<Integer> CONTROL = Set.of(IF, WHILE, CALL_ONCE, TABLE, FIND, IMPORT, TABLE_SIZE, VARIABLE, READ, ASSIGN, STABLE_WHILE);
     private static final Map<Integer, ElementType> TYPES = Map.ofEntries(Map.entry(0, ElementType.F32), Map.entry(1, ElementType.F16),
-            Map.entry(2, ElementType.I32), Map.entry(3, ElementType.U8), Map.entry(4, ElementType.I64), Map.entry(6, ElementType.BOOL),
+            Map.entry(2, ElementType.I32), Map.entry(3, ElementType.U8), Map.entry(4, ElementType.I64), Map.entry(5, ElementType.STR), Map.entry(6, ElementType.BOOL),
             Map.entry(7, ElementType.I16), Map.entry(8, ElementType.C64), Map.entry(9, ElementType.I8), Map.entry(10, ElementType.F64),
             Map.entry(12, ElementType.U64), Map.entry(15, ElementType.U32), Map.entry(16, ElementType.U16), Map.entry(17, ElementType.I4),
             Map.entry(18, ElementType.BF16));
@@ -146,7 +151,8 @@ final class TfliteGraph {
         FlatTable sparsity = tensors.get(i).table(6);
         Tensor t;
         try {
-            t = sparsity != null ? TfliteSparse.dense(sparsity, type(i), dims, data) : TensorBytes.decode(type(i), dims, data);
+            t = sparsity != null ? TfliteSparse.dense(sparsity, type(i), dims, data)
+                    : type(i) == ElementType.STR ? TfliteTables.texts(dims, data) : TensorBytes.decode(type(i), dims, data);
         } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
             throw FlatTable.damaged(importer.source(), "tensor \"" + name(i) + "\": " + e.getMessage());
         }
@@ -200,18 +206,23 @@ final class TfliteGraph {
         }
     }
 
-    private List<Value> operands(FlatTable o) {
+    private List<Value> operands(int... all) {
         List<Value> in = new ArrayList<>();
-        for (int i : o.ints(1)) {
+        for (int i : all) {
             in.add(i < 0 ? null : values[i] == null && tensors.get(i).flag(5) ? zeros(i) : value(i));
         }
         return in;
     }
 
     private List<Value> plain(FlatTable o, FlatTable c, int[] out) {
+        return TfliteImporter.find(c).read(described(o, out, o.ints(1)));
+    }
+
+    /** @param in operands that are no handles */
+    private TfliteNode described(FlatTable o, int[] out, int... in) {
         int[] shape = out.length == 0 ? new int[0] : shape(out[0]);
         ElementType type = out.length == 0 || scales(out[0]).length > 0 ? ElementType.F32 : type(out[0]);
-        return TfliteImporter.find(c).read(new TfliteNode(b, importer.decomposer(), operands(o), out.length, o.table(4), shape, type, o.bytes(5)));
+        return new TfliteNode(b, importer.decomposer(), operands(in), out.length, o.table(4), shape, type, o.bytes(5), o.table(12));
     }
 
     private List<Value> control(int code, FlatTable o) {
@@ -222,10 +233,22 @@ final class TfliteGraph {
         int second = options == null ? 0 : options.int32(1, 0);
         switch (code) {
             case IF -> {
-                return branch(first, second, operands(o));
+                return branch(first, second, operands(in));
             }
             case WHILE -> {
-                return loop(first, second, operands(o));
+                return loop(first, second, operands(in));
+            }
+            case STABLE_WHILE -> {
+                FlatTable later = o.table(12);
+                return loop(later == null ? 0 : later.int32(0, 0), later == null ? 0 : later.int32(1, 0), operands(in));
+            }
+            case TABLE -> handles.put(out[0], "table " + first);
+            case IMPORT -> importer.tables().put(handle(in[0]), new TfliteTables.Contents(value(in[1]), value(in[2])));
+            case FIND -> {
+                return List.of(TfliteTables.find(described(o, out, in[1], in[2]), table(in[0])));
+            }
+            case TABLE_SIZE -> {
+                return List.of(b.dim(table(in[0]).keys().tensor().size()));
             }
             case CALL_ONCE -> importer.inner(first, b, List.of());
             case VARIABLE -> handles.put(out[0], options == null ? "" : options.string(0) + "/" + options.string(1));
@@ -241,9 +264,17 @@ final class TfliteGraph {
     private String handle(int i) {
         String name = handles.get(i);
         if (name == null) {
-            throw new LatheException("", "a variable that comes from another graph is not supported");
+            throw new LatheException("", "a variable or table that comes from another graph is not supported");
         }
         return name;
+    }
+
+    private TfliteTables.Contents table(int i) {
+        TfliteTables.Contents t = importer.tables().get(handle(i));
+        if (t == null) {
+            throw new LatheException("", "it looks into a table that nothing has filled");
+        }
+        return t;
     }
 
     private static Value single(GraphBuilder b, Value v) {

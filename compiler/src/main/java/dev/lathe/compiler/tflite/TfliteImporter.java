@@ -43,6 +43,8 @@ public final class TfliteImporter {
     private final List<FlatTable> buffers;
     /** What variables hold, by their names. */
     private final Map<String, Value> variables = new HashMap<>();
+    /** What tables hold, by their names. */
+    private final Map<String, TfliteTables.Contents> tables = new HashMap<>();
     /** The graphs that are being read, each inside the one before. */
     private final Set<Integer> open = new HashSet<>();
 
@@ -88,6 +90,10 @@ public final class TfliteImporter {
 
     Map<String, Value> variables() {
         return variables;
+    }
+
+    Map<String, TfliteTables.Contents> tables() {
+        return tables;
     }
 
     /** A constant's bytes; empty where there are none. */

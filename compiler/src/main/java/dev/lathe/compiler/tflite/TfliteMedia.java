@@ -7,6 +7,7 @@ import dev.lathe.compiler.ir.Value;
 import dev.lathe.runtime.ElementType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -76,24 +77,49 @@ final class TfliteMedia {
         return v;
     }
 
-    /** From what an SSD computes to boxes, classes, scores and their number: each anchor counts for its best class. */
+    /** From what an SSD computes to boxes, classes, scores and their number: each anchor counts for its best class, or for all of them. */
     private static List<Value> detections(TfliteNode n) {
         Map<String, Double> m = FlexMap.numbers(n.custom());
-        if (m.getOrDefault("use_regular_nms", 0.0) != 0 || m.getOrDefault("max_classes_per_detection", 1.0) != 1) {
-            throw n.unsupported("a choice for each class by itself, or several classes of one box,");
+        boolean all = m.getOrDefault("use_regular_nms", 0.0) != 0;
+        if (!all && m.getOrDefault("max_classes_per_detection", 1.0) != 1) {
+            throw n.unsupported("a choice of several classes of one box");
         }
-        Value boxes = n.need(0);
+        Value raw = n.need(0);
         Value scores = n.need(1);
-        if (!boxes.dim(0).is(1)) {
-            throw n.unsupported("a batch of " + boxes.dim(0));
+        if (!raw.dim(0).is(1)) {
+            throw n.unsupported("a batch of " + raw.dim(0));
         }
-        Dim count = boxes.dim(1);
-        Value raw = n.reshape(boxes, count, boxes.dim(2));
-        Value anchors = n.need(2);
+        Dim count = raw.dim(1);
+        Value boxes = boxes(n, n.reshape(raw, count, raw.dim(2)), m);
         long classes = Math.round(number(m, "num_classes"));
         // the first may stand for the background
         Value s = n.reshape(scores, count, scores.dim(2));
         s = n.part(s, 1, scores.dim(2).minus(classes), Dim.of(classes));
+        long most = Math.round(number(m, "max_detections"));
+        Value at;
+        Value label;
+        Value score;
+        if (all) {
+            Value chosen = chosen(n, m, boxes, n.transpose(s, 1, 0), Math.round(m.getOrDefault("detections_per_class", 100.0)));
+            Value where = n.concat(List.of(n.part(chosen, 1, Dim.of(2), Dim.ONE), n.part(chosen, 1, Dim.ONE, Dim.ONE)), 1);
+            Attrs best = Attrs.of("count", chosen.dim(0).min(Dim.of(most)), "largest", true);
+            List<Value> order = n.b().add("topk", List.of(n.op("gather_nd", Attrs.of("batch", 0), s, where)), best, List.of(), (String[]) null);
+            at = n.gather(column(n, chosen, 2), order.get(1), 0);
+            label = n.gather(column(n, chosen, 1), order.get(1), 0);
+            score = order.get(0);
+        } else {
+            Value best = n.reduce("max", s, false, 1);
+            at = column(n, chosen(n, m, boxes, n.reshape(best, Dim.ONE, count), most), 2);
+            label = n.gather(n.op("arg_reduce", Attrs.of("kind", "max", "axis", 1, "keep", false, "last", false), s), at, 0);
+            score = n.gather(best, at, 0);
+        }
+        Value found = n.reshape(n.cast(n.b().dim(at.dim(0)), ElementType.F32), Dim.ONE);
+        return List.of(filled(n, n.gather(boxes, at, 0), most), filled(n, n.cast(label, ElementType.F32), most), filled(n, score, most), found);
+    }
+
+    /** Corners [anchors, 4] from differences to the anchors. */
+    private static Value boxes(TfliteNode n, Value raw, Map<String, Double> m) {
+        Value anchors = n.need(2);
         List<Value> low = new ArrayList<>();
         List<Value> high = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -104,26 +130,28 @@ final class TfliteMedia {
             high.add(n.op("add", centre, half));
         }
         low.addAll(high);
-        Value all = n.concat(low, 1);
-        Value best = n.reduce("max", s, false, 1);
-        Value label = n.op("arg_reduce", Attrs.of("kind", "max", "axis", 1, "keep", false, "last", false), s);
-        long most = Math.round(number(m, "max_detections"));
-        Value chosen = n.onnx("NonMaxSuppression", n.reshape(all, Dim.ONE, count, Dim.of(4)), n.reshape(best, Dim.ONE, Dim.ONE, count), n.b().longs(most),
-                n.like(best, number(m, "nms_iou_threshold")), n.like(best, number(m, "nms_score_threshold")));
-        Dim found = chosen.dim(0);
-        Value none = n.expand(n.b().scalar(ElementType.I64, 0), Dim.list(most));
-        Value at = n.part(n.concat(List.of(n.reshape(n.part(chosen, 1, Dim.of(2), Dim.ONE), found), none), 0), 0, Dim.ZERO, Dim.of(most));
-        Value there = n.op("lt", n.op("iota", Attrs.of("size", Dim.of(most), "to", ElementType.I64)), n.b().dim(found));
-        Value rows = n.op("where", n.reshape(there, Dim.of(most), Dim.ONE), n.gather(all, at, 0), n.like(all, 0));
-        return List.of(n.reshape(rows, Dim.list(1, most, 4)), row(n, there, n.cast(label, ElementType.F32), at, most), row(n, there, best, at, most),
-                n.reshape(n.cast(n.b().dim(found), ElementType.F32), Dim.ONE));
+        return n.concat(low, 1);
+    }
+
+    /** Rows (0, class, box) of boxes that don't overlap a better one. @param scores [classes, boxes] */
+    private static Value chosen(TfliteNode n, Map<String, Double> m, Value boxes, Value scores, long most) {
+        return n.onnx("NonMaxSuppression", n.unsqueeze(boxes, 0), n.unsqueeze(scores, 0), n.b().longs(most), n.like(scores, number(m, "nms_iou_threshold")),
+                n.like(scores, number(m, "nms_score_threshold")));
+    }
+
+    private static Value column(TfliteNode n, Value rows, int i) {
+        return n.reshape(n.part(rows, 1, Dim.of(i), Dim.ONE), rows.dim(0));
     }
 
     private static Value scaled(TfliteNode n, Value raw, int column, double scale) {
         return n.op("div", n.part(raw, 1, Dim.of(column), Dim.ONE), n.like(raw, scale));
     }
 
-    private static Value row(TfliteNode n, Value there, Value of, Value at, long most) {
-        return n.reshape(n.op("where", there, n.gather(of, at, 0), n.like(of, 0)), Dim.list(1, most));
+    /** One image's rows, zeros behind them. */
+    private static Value filled(TfliteNode n, Value rows, long most) {
+        List<Dim> after = new ArrayList<>(Collections.nCopies(rows.rank(), Dim.ZERO));
+        List<Dim> before = List.copyOf(after);
+        after.set(0, Dim.of(most).minus(rows.dim(0)));
+        return n.unsqueeze(n.op("pad", Attrs.of("before", before, "after", after, "mode", "constant"), rows), 0);
     }
 }

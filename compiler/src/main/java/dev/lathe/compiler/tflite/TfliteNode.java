@@ -18,9 +18,10 @@ import java.util.List;
  * @param shape the dimensions that the model declares of the first result
  * @param type the element type that the model declares of the first result; f32 where it is quantised
  * @param custom the attributes of an operator that isn't built in
+ * @param later the table of attributes of an operator for which the first one's place had no numbers left; null where it has none
  */
 record TfliteNode(GraphBuilder b, Decomposer decomposer, List<Value> in, int outputs, FlatTable options, int[] shape, ElementType type,
-        ByteBuffer custom) implements Building {
+        ByteBuffer custom, FlatTable later) implements Building {
     Value need(int i) {
         if (i >= in.size() || in.get(i) == null) {
             throw new LatheException("", "input " + i + " is missing");
@@ -46,6 +47,14 @@ record TfliteNode(GraphBuilder b, Decomposer decomposer, List<Value> in, int out
 
     long[] numbers(int i, String what) {
         return known(need(i), what + " (input " + i + ")");
+    }
+
+    long[] longs(int field) {
+        return later == null ? new long[0] : later.longs(field);
+    }
+
+    long longer(int field) {
+        return later == null ? 0 : later.int64(field);
     }
 
     float real(int field, double absent) {

@@ -2,8 +2,6 @@ package dev.lathe.compiler.tflite;
 
 import static dev.lathe.compiler.tflite.TfliteTable.add;
 import static dev.lathe.compiler.tflite.TfliteTable.all;
-import static dev.lathe.compiler.tflite.TfliteTable.plain;
-import static dev.lathe.compiler.tflite.TfliteTable.unary;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.ir.Attrs;
@@ -70,29 +68,10 @@ final class TfliteRest {
             Value above = n.op("ge", n.reshape(x, dims), n.b().constant(Tensor.ofFloats(new int[] {limits.length}, limits)));
             return n.cast(n.reduce("sum", n.cast(above, ElementType.I64), false, x.rank()), ElementType.I32);
         });
-        add(151, TfliteRest::update);
+        add(151, n -> updated(n, n.need(0), n.need(1), n.dims(n.need(2))));
         add(159, n -> n.op("bitcast", Attrs.of("to", n.type()), n.need(0)));
         add(160, n -> n.onnx("BitwiseXor", n.need(0), n.need(1)));
         add(161, n -> n.op("shr", n.need(0), n.need(1)));
-        stable();
-    }
-
-    private static void stable() {
-        int[] unaries = {162, 175, 177, 178, 179, 180, 182, 189};
-        String[] names = {"sigmoid", "abs", "cos", "exp", "floor", "log", "neg", "tanh"};
-        for (int i = 0; i < unaries.length; i++) {
-            unary(unaries[i], names[i]);
-        }
-        int[] pairs = {163, 164, 165, 166, 176, 181, 183, 184, 188};
-        String[] operations = {"add", "div", "mul", "max", "and", "min", "or", "pow", "sub"};
-        for (int i = 0; i < pairs.length; i++) {
-            plain(pairs[i], operations[i]);
-        }
-        add(186, n -> n.onnx("Reciprocal", n.op("sqrt", n.need(0))));
-        add(168, n -> n.op("min", n.op("max", n.need(1), n.need(0)), n.need(2)));
-        add(187, n -> n.op("where", n.need(0), n.need(1), n.need(2)));
-        add(192, n -> n.cast(n.need(0), n.type()));
-        add(167, n -> n.reshape(n.need(0), Dim.list(Arrays.stream(n.shape()).asLongStream().toArray())));
     }
 
     /** Real or imaginary parts: complex numbers are pairs along a dimension of their own. */
@@ -201,10 +180,7 @@ final class TfliteRest {
     }
 
     /** A part is overwritten; it begins where it still fits. */
-    private static Value update(TfliteNode n) {
-        Value x = n.need(0);
-        Value part = n.need(1);
-        List<Dim> starts = n.dims(n.need(2));
+    static Value updated(TfliteNode n, Value x, Value part, List<Dim> starts) {
         Value at = null;
         Dim stride = Dim.ONE;
         for (int a = x.rank() - 1; a >= 0; a--) {

@@ -70,7 +70,7 @@ final class TfliteShapes {
     }
 
     /** What is declared is what comes out, but for the number of images. Complex numbers are pairs along a dimension of their own. */
-    private static Value declared(TfliteNode n) {
+    static Value declared(TfliteNode n) {
         List<Dim> dims = new ArrayList<>();
         Dim whole = Dim.ONE;
         for (int d : n.shape()) {

@@ -26,6 +26,8 @@ final class TfliteSpace {
         add(38, TfliteSpace::toBatches);
         add(67, n -> n.activate(transposed(n, n.need(2), n.need(1), n.has(3) ? n.need(3) : null, n.dims(n.need(0)), n.small(0), new int[] {n.option(2, 1), n.option(1, 1)}), 3));
         add(132, TfliteSpace::volume);
+        add(141, n -> n.activate(transposed(n, n.need(2), n.transpose(n.need(1), 3, 0, 1, 2, 4), n.has(3) ? n.need(3) : null, n.dims(n.need(0)), n.small(0),
+                new int[] {n.option(1, 1), n.option(3, 1), n.option(2, 1)}), 4));
         // MediaPipe's, whose attributes are three integers: padding (1: same), strides across and down
         TfliteTable.custom("Convolution2DTransposeBias", n -> {
             ByteBuffer a = n.custom();
@@ -55,20 +57,22 @@ final class TfliteSpace {
         return n.toLast(n.onnx("Resize", attrs, x, null, null, n.b().dims(List.of(x.dim(0), x.dim(1), size.get(0), size.get(1)))));
     }
 
-    /** @param w [O, H, W, C]; @param shape of the result, channels last */
+    /** @param w [O, H, W, C], or with more axes of space; @param shape of the result, channels last */
     private static Value transposed(TfliteNode n, Value operand, Value w, Value bias, List<Dim> shape, int mode, int[] strides) {
         Value x = n.toFirst(operand);
-        Value turned = n.transpose(w, 3, 0, 1, 2);
-        int[] pads = new int[4];
-        int[] more = new int[2];
-        for (int i = 0; i < 2; i++) {
+        int d = strides.length;
+        // input channels stand first
+        Value turned = d == 2 ? n.transpose(w, 3, 0, 1, 2) : n.transpose(w, 4, 0, 1, 2, 3);
+        int[] pads = new int[2 * d];
+        int[] more = new int[d];
+        for (int i = 0; i < d; i++) {
             Dim over = x.dim(2 + i).minus(1).times(strides[i]).plus(turned.dim(2 + i)).minus(shape.get(1 + i));
             if (!over.isConst()) {
                 throw new LatheException("", "how much larger the result is than the operand must be known", "give static shapes with --shape");
             }
             int o = Math.toIntExact(over.value());
             pads[i] = mode == SAME ? Math.max(0, o / 2) : 0;
-            pads[2 + i] = Math.max(0, o - pads[i]);
+            pads[d + i] = Math.max(0, o - pads[i]);
             more[i] = Math.max(0, pads[i] - o);
         }
         return n.toLast(n.onnx("ConvTranspose", new Object[] {"strides", strides, "pads", pads, "output_padding", more}, x, turned, bias));

@@ -70,6 +70,7 @@ public final class TfliteTable {
         TfliteMore.register();
         TfliteRecurrent.register();
         TfliteRest.register();
+        TfliteStable.register();
         TfliteMedia.register();
         binary(0, "add");
         binary(41, "sub");
