@@ -99,6 +99,8 @@ final class ContractionLowering {
         int[] wd = w.dims();
         if (groups > 1 && wd[1] == 1 && wd[0] == groups) {
             Depthwise.run(n, cx, ConvInput.padded(n, cx), w);
+        } else if (GroupedConv.takes(wd, groups)) {
+            GroupedConv.run(n, cx, ConvInput.padded(n, cx), w, groups);
         } else {
             tiled(n, cx, ConvInput.padded(n, cx, w.size() / wd[0] <= Tile.GATHERED), w, groups);
         }

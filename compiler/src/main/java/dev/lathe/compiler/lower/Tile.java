@@ -98,7 +98,7 @@ final class Tile {
     /** Adds the steps that compute everything with weights packed as {@code panels} says. */
     static void run(Lower cx, Spec spec, Panels panels) {
         Spec s = collapse(spec);
-        boolean block = byBlocks(cx, s);
+        boolean block = takesBlocks(cx, s);
         for (Panels.Block b : panels.blocks(block ? even(panels.count(), BLOCK) : TileTable.panels(cx.target(), panels.width(), pixels(s)))) {
             int width = b.panels() * panels.width();
             int first = panels.starts().get(b.first());
@@ -109,7 +109,7 @@ final class Tile {
     }
 
     /** True where there are no vectors to write by hand, but enough pixels for long loops that the JIT makes vectors of. */
-    private static boolean byBlocks(Lower cx, Spec s) {
+    static boolean takesBlocks(Lower cx, Spec s) {
         Dim n = pixels(s);
         return cx.target().lanes() == 1 && s.pixels() <= 3 && s.a().rank() - s.pixels() <= 3 && !(n.isConst() && n.value() < FEW);
     }
@@ -127,7 +127,7 @@ final class Tile {
     /** The same with full panels of 16: the result has room for {@code repeat * panels} of them, {@code columns} of which count. */
     static void runPadded(Lower cx, Spec spec, int panels, Dim repeat, Dim columns) {
         Spec s = collapse(spec);
-        new Tile(cx, s, new Cut(0, 0, panels, 16, repeat, (panels - 1) * 16, panels * 16, columns), byBlocks(cx, s)).emit();
+        new Tile(cx, s, new Cut(0, 0, panels, 16, repeat, (panels - 1) * 16, panels * 16, columns), takesBlocks(cx, s)).emit();
     }
 
     // joins neighbouring pixel dimensions where input, result and extra operands allow it
