@@ -1,5 +1,6 @@
 package dev.lathe.compiler.mnn;
 
+import dev.lathe.compiler.formats.TwinWeights;
 import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.codegen.jar.JarWriter;
 import dev.lathe.compiler.CompilerOptions;
@@ -48,6 +49,18 @@ public final class MnnModel {
         w = parts.op("StridedSlice", "s", new Table(null, null, 4, 4, 1, 0, 2), w, parts.ints("b", 0, 1, 0), parts.ints("e", 0, 2, 0), parts.ints("t", 1, 1, -1));
         parts.axis("Softmax", "y", 1, parts.reshape("r", 0, w, 1, -1));
         return List.of(floats.bytes(), small.bytes("z"), parts.bytes());
+    }
+
+    /** The network of {@link TwinWeights}. */
+    public static byte[] twin(TwinWeights w) {
+        MnnModel m = new MnnModel();
+        int r = m.conv("c", new Table(1, 1, 3, 3, 2, 2, 1, 1, (byte) 0, 1, 8, 3, true), w.conv(), w.convBias(), m.input("x", 2, 1, 3, 8, 8));
+        Table depth = new Table(1, 1, 3, 3, 1, 1, 1, 1, (byte) 0, 8, 8, 8, false, true);
+        int q = m.operation("ConvolutionDepthwise", CONVOLUTION, new Table(depth, w.depth(), w.depthBias()), "q", r);
+        int u = m.op("Interp", "u", new Table(2f, 2f, null, null, 1), m.op("Pooling", "m", new Table(0, 0, null, 2, 2, 2, 2, (byte) 0), q));
+        int a = m.op("Pooling", "a", new Table(null, null, true, null, null, null, null, (byte) 1), m.axis("Concat", "k", 1, q, u));
+        m.axis("Softmax", "y", 1, m.op("InnerProduct", "l", new Table(5, 1, 80, w.full(), w.fullBias(), 1), a));
+        return m.bytes("y");
     }
 
     private int operation(String type, int mainType, Table main, String name, int... in) {

@@ -1,5 +1,7 @@
 package dev.lathe.compiler.paddle;
 
+import dev.lathe.compiler.formats.TwinWeights;
+import java.nio.file.Path;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +56,24 @@ public final class PaddleModels {
     /** Sound programs of version 3; the program is JSON. */
     public static List<Saved> json() {
         return List.of(PirReaderTest.network(), PirReaderTest.control()).stream().map(p -> new Saved(p.text().getBytes(StandardCharsets.UTF_8), p.combined())).toList();
+    }
+
+    /** The network of {@link TwinWeights}. @return its program's file */
+    public static Path twin(Path folder, TwinWeights w) {
+        return new TestProgram().input("x", 0, 1, 3, 8, 8).parameter("w", w.conv(), 8, 3, 3, 3).parameter("b", w.convBias(), 8).parameter("d", w.depth(), 8, 1, 3, 3)
+                .parameter("e", w.depthBias(), 8).parameter("f", TwinWeights.turned(w.full(), 5, 16), 16, 5).parameter("g", w.fullBias(), 5)
+                .op("conv2d", Map.of("Input", "x", "Filter", "w"), Map.of("Output", "c"), "strides", new int[] {2, 2}, "paddings", new int[] {1, 1}, "dilations", new int[] {1, 1}, "groups", 1)
+                .op("elementwise_add", Map.of("X", "c", "Y", "b"), Map.of("Out", "c1"), "axis", 1).op("relu", Map.of("X", "c1"), Map.of("Out", "r"))
+                .op("depthwise_conv2d", Map.of("Input", "r", "Filter", "d"), Map.of("Output", "p"), "strides", new int[] {1, 1}, "paddings", new int[] {1, 1},
+                        "dilations", new int[] {1, 1}, "groups", 8)
+                .op("elementwise_add", Map.of("X", "p", "Y", "e"), Map.of("Out", "p1"), "axis", 1).op("relu6", Map.of("X", "p1"), Map.of("Out", "q"), "threshold", 6f)
+                .op("pool2d", Map.of("X", "q"), Map.of("Out", "m"), "pooling_type", "max", "ksize", new int[] {2, 2}, "strides", new int[] {2, 2}, "paddings", new int[] {0, 0})
+                .op("nearest_interp", Map.of("X", "m"), Map.of("Out", "u"), "out_h", 4, "out_w", 4, "scale", 0f, "align_corners", false)
+                .op("concat", Map.of("X", "q,u"), Map.of("Out", "k"), "axis", 1)
+                .op("pool2d", Map.of("X", "k"), Map.of("Out", "a"), "pooling_type", "avg", "ksize", new int[] {1, 1}, "global_pooling", true)
+                .op("mul", Map.of("X", "a", "Y", "f"), Map.of("Out", "l"), "x_num_col_dims", 1, "y_num_col_dims", 1)
+                .op("elementwise_add", Map.of("X", "l", "Y", "g"), Map.of("Out", "l1"), "axis", 1).op("softmax", Map.of("X", "l1"), Map.of("Out", "y"), "axis", -1)
+                .output("y").write(folder, false);
     }
 
     private static TestProgram added() {

@@ -1,5 +1,6 @@
 package dev.lathe.compiler.tflite;
 
+import dev.lathe.compiler.formats.TwinWeights;
 import dev.lathe.compiler.flat.FlatWriter;
 import dev.lathe.compiler.flat.FlatWriter.Table;
 import java.nio.ByteBuffer;
@@ -27,6 +28,23 @@ public final class TfliteModels {
         byte[] blocks = model(38, null, List.of(ints(2, 2), ints(0, 0, 0, 1)), tensor("x", F32, 0, null, 1, 2, 3, 1), tensor("b", I32, 1, null, 2),
                 tensor("p", I32, 2, null, 2, 2), tensor("y", F32, 0, null, 4, 1, 2, 1));
         return List.of(convolution(), depthwise, quantised(), mean, part, blocks, TfliteMoreTest.control(), TfliteMoreTest.sparse());
+    }
+
+    /** The network of {@link TwinWeights}; images have their channels last. */
+    public static byte[] twin(TwinWeights w) {
+        List<Table> t = List.of(tensor("x", F32, 0, null, 1, 8, 8, 3), tensor("pads", I32, 1, null, 4, 2), tensor("z", F32, 0, null, 1, 10, 10, 3),
+                tensor("w", F32, 2, null, 8, 3, 3, 3), tensor("b", F32, 3, null, 8), tensor("r", F32, 0, null, 1, 4, 4, 8), tensor("d", F32, 4, null, 1, 3, 3, 8),
+                tensor("e", F32, 5, null, 8), tensor("q", F32, 0, null, 1, 4, 4, 8), tensor("m", F32, 0, null, 1, 2, 2, 8), tensor("size", I32, 6, null, 2),
+                tensor("u", F32, 0, null, 1, 4, 4, 8), tensor("k", F32, 0, null, 1, 4, 4, 16), tensor("axes", I32, 7, null, 2), tensor("a", F32, 0, null, 1, 16),
+                tensor("f", F32, 8, null, 5, 16), tensor("g", F32, 9, null, 5), tensor("l", F32, 0, null, 1, 5), tensor("y", F32, 0, null, 1, 5));
+        return TfliteMoreTest.graphs(List.of(34, 3, 4, 17, 97, 2, 40, 9, 25), List.of(ints(0, 0, 1, 1, 1, 1, 0, 0), FlatWriter.bytes(TwinWeights.channelsLast(w.conv(), 8, 3, 9)),
+                FlatWriter.bytes(w.convBias()), FlatWriter.bytes(TwinWeights.channelsLast(w.depth(), 1, 8, 9)), FlatWriter.bytes(w.depthBias()), ints(4, 4), ints(1, 2),
+                FlatWriter.bytes(w.full()), FlatWriter.bytes(w.fullBias())), TfliteMoreTest.graph(t, new int[] {0}, new int[] {18},
+                        TfliteMoreTest.op(0, null, new int[] {0, 1}, 2), TfliteMoreTest.op(1, new Table((byte) 1, 2, 2, (byte) 1), new int[] {2, 3, 4}, 5),
+                        TfliteMoreTest.op(2, new Table((byte) 0, 1, 1, 1, (byte) 3), new int[] {5, 6, 7}, 8), TfliteMoreTest.op(3, new Table((byte) 1, 2, 2, 2, 2), new int[] {8}, 9),
+                        TfliteMoreTest.op(4, new Table(false, false), new int[] {9, 10}, 11), TfliteMoreTest.op(5, new Table(3), new int[] {8, 11}, 12),
+                        TfliteMoreTest.op(6, new Table(false), new int[] {12, 13}, 14), TfliteMoreTest.op(7, new Table(), new int[] {14, 15, 16}, 17),
+                        TfliteMoreTest.op(8, new Table(1f), new int[] {17}, 18)));
     }
 
     static byte[] ints(int... values) {
