@@ -26,9 +26,9 @@ public final class Transform {
             // a long body stands once: C1 of JDK 17 has no room for many vector operations in a method, and what it
             // can't compile may never come to C2
             Vectorize.Options o = new Vectorize.Options(Vectorize.Options.DEFAULT.widths(), LONG, List.of(nativeLanes));
-            r = VectorMath.expand(Vectorize.apply(r, o));
+            r = Bounds.comparisons(VectorMath.expand(Vectorize.apply(r, o)));
         } else {
-            r = Bounds.apply(r);
+            r = Bounds.operations(r);
         }
         r = Legalize.apply(r, nativeLanes);
         return Simplify.apply(Hoist.apply(Simplify.apply(r)));
