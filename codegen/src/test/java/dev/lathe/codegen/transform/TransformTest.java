@@ -163,6 +163,21 @@ class TransformTest {
     }
 
     @Test
+    void boundsByConstantsAreComparisonsOfVectorsAndOperationsOfScalars() {
+        for (float bound : new float[] {0f, -0f, 1f, -1f, Float.POSITIVE_INFINITY}) {
+            for (Expr.BinOp op : List.of(Expr.BinOp.MIN, Expr.BinOp.MAX)) {
+                List<Stmt> body = List.of(let("t", A), store(X.bin(op, X.var("t", Scalar.F32), f(bound))));
+                Kernel vectors = Transform.forTarget(kernel(body, i(0), ivar("n")), 16);
+                Walk.expressions(vectors.body(), e -> assertFalse(e instanceof Expr.Bin b && b.op() == op && b.type().isVector(), vectors::toString));
+                check(body, k -> Transform.forTarget(k, 16), 16);
+                check(body, k -> Bounds.operations(Bounds.comparisons(k)), 1);
+            }
+        }
+        Expr nan = X.bin(Expr.BinOp.MAX, X.var("t", Scalar.F32), f(Float.NaN));
+        check(List.of(let("t", A), store(nan)), k -> Transform.forTarget(k, 16), 16);
+    }
+
+    @Test
     void choicesThatAreKnownStayLazy() {
         Expr far = load("b", add(I, i(1 << 20)), Scalar.F32);
         check(List.of(store(select(lt(ivar("n"), i(1 << 20)), A, far))), k -> Transform.forTarget(k, 8), 8);
@@ -279,6 +294,7 @@ class TransformTest {
             }
             v[5] = Float.NaN;
             v[9] = -0f;
+            v[10] = 0f;
             v[12] = Float.NEGATIVE_INFINITY;
             m.put(b, v);
         }
