@@ -52,8 +52,10 @@ public final class EncoderImport {
         add(ML + "FeatureVectorizer", n -> {
             Calc c = new Calc(n);
             List<Value> parts = new ArrayList<>();
+            long[] columns = n.integers("inputdimensions");
             for (Value v : n.in()) {
-                parts.add(c.cast(rows(c, v), ElementType.F32));
+                Value part = c.cast(rows(c, v), ElementType.F32);
+                parts.add(columns == null || parts.size() >= columns.length ? part : fitted(n, part, Dim.of(columns[parts.size()])));
             }
             n.out(n.b().op("concat", Attrs.of("axis", 1), parts));
         });
@@ -65,6 +67,14 @@ public final class EncoderImport {
             }
             n.out(n.op("zip_map", rows(new Calc(n), n.need(0)), n.b().constant(keys)));
         });
+    }
+
+    // a row's columns cut off, or zeros behind them
+    private static Value fitted(NodeImport n, Value x, Dim columns) {
+        Dim kept = x.dim(1).min(columns);
+        Value part = x.dim(1).equals(columns) ? x : n.b().part(x, 1, Dim.ZERO, kept);
+        Attrs a = Attrs.of("mode", "constant", "before", List.of(Dim.ZERO, Dim.ZERO), "after", List.of(Dim.ZERO, columns.minus(kept)));
+        return columns.equals(kept) ? part : n.op("pad", a, part);
     }
 
     /** A single row stands as a vector. */

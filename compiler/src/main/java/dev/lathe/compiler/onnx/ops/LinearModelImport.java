@@ -73,8 +73,7 @@ public final class LinearModelImport {
             s.out(s.best(y), labels, s.transformed(y));
             return;
         }
-        Value both = s.both(y, false);
-        s.out(s.best(both), labels, both);
+        s.out(s.told(y, 0), labels, s.both(y, true));
     }
 
     private static void normalize(NodeImport n) {

@@ -4,6 +4,7 @@ import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
 
 /** What the classifiers and regressors of ai.onnx.ml do with their scores [rows, classes]. */
 final class Scores {
@@ -48,12 +49,22 @@ final class Scores {
         return c.mul(c.mul(n.op("sign", x), root), 1.41421356);
     }
 
-    /** Two classes told by one score [rows, 1]: the scores of both, transformed. @param complement 1-s rather than -s for the first */
+    /**
+     * Two classes told by one score [rows, 1]: the scores of both. As ONNX Runtime has it, one score alone is transformed
+     * by LOGISTIC and PROBIT only.
+     *
+     * @param complement 1-s rather than -s for the first
+     */
     Value both(Value s, boolean complement) {
         String how = n.text("post_transform", "NONE");
         boolean logistic = how.equals("LOGISTIC");
         Value first = complement && !logistic ? c.sub(c.num(s, 1), s) : n.op("neg", s);
-        return transformed(n.op("concat", Attrs.of("axis", 1), first, s), how);
+        return transformed(n.op("concat", Attrs.of("axis", 1), first, s), logistic || how.equals("PROBIT") ? how : "NONE");
+    }
+
+    /** The index of the class that one score [rows, 1] tells: the second where it is more than this. */
+    Value told(Value s, double above) {
+        return c.reshape(c.cast(n.op("gt", s, c.num(s, above)), ElementType.I64), s.dim(0));
     }
 
     /** The index of the largest score of each row, the first of equal ones. */

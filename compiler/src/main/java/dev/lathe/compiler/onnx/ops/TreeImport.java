@@ -2,6 +2,7 @@ package dev.lathe.compiler.onnx.ops;
 
 import static dev.lathe.compiler.onnx.ImportTable.add;
 
+import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
@@ -161,13 +162,12 @@ public final class TreeImport {
         }
         // two classes told by the weight of one
         int one = t.targets().isEmpty() ? 0 : t.targets().get(0);
-        Value score = c.cast(TensorImport.part(n, y, 1, dev.lathe.codegen.dim.Dim.of(one), dev.lathe.codegen.dim.Dim.ONE), ElementType.F32);
+        Value score = c.cast(TensorImport.part(n, y, 1, Dim.of(one), Dim.ONE), ElementType.F32);
         if (base.length > 0) {
             score = c.add(score, base[base.length - 1]);
         }
         boolean positive = t.weights().stream().allMatch(w -> w >= 0);
-        Value both = s.both(score, positive);
-        s.out(s.best(both), labels, both);
+        s.out(s.told(score, positive ? 0.5 : 0), labels, s.both(score, positive));
     }
 
     // ---- opset 5: nodes by their place --------------------------------------------------------------------------

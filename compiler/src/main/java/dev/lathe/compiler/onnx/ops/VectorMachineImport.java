@@ -102,10 +102,11 @@ public final class VectorMachineImport {
                     n.b().constant(Tensor.ofFloats(new int[] {pairs}, n.reals("prob_b"))))));
             p = c.min(c.max(p, 1e-7), c.num(p, 1 - 1e-7));
             Value all = n.op("couple", Attrs.of("classes", classes), p);
-            s.out(s.best(all), labels, s.transformed(all));
+            s.out(s.best(votes(n, c, d, classes)), labels, s.transformed(all));
             return;
         }
-        s.out(s.best(votes(n, c, d, classes)), labels, classes == 2 ? s.both(d, false) : s.transformed(d));
+        boolean complement = n.text("post_transform", "NONE").startsWith("SOFTMAX");
+        s.out(s.best(votes(n, c, d, classes)), labels, classes == 2 ? s.both(d, complement) : s.transformed(d));
     }
 
     // one row for each pair of classes i < j: the coefficients of both classes' vectors against the other class

@@ -3,6 +3,7 @@ package dev.lathe.compiler.onnx.ops;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.Tensor;
@@ -132,6 +133,45 @@ class LearnedTablesTest {
         double p = sigmoid(2 * 3 - 0.1);
         double q = sigmoid(2 * -1 - 0.1);
         OneNode.near(r.get(1), 1e-2, p, 1 - p, q, 1 - q);
+    }
+
+    @Test
+    void supportVectorLabelsAreVotedForWhateverIsProbable() {
+        // pairs (0,1), (0,2), (1,2) of decisions 0.2, 0.1, -8: class 0 has two votes, class 2 the largest probability
+        List<Tensor> r = OneNode.ml("SVMClassifier", 1).attr("kernel_type", "LINEAR").attr("vectors_per_class", new long[] {1, 1, 1})
+                .attr("support_vectors", 1f, 1f, 1f).attr("coefficients", 0f, 0f, 0f, 0f, 0f, 0f).attr("rho", 0.2f, 0.1f, -8f)
+                .attr("prob_a", -1f, -1f, -1f).attr("prob_b", 0f, 0f, 0f).attr("classlabels_ints", new long[] {4, 5, 6}).in(f(1, 1, 1)).run(2);
+        assertArrayEquals(new long[] {4}, r.get(0).longs());
+        float[] p = r.get(1).floats();
+        assertEquals(1, p[0] + p[1] + p[2], 1e-5);
+        assertTrue(p[2] > p[0] && p[0] > p[1], java.util.Arrays.toString(p));
+    }
+
+    @Test
+    void oneScoreOfTwoClassesIsNoVectorToTakeSoftmaxOf() {
+        for (String how : List.of("NONE", "SOFTMAX", "SOFTMAX_ZERO")) {
+            List<Tensor> line = OneNode.ml("LinearClassifier", 1).attr("coefficients", new float[] {2f}).attr("intercepts", new float[] {0f})
+                    .attr("classlabels_ints", new long[] {0, 1}).attr("post_transform", how).in(f(2, 1, 0.125f, -3)).run(2);
+            // told by 0, whatever the scores that are made of it
+            assertArrayEquals(new long[] {1, 0}, line.get(0).longs());
+            OneNode.near(line.get(1), 1e-6, 0.75, 0.25, 7, -6);
+            List<Tensor> sure = forest("TreeEnsembleClassifier", "class", 0.5f, 0.75f, 0.25f, 0f).attr("class_ids", new long[] {0, 0, 0, 0})
+                    .attr("classlabels_int64s", new long[] {7, 8}).attr("post_transform", how).in(f(3, 2, 1, 9, 2, 1, 2, -1)).run(2);
+            // no weight below 0: probabilities, more than a half is needed
+            assertArrayEquals(new long[] {7, 8, 7}, sure.get(0).longs());
+            OneNode.near(sure.get(1), 1e-6, 0.5, 0.5, 0.25, 0.75, 0.75, 0.25);
+            List<Tensor> mixed = forest("TreeEnsembleClassifier", "class", 0.5f, -0.75f, 0.25f, 0f).attr("class_ids", new long[] {0, 0, 0, 0})
+                    .attr("classlabels_int64s", new long[] {7, 8}).attr("post_transform", how).in(f(2, 2, 1, 9, 2, 1)).run(2);
+            assertArrayEquals(new long[] {8, 7}, mixed.get(0).longs());
+            OneNode.near(mixed.get(1), 1e-6, -0.5, 0.5, 0.75, -0.75);
+        }
+    }
+
+    @Test
+    void vectorsOfFeaturesAreCutAndFilled() {
+        Tensor r = OneNode.ml("FeatureVectorizer", 1).attr("inputdimensions", new long[] {1, 3}).in(f(2, 2, 1, 2, 3, 4)).in(f(2, 2, 5, 6, 7, 8)).run(1).get(0);
+        assertArrayEquals(new int[] {2, 4}, r.dims());
+        OneNode.near(r, 0, 1, 5, 6, 0, 3, 7, 8, 0);
     }
 
     private static OneNode forest(String op, String kind, float... weights) {
