@@ -22,6 +22,8 @@ import java.util.function.Function;
 /** One operator as an {@link OpRow} sees it: operands as values by slot, attributes with defaults, and the builder. */
 public final class PaddleNode implements Building {
     private static final int MOST_DEPTH = 50;
+    /** A slot of operands that is written to. */
+    public static final String WRITTEN = "Dst_LoDTensor";
     /** Slots for what PaddlePaddle keeps while a block runs. */
     private static final Set<String> SCOPES = Set.of("StepScopes", "Scope", "step_scopes");
 
@@ -290,6 +292,7 @@ public final class PaddleNode implements Building {
             if (o.attrs().get("sub_block") instanceof Long number) {
                 written(importer.block(number), all, depth + 1);
             }
+            all.addAll(o.inputs().getOrDefault(WRITTEN, List.of()));
             o.outputs().forEach((slot, names) -> {
                 if (!SCOPES.contains(slot)) {
                     all.addAll(names);

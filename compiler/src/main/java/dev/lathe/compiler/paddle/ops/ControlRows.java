@@ -36,6 +36,10 @@ public final class ControlRows {
         add("conditional_block_infer", ControlRows::condition);
         add("select_input", ControlRows::select);
         add("recurrent", ControlRows::recurrent);
+        // what it would say when it fails is of no use any more
+        add("assert", n -> { });
+        // the second operand is what it writes to
+        add("write_back", n -> n.put(n.names(PaddleNode.WRITTEN).get(0), n.op("identity", n.need("Src_LoDTensor"))));
         add("is_empty", n -> {
             Value size = n.b().dim(n.need("X").tensor().size());
             n.out(n.reshape(n.op("eq", size, n.b().scalar(ElementType.I64, 0)), Dim.ONE));

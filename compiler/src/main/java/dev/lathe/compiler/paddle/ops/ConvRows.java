@@ -19,9 +19,12 @@ public final class ConvRows {
         for (String op : new String[] {"conv2d_transpose", "depthwise_conv2d_transpose", "conv3d_transpose"}) {
             add(op, n -> n.out("Output", transposed(n)));
         }
-        add("deformable_conv", n -> n.out("Output", n.onnx("DeformConv", new Object[] {"strides", n.ints("strides"), "dilations", n.ints("dilations"),
+        // the first version has no mask
+        for (String op : new String[] {"deformable_conv", "deformable_conv_v1"}) {
+            add(op, n -> n.out("Output", n.onnx("DeformConv", new Object[] {"strides", n.ints("strides"), "dilations", n.ints("dilations"),
                 "pads", pads(n, 2), "group", n.integer("groups", 1), "offset_group", n.integer("deformable_groups", 1)},
                 n.need("Input"), n.need("Filter"), n.need("Offset"), null, n.in("Mask"))));
+        }
     }
 
     static boolean channelsLast(PaddleNode n, String attr) {

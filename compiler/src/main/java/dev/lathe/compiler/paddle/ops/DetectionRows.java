@@ -9,7 +9,6 @@ import dev.lathe.compiler.paddle.PaddleNode;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /** Boxes from what detectors compute, the choice among them, and what features they cover. */
@@ -26,6 +25,7 @@ public final class DetectionRows {
             add("multiclass_nms" + v, DetectionRows::choose);
         }
         add("roi_align", DetectionRows::align);
+        add("roi_pool", DetectionRows::pool);
     }
 
     private static Value column(PaddleNode n, Value v, int i) {
@@ -210,8 +210,7 @@ public final class DetectionRows {
         n.out("Index", n.reshape(n.cast(n.op("add", n.op("mul", image, n.b().dim(m)), box), ElementType.I32), count, Dim.ONE));
         Value each = counts(n, image, images);
         n.out("NmsRoisNum", n.cast(each, ElementType.I32));
-        Value ends = n.op("cumulate", Attrs.of("kind", "sum", "axis", 0, "exclusive", false, "reverse", false), each);
-        n.outLod("Out", n.concat(List.of(n.b().longs(0), ends), 0));
+        n.outLod("Out", n.concat(List.of(n.b().longs(0), n.runningSum(each, 0, false)), 0));
     }
 
     /** In pixels a box covers the ones at both its ends. */
@@ -240,18 +239,28 @@ public final class DetectionRows {
         return n.gather(chosen, sorted, 0);
     }
 
+    /** The image that each region belongs to. */
+    private static Value owners(PaddleNode n, Value rois) {
+        if (n.has("RoisNum")) {
+            Value ends = n.runningSum(n.cast(n.need("RoisNum"), ElementType.I64), 0, false);
+            return Sequences.of(n, n.concat(List.of(n.b().longs(0), ends), 0)).owner(rois.dim(0));
+        }
+        if (n.lod("ROIs") != null) {
+            return Sequences.of(n, n.lod("ROIs")).owner(rois.dim(0));
+        }
+        return n.expand(n.number(0), List.of(rois.dim(0)));
+    }
+
+    private static void pool(PaddleNode n) {
+        Value rois = n.need("ROIs");
+        Value image = n.reshape(n.cast(owners(n, rois), rois.elem()), rois.dim(0), Dim.ONE);
+        Attrs a = Attrs.of("height", n.integer("pooled_height", 1), "width", n.integer("pooled_width", 1), "scale", n.real("spatial_scale", 1));
+        n.out(n.op("roi_pool", a, n.need("X"), n.concat(List.of(image, rois), 1)));
+    }
+
     private static void align(PaddleNode n) {
         Value rois = n.need("ROIs");
-        Value image;
-        if (n.has("RoisNum")) {
-            Value ends = n.op("cumulate", Attrs.of("kind", "sum", "axis", 0, "exclusive", false, "reverse", false), n.cast(n.need("RoisNum"), ElementType.I64));
-            image = Sequences.of(n, n.concat(List.of(n.b().longs(0), ends), 0)).owner(rois.dim(0));
-        } else if (n.lod("ROIs") != null) {
-            image = Sequences.of(n, n.lod("ROIs")).owner(rois.dim(0));
-        } else {
-            image = n.expand(n.b().scalar(ElementType.I64, 0), Collections.singletonList(rois.dim(0)));
-        }
         n.out(n.op("roi_align", Attrs.of("mode", "avg", "height", n.integer("pooled_height", 1), "width", n.integer("pooled_width", 1),
-                "ratio", Math.max(0, n.integer("sampling_ratio", -1)), "scale", n.real("spatial_scale", 1), "half", n.flag("aligned", false)), n.need("X"), rois, image));
+                "ratio", Math.max(0, n.integer("sampling_ratio", -1)), "scale", n.real("spatial_scale", 1), "half", n.flag("aligned", false)), n.need("X"), rois, owners(n, rois)));
     }
 }

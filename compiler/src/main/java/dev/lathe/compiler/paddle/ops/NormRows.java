@@ -35,6 +35,34 @@ public final class NormRows {
             n.out(n.op("div", x, n.op("sqrt", n.op("add", sum, n.like(x, n.real("epsilon", 1e-10))))));
         });
         add("p_norm", NormRows::norm);
+        add("spectral_norm", NormRows::spectral);
+    }
+
+    /** Weights divided by their largest singular value, which some turns of power iteration come near to. */
+    private static void spectral(PaddleNode n) {
+        Value w = n.need("Weight");
+        int first = n.axis(n.integer("dim", 0), w.rank());
+        int[] perm = ShapeRows.all(w.rank());
+        for (int i = first; i > 0; i--) {
+            perm[i] = i - 1;
+        }
+        perm[0] = first;
+        Dim rows = w.dim(first);
+        Value matrix = n.transpose(w, perm);
+        matrix = n.reshape(matrix, rows, Dim.product(matrix.tensor().dims().subList(1, w.rank())));
+        Value u = n.reshape(n.need("U"), rows, Dim.ONE);
+        Value v = n.reshape(n.need("V"), matrix.dim(1), Dim.ONE);
+        for (int i = 0; i < n.intValue("power_iters", 1); i++) {
+            v = unit(n, n.op("matmul", n.turned(matrix), u));
+            u = unit(n, n.op("matmul", matrix, v));
+        }
+        Value sigma = n.reduce("sum", n.op("mul", u, n.op("matmul", matrix, v)), false, 0, 1);
+        n.out(n.op("div", w, sigma));
+    }
+
+    private static Value unit(PaddleNode n, Value v) {
+        Value length = n.op("sqrt", n.reduce("sum", n.op("mul", v, v), false, 0, 1));
+        return n.op("div", v, n.op("add", length, n.real("eps", 1e-12)));
     }
 
     private static void norm(PaddleNode n) {

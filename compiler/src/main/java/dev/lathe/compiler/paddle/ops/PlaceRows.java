@@ -55,7 +55,8 @@ public final class PlaceRows {
             }
             n.out(n.gather(x, at, axis));
         });
-        add("diag_v2", PlaceRows::diagonalMatrix);
+        add("diag", n -> diagonalMatrix(n, n.need("Diagonal")));
+        add("diag_v2", n -> diagonalMatrix(n, n.need("X")));
         add("diagonal", n -> n.out(diagonal(n, n.need("Input"))));
         add("trace", n -> {
             Value d = diagonal(n, n.need("Input"));
@@ -212,8 +213,7 @@ public final class PlaceRows {
 
     // ---- diagonals ----------------------------------------------------------------------------------------------
 
-    private static void diagonalMatrix(PaddleNode n) {
-        Value x = n.need("X");
+    private static void diagonalMatrix(PaddleNode n, Value x) {
         long offset = n.integer("offset", 0);
         if (x.rank() == 2) {
             n.out(along(n, x, offset));

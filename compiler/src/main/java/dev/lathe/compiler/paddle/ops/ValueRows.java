@@ -5,6 +5,7 @@ import static dev.lathe.compiler.paddle.PaddleTable.add;
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.Shapes;
 import dev.lathe.compiler.paddle.PaddleNode;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
@@ -29,6 +30,10 @@ public final class ValueRows {
         add("isinf_v2", n -> n.out(infinite(n)));
         add("isfinite_v2", n -> n.out(n.op("not", n.op("or", n.op("is_nan", n.need("X")), infinite(n)))));
         Map.of("log2", 2, "log10", 10).forEach((name, base) -> add(name, n -> n.out(n.op("div", n.op("log", n.need("X")), Math.log(base)))));
+        add("broadcast_tensors", n -> {
+            List<Dim> dims = Shapes.broadcast(n.ins("X").stream().map(v -> v.tensor().dims()).toList());
+            n.outs("Out", n.ins("X").stream().map(v -> n.expand(v, dims)).toList());
+        });
         add("isclose", n -> n.out(close(n)));
         add("allclose", n -> {
             Value c = n.reduce("min", n.cast(close(n), ElementType.I32), false, ShapeRows.all(n.need("Input").rank()));
