@@ -19,9 +19,6 @@ final class Tile {
     /** Tiles in a chunk of pixels. */
     private static final int CHUNK = 8;
 
-    /** Rows left over that go one by one: a tile with no more of them costs more. */
-    private static final int LEFT = 2;
-
     /** Rows of packed weights that one part of a reduction goes through. */
     private static final int PART = 512;
 
@@ -169,8 +166,8 @@ final class Tile {
     private KernelBuilder.Buf o;
     private List<KernelBuilder.Buf> extras;
     private Kernel tile;
-    // for rows that are left over; null where their number was minded when the tile was chosen
-    private Kernel single;
+    // for few rows that are left over; null where their number was minded when the tile was chosen
+    private Kernel half;
     private Kernel start;
     private Kernel epilogue;
     private List<Expr> pixelDims;
@@ -213,7 +210,7 @@ final class Tile {
         // several parts go on from one another; the first from the bias, written before
         boolean parts = !block && inParts();
         tile = block ? cx.share(BlockProduct.kernel()) : tile(rows, parts);
-        single = block || count.isConst() || rows <= 2 * LEFT ? null : tile(1, parts);
+        half = block || count.isConst() || rows < 4 ? null : tile((rows + 1) / 2, parts);
         start = parts ? TileKernel.start(cx) : null;
         panelSize = k.dim(depth.times(width));
         int blockWidth = cut.panels() * width;
@@ -338,12 +335,13 @@ final class Tile {
     }
 
     private void tilesAt(Expr m, Expr to, Base base, Expr column, Expr weight, Expr input, Expr row, Expr n) {
-        if (single == null) {
-            tileAt(tile, rows, m, to, base, column, weight, input, row, n);
-            return;
+        Runnable whole = () -> tileAt(tile, rows, m, to, base, column, weight, input, row, n);
+        if (half == null) {
+            whole.run();
+        } else {
+            int few = (rows + 1) / 2;
+            k.when(X.lt(X.add(m, X.i(few)), to), whole, () -> tileAt(half, few, m, to, base, column, weight, input, row, n));
         }
-        k.when(X.lt(X.add(m, X.i(LEFT)), to), () -> tileAt(tile, rows, m, to, base, column, weight, input, row, n),
-                () -> k.loop("left", m, to, one -> tileAt(single, 1, one, to, base, column, weight, input, row, n)));
     }
 
     private void tileAt(Kernel tile, int rows, Expr m, Expr to, Base base, Expr column, Expr weight, Expr input, Expr row, Expr n) {
