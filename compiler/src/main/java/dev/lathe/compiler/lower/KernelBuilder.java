@@ -37,6 +37,7 @@ public final class KernelBuilder {
     private Dim extent;
     private int grain = 1;
     private Dim products;
+    private int known;
 
     KernelBuilder(Lower lower, String base) {
         this.lower = lower;
@@ -144,6 +145,14 @@ public final class KernelBuilder {
         stmt(new Stmt.Invoke(k.name(), on, numbers));
     }
 
+    /**
+     * From now on strides of up to {@code most} are written into the code: C2 takes range checks out of a loop only where it knows by how much an
+     * index grows.
+     */
+    public void knownStrides(int most) {
+        known = most;
+    }
+
     private Buf buf(View v, boolean written) {
         String name = (written ? "o" : "a") + bufs.size();
         Scalar s = Scalar.of(v.type().storage());
@@ -153,7 +162,9 @@ public final class KernelBuilder {
         List<Expr> strides = new ArrayList<>();
         for (int i = 0; i < v.rank(); i++) {
             // the stride of an extent of 1 is never used
-            strides.add(v.dims().get(i).is(1) ? X.i(0) : dim(v.strides().get(i)));
+            Dim step = v.strides().get(i);
+            boolean small = step.isConst() && step.value() > 0 && step.value() <= known;
+            strides.add(v.dims().get(i).is(1) ? X.i(0) : small ? X.i(step.intValue()) : dim(step));
         }
         return new Buf(name, s, strides);
     }

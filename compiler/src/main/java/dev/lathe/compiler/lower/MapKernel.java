@@ -72,6 +72,7 @@ public final class MapKernel {
         List<View> flat = collapse(inOrder(all));
         List<Dim> dims = flat.get(0).dims();
         KernelBuilder k = cx.kernel(name);
+        k.knownStrides(FEW);
         List<KernelBuilder.Buf> o = new ArrayList<>();
         for (int i = 0; i < out.size(); i++) {
             o.add(k.write(flat.get(i)));
