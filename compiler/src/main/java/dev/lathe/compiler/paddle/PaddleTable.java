@@ -42,6 +42,7 @@ public final class PaddleTable {
         dev.lathe.compiler.paddle.ops.SearchRows.register();
         dev.lathe.compiler.paddle.ops.PerspectiveRows.register();
         dev.lathe.compiler.paddle.ops.AttentionRows.register();
+        dev.lathe.compiler.paddle.ops.TextMatchRows.register();
     }
 
     private PaddleTable() {}

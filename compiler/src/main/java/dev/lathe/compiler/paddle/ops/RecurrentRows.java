@@ -19,6 +19,24 @@ public final class RecurrentRows {
         add("gru", RecurrentRows::gru);
         add("lstm", RecurrentRows::lstm);
         add("rnn", RecurrentRows::rnn);
+        add("search_grnn", RecurrentRows::searched);
+    }
+
+    /** A layer of gated units without biases; its reset gate acts on what the state was multiplied to. */
+    private static void searched(PaddleNode n) {
+        Value x = n.need("X");
+        Dim h = Dim.of(n.integer("num_hidden", 1));
+        Dim in = Dim.of(n.integer("num_input", 1));
+        // candidate, reset, update here; update, reset, candidate in the core operation
+        Value w = reorder(n, n.reshape(n.need("Wi"), h.times(3), in), 0, h, 2, 1, 0);
+        Value r = reorder(n, n.reshape(n.need("Wh"), h.times(3), h), 0, h, 2, 1, 0);
+        Value lod = n.needLod("X");
+        Sequences s = Sequences.of(n, lod);
+        Dim steps = s.longest();
+        Attrs a = attrs(n, List.of("sigmoid", "tanh")).with("reset_after", true);
+        Value y = layer(n, "gru", a, s.pad(n.op("matmul", x, n.turned(w)), steps), n.unsqueeze(r, 0), null, s.lengths()).get(0);
+        n.out(s.unpad(n.reshape(y, steps, s.count(), h), x.dim(0)));
+        n.outLod("Out", lod);
     }
 
     private static Attrs attrs(PaddleNode n, List<String> activations) {
