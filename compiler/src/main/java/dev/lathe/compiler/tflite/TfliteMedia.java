@@ -45,8 +45,11 @@ final class TfliteMedia {
         long h = a[4];
         Dim oh = a[0] == 1 ? x.dim(1).plus(h - 1).floorDiv(h) : x.dim(1).floorDiv(h);
         Dim ow = a[0] == 1 ? x.dim(2).plus(w - 1).floorDiv(w) : x.dim(2).floorDiv(w);
-        // what is missing at the end, or too much there
-        Attrs pad = Attrs.of("before", Dim.list(0, 0, 0, 0), "after", List.of(Dim.ZERO, oh.times(h).minus(x.dim(1)), ow.times(w).minus(x.dim(2)), Dim.ZERO), "mode", "constant");
+        // what is missing, half of it in front, or too much at the end
+        Dim[] over = {oh.times(h).minus(x.dim(1)), ow.times(w).minus(x.dim(2))};
+        Dim[] front = {a[0] == 1 ? over[0].floorDiv(2) : Dim.ZERO, a[0] == 1 ? over[1].floorDiv(2) : Dim.ZERO};
+        Attrs pad = Attrs.of("before", List.of(Dim.ZERO, front[0], front[1], Dim.ZERO), "after",
+                List.of(Dim.ZERO, over[0].minus(front[0]), over[1].minus(front[1]), Dim.ZERO), "mode", "constant");
         Value all = n.op("pad", pad, x, n.like(x, Double.NEGATIVE_INFINITY));
         Dim c = x.dim(3);
         Value apart = n.transpose(n.reshape(all, x.dim(0), oh, Dim.of(h), ow, Dim.of(w), c), 0, 1, 3, 5, 2, 4);

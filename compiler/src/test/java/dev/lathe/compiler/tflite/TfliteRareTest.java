@@ -69,6 +69,16 @@ class TfliteRareTest {
         assertArrayEquals(new float[] {3}, y.get(3).toFloats());
     }
 
+    @Test
+    void windowsThatReachBeyondTheImageDoSoOnBothSides() throws IOException {
+        // 4 columns in windows of 3: one more in front and one behind
+        List<Table> t = List.of(tensor("x", F32, 0, null, 1, 1, 4, 1), tensor("m", F32, 0, null, 1, 1, 2, 1), tensor("i", F32, 0, null, 1, 1, 2, 1));
+        byte[] m = graphs(List.of("MaxPoolingWithArgmax2D"), List.of(), graph(t, new int[] {0}, new int[] {1, 2}, custom(0, ints(1, 3, 1, 3, 1, 0), new int[] {0}, 1, 2)));
+        List<Tensor> y = run(m, Tensor.ofFloats(new float[] {1, 5, 9, 7}, 1, 1, 4, 1), "m", "i");
+        assertArrayEquals(new float[] {5, 9}, y.get(0).toFloats());
+        assertArrayEquals(new float[] {2, 0}, y.get(1).toFloats());
+    }
+
     // ---- volumes ------------------------------------------------------------------------------------------------
 
     @Test
