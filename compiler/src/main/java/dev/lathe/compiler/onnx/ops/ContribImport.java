@@ -72,12 +72,85 @@ public final class ContribImport {
             n.out(groupNorm(n, x));
             n.out(1, x);
         });
+        add(MS + "UnfoldTensor", n -> n.out(unfolded(n, n.need(0))));
+        add(MS + "GatherBlockQuantized", n -> n.out(rowsOfBlocks(n)));
+        add(MS + "ConvTransposeWithDynamicPads", n -> {
+            Value y = NeuralImport.convTranspose(n, n.in(3));
+            n.out(n.has(2) ? without(n, y, new Calc(n).dims(n.in(2), 2 * (y.rank() - 2))) : y);
+        });
+        add(MS + "Unique", n -> SelectionImport.unique(n, false, 1));
         add(MS + "NhwcMaxPool", n -> n.out(channelsLast(n, n.need(0), x -> PoolImport.max(n, x))));
         add(MS + "NhwcConv", n -> n.out(channelsLast(n, n.need(0), x -> NeuralImport.conv(n, x, n.need(1), n.in(2)))));
         add(MS + "NhwcFusedConv", n -> n.out(channelsLast(n, n.need(0), x -> {
             Value y = NeuralImport.conv(n, x, n.need(1), n.in(2));
             return MicrosoftImport.activation(n, n.has(3) ? n.op("add", y, n.b().toFirst(n.in(3))) : y);
         })));
+    }
+
+    /** Less at the borders of the spatial dimensions: at their begins, then their ends. */
+    private static Value without(NodeImport n, Value y, List<Dim> pads) {
+        int d = y.rank() - 2;
+        List<Dim> before = new ArrayList<>(List.of(Dim.ZERO, Dim.ZERO));
+        List<Dim> after = new ArrayList<>(before);
+        pads.subList(0, d).forEach(p -> before.add(p.times(-1)));
+        pads.subList(d, 2 * d).forEach(p -> after.add(p.times(-1)));
+        return n.op("pad", Attrs.of("before", before, "after", after, "mode", "constant"), y);
+    }
+
+    /** Windows of one dimension, which it counts then; their elements in a new last one. */
+    private static Value unfolded(NodeImport n, Value x) {
+        Calc c = new Calc(n);
+        int axis = n.axis("dim", -1, x.rank());
+        Dim size = Dim.of(n.integer("size", 1));
+        long step = n.integer("step", 1);
+        Dim windows = x.dim(axis).minus(size).floorDiv(step).plus(1);
+        Value at = c.add(c.mul(c.iota(windows, ElementType.I64, 0, 2), step), c.iota(size, ElementType.I64, 1, 2));
+        Value y = c.gather(x, at, axis);
+        int[] perm = new int[y.rank()];
+        Arrays.setAll(perm, i -> i == perm.length - 1 ? axis + 1 : i <= axis ? i : i + 1);
+        return c.transpose(y, perm);
+    }
+
+    /** Rows of a table of codes, several in a byte where it holds bytes; each block of a row has a scale and a zero point. */
+    private static Value rowsOfBlocks(NodeImport n) {
+        Quant q = new Quant(n);
+        Value index = n.need(1);
+        int from = n.axis("gather_axis", 0, n.rank(0));
+        int along = n.axis("quantize_axis", 1, n.rank(0));
+        if (from == along) {
+            throw n.unsupported("gathering along the axis of the blocks");
+        }
+        int bits = n.elem(0) == ElementType.U8 ? (int) n.integer("bits", 4) : 8;
+        Value codes = unpacked(n, q.c.gather(n.need(0), index, from), bits);
+        Value scales = q.c.gather(n.need(2), index, from);
+        int axis = along < from ? along : along - 1 + index.rank();
+        long size = n.integer("block_size", 128);
+        Value zeros = n.b().scalar(ElementType.F32, n.elem(0) == ElementType.U8 ? 1 << bits - 1 : 0);
+        if (n.has(3)) {
+            Value all = unpacked(n, q.c.gather(n.in(3), index, from), bits);
+            int last = all.rank() - 1;
+            zeros = q.blocks(q.c.cast(TensorImport.part(n, all, last, Dim.ZERO, scales.dim(last)), ElementType.F32), codes, axis, size);
+        }
+        Value y = q.c.mul(q.c.sub(q.c.cast(codes, ElementType.F32), zeros), q.blocks(q.c.cast(scales, ElementType.F32), codes, axis, size));
+        return q.c.cast(y, scales.elem());
+    }
+
+    // codes that stand in bytes along the last dimension, low bits first
+    private static Value unpacked(NodeImport n, Value x, int bits) {
+        Calc c = new Calc(n);
+        if (bits == 8) {
+            return x;
+        }
+        int many = 8 / bits;
+        List<Dim> dims = new ArrayList<>(x.tensor().dims());
+        dims.add(Dim.ONE);
+        Value bytes = c.reshape(c.cast(x, ElementType.I32), dims);
+        int[] places = new int[many];
+        Arrays.setAll(places, i -> 1 << i * bits);
+        Value parts = c.div(bytes, n.b().constant(new Tensor(ElementType.I32, new int[] {many}, places)));
+        dims.remove(dims.size() - 1);
+        dims.set(dims.size() - 1, x.dim(-1).times(many));
+        return c.reshape(n.op("mod", parts, c.num(parts, 1 << bits)), dims);
     }
 
     private static Value wide(NodeImport n, int i) {

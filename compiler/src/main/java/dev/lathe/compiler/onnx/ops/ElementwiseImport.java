@@ -144,11 +144,11 @@ public final class ElementwiseImport {
         return n.op("add", n.op("max", x, n.like(0, 0)), n.op("log1p", n.op("exp", n.op("neg", n.op("abs", x)))));
     }
 
-    private static Value elu(NodeImport n, Value x, float alpha) {
+    static Value elu(NodeImport n, Value x, float alpha) {
         return n.op("where", n.op("lt", x, n.like(0, 0)), n.op("mul", n.like(0, alpha), n.op("expm1", x)), x);
     }
 
-    private static Value hardSigmoid(NodeImport n, Value x, float alpha, float beta) {
+    static Value hardSigmoid(NodeImport n, Value x, float alpha, float beta) {
         Value l = n.op("add", n.op("mul", x, n.like(0, alpha)), n.like(0, beta));
         return n.op("min", n.op("relu", l), n.like(0, 1));
     }

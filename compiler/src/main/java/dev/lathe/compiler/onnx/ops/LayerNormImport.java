@@ -39,6 +39,7 @@ public final class LayerNormImport {
             n.out(3, x);
         });
         add(MS + "EmbedLayerNormalization", LayerNormImport::embed);
+        add(MS + "QEmbedLayerNormalization", LayerNormImport::embedQuantised);
     }
 
     private static Value skip(NodeImport n, Value bias) {
@@ -104,19 +105,39 @@ public final class LayerNormImport {
     }
 
     // input_ids, segment_ids, word, position and segment embeddings, gamma, beta, mask, position_ids
+    /** An operand, or the rows of it that an index names; null: the operand whole. */
+    @FunctionalInterface
+    private interface Table {
+        Value rows(int operand, Value index);
+    }
+
+    // ids, segments, tables of words, places and segments, scale, bias, mask, places
     private static void embed(NodeImport n) {
+        n.out(2, embed(n, (i, index) -> index == null ? n.need(i) : new Calc(n).gather(n.need(i), index, 0), n.in(8)));
+    }
+
+    // the same with tables, scale and bias of 8 bits; their scales from operand 8 on, their zero points from 13 on
+    private static void embedQuantised(NodeImport n) {
+        Quant q = new Quant(n);
+        embed(n, (i, index) -> {
+            int k = i - 2;
+            Value v = index == null ? n.need(i) : q.c.gather(n.need(i), index, 0);
+            return q.dequantized(v, q.scalar(n.need(8 + k)), q.scalar(n.need(13 + k)), ElementType.F32);
+        }, null);
+    }
+
+    private static Value embed(NodeImport n, Table t, Value given) {
         Calc c = new Calc(n);
         Value ids = n.need(0);
-        Value x = c.gather(n.need(2), ids, 0);
-        Value places = n.has(8) ? n.in(8) : c.iota(ids.dim(1), ElementType.I64);
-        x = c.add(x, c.gather(n.need(3), places, 0));
-        x = n.has(1) ? c.add(x, c.gather(n.need(4), n.in(1), 0)) : x;
-        layerNorm(n, x, n.need(5), n.need(6), 2, 0, NONE, NONE);
+        Value places = given != null ? given : c.iota(ids.dim(1), ElementType.I64);
+        Value x = c.add(t.rows(2, ids), t.rows(3, places));
+        x = n.has(1) ? c.add(x, t.rows(4, n.in(1))) : x;
+        layerNorm(n, x, t.rows(5, null), t.rows(6, null), 2, 0, NONE, NONE);
         if (n.wants(1)) {
             // how many of a sequence are no padding
             Value mask = n.has(7) ? c.reduce("sum", c.cast(n.in(7), ElementType.I32), false, 1) : c.expand(n.b().scalar(ElementType.I32, 0), java.util.List.of(ids.dim(0)));
             n.out(1, mask);
         }
-        n.out(2, x);
+        return x;
     }
 }

@@ -75,20 +75,30 @@ public final class MicrosoftImport {
         return c.mul(c.mul(x, 0.5), c.add(n.op("tanh", arg), 1));
     }
 
+    /** The activation that attributes name; its parameters stand in a list, or have names of their own. */
     static Value activation(NodeImport n, Value x) {
         Calc c = new Calc(n);
-        float[] p = n.hasAttr("activation_params") ? n.reals("activation_params") : new float[0];
         String name = n.text("activation", "");
         return switch (name) {
             case "" -> x;
             case "Relu" -> n.op("relu", x);
             case "Sigmoid" -> n.op("sigmoid", x);
             case "Tanh" -> n.op("tanh", x);
-            case "LeakyRelu" -> n.op("prelu", x, c.num(x, p.length > 0 ? p[0] : n.real("activation_alpha", 0.01)));
-            case "Clip" -> n.op("min", c.max(x, p[0]), c.num(x, p[1]));
-            case "HardSigmoid" -> n.op("min", n.op("relu", c.add(c.mul(x, p.length > 0 ? p[0] : 0.2), p.length > 1 ? p[1] : 0.5)), c.num(x, 1));
+            case "Softplus" -> ElementwiseImport.softplus(n, x);
+            case "Softsign" -> c.div(x, c.add(n.op("abs", x), 1));
+            case "Elu" -> ElementwiseImport.elu(n, x, parameter(n, 0, 1));
+            case "LeakyRelu" -> n.op("prelu", x, c.num(x, parameter(n, 0, 0.01f)));
+            case "ThresholdedRelu" -> c.where(n.op("gt", x, c.num(x, parameter(n, 0, 1))), x, c.num(x, 0));
+            case "Clip" -> n.op("min", c.max(x, parameter(n, 0, -Float.MAX_VALUE)), c.num(x, parameter(n, 1, Float.MAX_VALUE)));
+            case "HardSigmoid" -> ElementwiseImport.hardSigmoid(n, x, parameter(n, 0, 0.2f), parameter(n, 1, 0.5f));
+            case "HardSwish" -> n.op("mul", x, ElementwiseImport.hardSigmoid(n, x, 1 / 6f, 0.5f));
             default -> throw new LatheException("", "activation \"" + name + "\" is not supported");
         };
+    }
+
+    private static float parameter(NodeImport n, int i, float absent) {
+        float[] p = n.hasAttr("activation_params") ? n.reals("activation_params") : new float[0];
+        return i < p.length ? p[i] : n.real(i == 0 ? "activation_alpha" : "activation_beta", absent);
     }
 
     private static Value matrix(NodeImport n, Value v, boolean swap, boolean batch) {
@@ -124,8 +134,9 @@ public final class MicrosoftImport {
         Tensor b = n.b().constantOf(n.need(1));
         Tensor scales = n.b().constantOf(n.need(2));
         Tensor zeros = n.has(3) ? n.b().constantOf(n.in(3)) : null;
-        if (b == null || scales == null || n.has(3) && zeros == null || n.has(4)) {
-            throw n.unsupported(n.has(4) ? "g_idx" : "a matrix that is not constant");
+        Tensor groups = n.has(4) ? n.b().constantOf(n.in(4)) : null;
+        if (b == null || scales == null || n.has(3) && zeros == null || n.has(4) && groups == null) {
+            throw n.unsupported("a matrix that is not constant");
         }
         int blocks = (k + size - 1) / size;
         int bytes = size * bits / 8;
@@ -133,11 +144,12 @@ public final class MicrosoftImport {
         float[] w = new float[k * columns];
         for (int c = 0; c < columns; c++) {
             for (int i = 0; i < k; i++) {
-                int block = i / size;
+                // the rows may belong to groups of their own, wherever they stand
+                int block = groups != null && groups.size() > 0 ? (int) groups.integer(i) : i / size;
                 double zero = zeros == null ? 1 << bits - 1
                         : zeros.type().isFloat() ? zeros.number(c * blocks + block)
                         : code(zeros, c * zeroBytes, block, bits);
-                double q = code(b, (c * blocks + block) * bytes, i % size, bits);
+                double q = code(b, (c * blocks + i / size) * bytes, i % size, bits);
                 w[i * columns + c] = (float) ((q - zero) * scales.number(c * blocks + block));
             }
         }

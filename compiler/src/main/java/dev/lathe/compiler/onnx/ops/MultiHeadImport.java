@@ -23,15 +23,30 @@ public final class MultiHeadImport {
         add(MS + "GroupQueryAttention", MultiHeadImport::groupQuery);
     }
 
-    /** Attention of heads [B, H, S, d]. @param bias what is added to the scores; may be null */
     private static Value attend(NodeImport n, Calc c, Value q, Value k, Value v, Value bias) {
+        return attend(n, c, q, k, v, bias, null);
+    }
+
+    /**
+     * Attention of heads [B, H, S, d].
+     *
+     * @param bias what is added to the scores; may be null
+     * @param sink a further score, to be broadcast to [B, H, S, 1], that takes its share and has no value; may be null
+     */
+    private static Value attend(NodeImport n, Calc c, Value q, Value k, Value v, Value bias, Value sink) {
         Value s = AttentionImport.scores(n, c, q, k);
         double scale = n.real("scale", 0);
         s = scale != 0 ? c.mul(s, scale) : c.mul(s, c.cast(AttentionImport.inverseRoot(n, q.dim(3), s.elem()), s.elem()));
         double cap = n.real("softcap", 0);
         s = cap == 0 ? s : c.mul(n.op("tanh", c.div(s, c.num(s, cap))), cap);
         s = bias == null ? s : c.add(s, bias);
+        if (sink != null) {
+            List<Dim> one = new ArrayList<>(s.tensor().dims());
+            one.set(3, Dim.ONE);
+            s = n.op("concat", Attrs.of("axis", 3), s, c.expand(c.cast(sink, s.elem()), one));
+        }
         Value p = n.op("softmax", Attrs.of("axis", 3), s);
+        p = sink == null ? p : part(n, p, Dim.ZERO, k.dim(2));
         return AttentionImport.join(c, AttentionImport.weighted(n, c, p, v));
     }
 
@@ -44,15 +59,21 @@ public final class MultiHeadImport {
     }
 
     /** A padding mask of any form as what is added to scores [B, H, S, T]. */
-    private static Value padding(NodeImport n, Calc c, Value mask, Dim total, ElementType t) {
+    private static Value padding(NodeImport n, Calc c, Value mask, Dim batch, Dim total, ElementType t) {
         if (mask == null) {
             return null;
         }
         double by = n.real("mask_filter_value", -10000);
         if (mask.rank() == 1) {
-            // lengths of the sequences
-            Value length = c.along(c.cast(mask, ElementType.I64), 0, 4);
-            return hidden(n, c, n.op("lt", c.iota(total, ElementType.I64, 3, 4), length), t, by);
+            // lengths of the sequences, or where they end, then where they begin
+            boolean both = !mask.dim(0).equals(batch) && mask.dim(0).equals(batch.times(2));
+            if (!both && mask.dim(0).isConst() && batch.isConst() && !mask.dim(0).equals(batch)) {
+                throw n.unsupported("a mask of type " + mask.type() + " for " + batch + " sequences");
+            }
+            Value at = c.iota(total, ElementType.I64, 3, 4);
+            Value wide = c.cast(mask, ElementType.I64);
+            Value keep = n.op("lt", at, c.along(both ? TensorImport.part(n, wide, 0, Dim.ZERO, batch) : wide, 0, 4));
+            return hidden(n, c, both ? n.op("and", keep, n.op("ge", at, c.along(TensorImport.part(n, wide, 0, batch, batch), 0, 4))) : keep, t, by);
         }
         Value keep = c.cast(mask, ElementType.BOOL);
         List<Dim> d = new ArrayList<>(mask.tensor().dims());
@@ -111,7 +132,7 @@ public final class MultiHeadImport {
             one.add(0, Dim.ONE);
             n.out(1, n.op("concat", Attrs.of("axis", 0), c.reshape(k, one), c.reshape(v, one)));
         }
-        Value bias = sum(c, padding(n, c, mask, k.dim(2), q.elem()), extra);
+        Value bias = sum(c, padding(n, c, mask, q.dim(0), k.dim(2), q.elem()), extra);
         bias = n.flag("unidirectional", false) ? sum(c, bias, causal(n, c, q.dim(2), past, k.dim(2), q.elem())) : bias;
         n.out(attend(n, c, q, k, v, bias));
     }
@@ -150,7 +171,7 @@ public final class MultiHeadImport {
         }
         n.out(1, k);
         n.out(2, v);
-        Value bias = sum(c, padding(n, c, n.in(4), k.dim(2), q.elem()), n.in(5));
+        Value bias = sum(c, padding(n, c, n.in(4), q.dim(0), k.dim(2), q.elem()), n.in(5));
         bias = n.flag("unidirectional", false) ? sum(c, bias, causal(n, c, q.dim(2), past, k.dim(2), q.elem())) : bias;
         n.out(attend(n, c, q, k, v, bias));
     }
@@ -163,7 +184,7 @@ public final class MultiHeadImport {
 
     /*
      * query [B, S, D] (with keys and values behind when there is no key); key; value; past key and value [B, H, P, d];
-     * lengths; total length; cosines; sines; places; attention bias. All sequences have the same past.
+     * lengths; total length; cosines; sines; places; attention bias; sinks of the heads. All sequences have the same past.
      */
     private static void groupQuery(NodeImport n) {
         Calc c = new Calc(n);
@@ -202,6 +223,7 @@ public final class MultiHeadImport {
             Value first = c.add(c.iota(q.dim(2), ElementType.I64, 2, 4), c.sub(c.dim(past), n.b().scalar(ElementType.I64, window)));
             bias = c.add(bias, hidden(n, c, n.op("lt", first, c.iota(k.dim(2), ElementType.I64, 3, 4)), q.elem(), Double.NEGATIVE_INFINITY));
         }
-        n.out(attend(n, c, q, k, v, sum(c, bias, n.in(10))));
+        Value sink = n.has(11) ? c.along(n.in(11), 1, 4) : n.integer("smooth_softmax", 0) == 1 ? n.b().scalar(q.elem(), 0) : null;
+        n.out(attend(n, c, q, k, v, sum(c, bias, n.in(10)), sink));
     }
 }

@@ -18,7 +18,7 @@ public final class NeuralImport {
 
     public static void register() {
         add("Conv", n -> n.out(conv(n, n.need(0), n.need(1), n.in(2))));
-        add("ConvTranspose", NeuralImport::convTranspose);
+        add("ConvTranspose", n -> n.out(convTranspose(n, n.in(2))));
         add("MatMul", n -> n.out(matmul(n, n.need(0), n.need(1))));
         add("Gemm", NeuralImport::gemm);
         add("BatchNormalization", NeuralImport::batchNorm);
@@ -95,7 +95,8 @@ public final class NeuralImport {
         return bias != null ? n.op("conv", a, in.x(), w, bias) : n.op("conv", a, in.x(), w);
     }
 
-    private static void convTranspose(NodeImport n) {
+    /** The transposed convolution of operands 0 and 1 that the node's attributes describe. @param bias may be null */
+    static Value convTranspose(NodeImport n, Value bias) {
         Value x = n.need(0);
         Value w = n.need(1);
         int d = x.rank() - 2;
@@ -128,8 +129,8 @@ public final class NeuralImport {
             }
         }
         Attrs a = Attrs.of("strides", strides, "dilations", dil, "pads", p, "output_pads", outPads, "groups", n.integer("group", 1), "layout", "first");
-        Value y = n.has(2) ? n.op("conv_transpose", a, x, w, n.in(2)) : n.op("conv_transpose", a, x, w);
-        n.out(cut == null ? y : cut(n, y, cut, auto.equals("SAME_UPPER")));
+        Value y = bias != null ? n.op("conv_transpose", a, x, w, bias) : n.op("conv_transpose", a, x, w);
+        return cut == null ? y : cut(n, y, cut, auto.equals("SAME_UPPER"));
     }
 
     // pads of an output that depend on symbolic extents are cut off afterwards

@@ -17,7 +17,7 @@ public final class SelectionImport {
     public static void register() {
         add("NonZero", n -> n.out(n.binding("nonzero", Attrs.NONE, n.need(0)).get(0)));
         add("Compress", SelectionImport::compress);
-        add("Unique", SelectionImport::unique);
+        add("Unique", n -> unique(n, n.flag("sorted", true), 0));
         add("TopK", SelectionImport::topK);
         add("NonMaxSuppression", SelectionImport::suppress);
     }
@@ -36,7 +36,8 @@ public final class SelectionImport {
         n.out(n.op("gather", Attrs.of("axis", axis), x, index));
     }
 
-    private static void unique(NodeImport n) {
+    /** @param from what results 1 and on are: 0 the first places of each, 1 the places of all, 2 the counts */
+    static void unique(NodeImport n, boolean sorted, int from) {
         Value x = n.need(0);
         int axis = 0;
         Value rows;
@@ -49,10 +50,10 @@ public final class SelectionImport {
             x = flat(n, x);
             rows = n.op("reshape", Attrs.of("dims", List.of(x.dim(0), Dim.ONE)), x);
         }
-        List<Value> r = n.binding("unique", Attrs.of("sorted", n.flag("sorted", true)), rows);
+        List<Value> r = n.binding("unique", Attrs.of("sorted", sorted), rows);
         n.out(0, n.op("gather", Attrs.of("axis", axis), x, r.get(0)));
-        for (int i = 0; i < 3; i++) {
-            n.out(1 + i, r.get(i));
+        for (int i = from; i < 3; i++) {
+            n.out(1 + i - from, r.get(i));
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -207,5 +208,57 @@ class ContribTest {
         // the first sequence ends after a step: its second output is 0, its last state the first output
         near(floats(new int[] {1}, got.get(0).floats()[2]), 0, 0);
         near(floats(new int[] {2}, got.get(1).floats()), 0, got.get(0).number(0), got.get(0).number(3));
+    }
+
+    @Test
+    void windowsBecomeADimension() {
+        Tensor x = floats(new int[] {2, 5}, 0, 1, 2, 3, 4, 10, 11, 12, 13, 14);
+        Tensor y = microsoft("UnfoldTensor").attr("dim", 1).attr("size", 3).attr("step", 2).in(x).run(1).get(0);
+        org.junit.jupiter.api.Assertions.assertArrayEquals(new int[] {2, 2, 3}, y.dims());
+        near(y, 0, 0, 1, 2, 2, 3, 4, 10, 11, 12, 12, 13, 14);
+        // the windows stand where the dimension was, their elements behind all others
+        Tensor first = microsoft("UnfoldTensor").attr("dim", 0).attr("size", 2).attr("step", 1).in(floats(new int[] {3, 2}, 1, 2, 3, 4, 5, 6)).run(1).get(0);
+        near(first, 0, 1, 3, 2, 4, 3, 5, 4, 6);
+    }
+
+    @Test
+    void rowsOfPackedCodes() {
+        // two rows of 32 codes, i and 15-i by turns; blocks of 16
+        int[] bytes = new int[32];
+        for (int i = 0; i < 64; i++) {
+            int code = i < 32 ? i % 16 : 15 - i % 16;
+            bytes[i / 2] |= code << i % 2 * 4;
+        }
+        double[] want = new double[64];
+        double[] scale = {0.5, 2, -1, 0.25};
+        int[] zero = {8, 3, 15, 0};
+        for (int i = 0; i < 64; i++) {
+            int row = i < 32 ? 1 : 0;
+            int code = row == 0 ? i % 16 : 15 - i % 16;
+            int block = row * 2 + i % 32 / 16;
+            want[i] = (code - zero[block]) * scale[block];
+        }
+        Tensor r = microsoft("GatherBlockQuantized").attr("quantize_axis", 1).attr("block_size", 16).attr("bits", 4).constant(ints(ElementType.U8, new int[] {2, 16}, bytes))
+                .in(Tensor.ofLongs(new int[] {2}, 1, 0)).constant(floats(new int[] {2, 2}, 0.5f, 2, -1, 0.25f)).constant(ints(ElementType.U8, new int[] {2, 1}, 8 | 3 << 4, 15)).run(1).get(0);
+        near(r, 1e-6, want);
+    }
+
+    @Test
+    void paddingThatIsAnOperand() {
+        Tensor x = random(1, 1, 2, 3, 3);
+        Tensor w = random(2, 2, 1, 3, 3);
+        Tensor want = OneNode.of("ConvTranspose", 11).attr("strides", new long[] {2, 2}).attr("pads", new long[] {1, 0, 0, 2}).in(x).in(w).run(1).get(0);
+        double[] numbers = new double[want.size()];
+        Arrays.setAll(numbers, want::number);
+        Tensor got = microsoft("ConvTransposeWithDynamicPads").attr("strides", new long[] {2, 2}).in(x).in(w).in(Tensor.ofLongs(new int[] {4}, 1, 0, 0, 2)).run(1).get(0);
+        near(got, 1e-6, numbers);
+    }
+
+    @Test
+    void eachOnceInItsFirstPlace() {
+        var r = microsoft("Unique").in(floats(new int[] {5}, 3, 1, 3, 2, 1)).run(3);
+        near(r.get(0), 0, 3, 1, 2);
+        near(r.get(1), 0, 0, 1, 0, 2, 1);
+        near(r.get(2), 0, 2, 2, 1);
     }
 }

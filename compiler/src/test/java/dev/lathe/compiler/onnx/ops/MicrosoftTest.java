@@ -143,4 +143,113 @@ class MicrosoftTest {
         near(OneNode.microsoft("FastGelu").in(x).run(1).get(0), 1e-5, -0.158808, 0.345714, 1.954598);
         near(OneNode.microsoft("QuickGelu").in(x).run(1).get(0), 1e-5, -0.154203, 0.350388, 1.935659);
     }
+
+    private static Tensor ints(int... v) {
+        return new Tensor(ElementType.I32, new int[] {v.length}, v);
+    }
+
+    @Test
+    void sequencesThatBeginLaterHideTheirFirstKeys() {
+        Tensor x = random(1, 2, 4, 8);
+        Tensor w = random(2, 8, 24);
+        Tensor bias = random(3, 24);
+        OneNode both = OneNode.microsoft("Attention").attr("num_heads", 2).in(x).constant(w).constant(bias);
+        // ends, then starts; against which keys are there
+        Tensor keep = new Tensor(ElementType.I32, new int[] {2, 4}, new int[] {0, 1, 1, 0, 1, 1, 1, 1});
+        Tensor want = OneNode.microsoft("Attention").attr("num_heads", 2).in(x).constant(w).constant(bias).in(keep).run(1).get(0);
+        near(both.in(ints(3, 4, 1, 0)).onlyStatic().run(1).get(0), 1e-6, numbers(want));
+    }
+
+    @Test
+    void sinksTakeTheirShare() {
+        // one key: its weight is e^s / (e^s + e^sink)
+        Tensor q = Tensor.ofFloats(new int[] {1, 1, 4}, 1, 0, 0, 2);
+        Tensor k = Tensor.ofFloats(new int[] {1, 1, 2}, 3, 1);
+        Tensor v = Tensor.ofFloats(new int[] {1, 1, 2}, 10, 20);
+        Tensor none = Tensor.ofFloats(new int[] {1, 1, 0, 2});
+        double[] scores = {3 / Math.sqrt(2), 2 / Math.sqrt(2)};
+        Tensor smooth = grouped(q, k, v, none).attr("smooth_softmax", 1).onlyStatic().run(1).get(0);
+        double a = 1 / (1 + Math.exp(-scores[0]));
+        double b = 1 / (1 + Math.exp(-scores[1]));
+        near(smooth, 1e-5, 10 * a, 20 * a, 10 * b, 20 * b);
+        Tensor sunk = grouped(q, k, v, none).absent().absent().absent().absent().in(Tensor.ofFloats(new int[] {2}, 1, -1)).onlyStatic().run(1).get(0);
+        a = 1 / (1 + Math.exp(1 - scores[0]));
+        b = 1 / (1 + Math.exp(-1 - scores[1]));
+        near(sunk, 1e-5, 10 * a, 20 * a, 10 * b, 20 * b);
+    }
+
+    private static OneNode grouped(Tensor q, Tensor k, Tensor v, Tensor past) {
+        return OneNode.microsoft("GroupQueryAttention").attr("num_heads", 2).attr("kv_num_heads", 1).in(q).in(k).in(v).in(past).in(past)
+                .constant(ints(0)).constant(new Tensor(ElementType.I32, new int[0], new int[] {1}));
+    }
+
+    @Test
+    void activationsOfFusedOperators() {
+        Tensor x = Tensor.ofFloats(new int[] {1, 4}, -2, -0.5f, 0.75f, 4);
+        Tensor one = Tensor.ofFloats(new int[] {4, 4}, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
+        near(gemm("Elu", x, one).attr("activation_alpha", 0.5).run(1).get(0), 1e-6, 0.5 * Math.expm1(-2), 0.5 * Math.expm1(-0.5), 0.75, 4);
+        near(gemm("HardSigmoid", x, one).attr("activation_alpha", 0.25).attr("activation_beta", 0.5).run(1).get(0), 1e-6, 0, 0.375, 0.6875, 1);
+        near(gemm("Softplus", x, one).run(1).get(0), 1e-6, Math.log1p(Math.exp(-2)), Math.log1p(Math.exp(-0.5)), Math.log1p(Math.exp(0.75)), Math.log1p(Math.exp(4)));
+        near(gemm("Softsign", x, one).run(1).get(0), 1e-6, -2 / 3.0, -1 / 3.0, 3 / 7.0, 0.8);
+        near(gemm("ThresholdedRelu", x, one).attr("activation_alpha", 1.0).run(1).get(0), 0, 0, 0, 0, 4);
+        Tensor image = x.reshaped(1, 1, 1, 4);
+        near(OneNode.microsoft("FusedConv").attr("activation", "HardSwish").in(image).constant(Tensor.ofFloats(new int[] {1, 1, 1, 1}, 1)).run(1).get(0), 1e-6,
+                -2 * (1 / 6.0), -0.5 * (2.5 / 6), 0.75 * (3.75 / 6), 4);
+    }
+
+    private static OneNode gemm(String activation, Tensor a, Tensor b) {
+        return OneNode.microsoft("FusedGemm").attr("activation", activation).in(a).constant(b);
+    }
+
+    @Test
+    void rowsOfAMatrixMayBelongToAnyGroup() {
+        // K = 16, N = 1: codes 0 to 15, of which row i is of group 1 where i is odd
+        int[] packed = new int[8];
+        int[] groups = new int[32];
+        double want = 0;
+        for (int i = 0; i < 16; i++) {
+            packed[i / 2] |= i << i % 2 * 4;
+        }
+        int[] two = new int[16];
+        System.arraycopy(packed, 0, two, 0, 8);
+        System.arraycopy(packed, 0, two, 8, 8);
+        float[] x = new float[32];
+        for (int i = 0; i < 32; i++) {
+            x[i] = i - 3;
+            groups[i] = i % 2;
+            want += x[i] * (i % 16 - 8) * (i % 2 == 0 ? 0.5 : 2);
+        }
+        Tensor r = OneNode.microsoft("MatMulNBits").attr("K", 32).attr("N", 1).attr("bits", 4).attr("block_size", 16).in(Tensor.ofFloats(new int[] {1, 32}, x))
+                .constant(new Tensor(ElementType.U8, new int[] {1, 2, 8}, two)).constant(Tensor.ofFloats(new int[] {2}, 0.5f, 2)).absent().constant(ints(groups)).run(1).get(0);
+        near(r, 1e-3, want);
+    }
+
+    @Test
+    void embeddingsOfBytesAreEmbeddingsOfWhatTheyStandFor() {
+        int[] words = {10, 20, 30, 40, 50, 60};
+        int[] places = {5, 0, 7, 1};
+        int[] scale = {101, 102};
+        int[] shift = {99, 103};
+        OneNode n = OneNode.microsoft("QEmbedLayerNormalization").attr("epsilon", 1e-5).in(new Tensor(ElementType.I32, new int[] {1, 2}, new int[] {2, 0})).absent()
+                .constant(bytes(words, 3, 2)).constant(bytes(places, 2, 2)).absent().constant(bytes(scale, 2)).constant(bytes(shift, 2)).absent();
+        for (double s : new double[] {0.5, 0.25, 0, 2, 0.125}) {
+            n = s == 0 ? n.absent() : n.constant(Tensor.ofFloats(new int[0], (float) s));
+        }
+        for (int z : new int[] {8, 4, -1, 100, 100}) {
+            n = z < 0 ? n.absent() : n.constant(bytes(new int[] {z}));
+        }
+        double[][] x = {{(50 - 8) * 0.5 + (5 - 4) * 0.25, (60 - 8) * 0.5 + (0 - 4) * 0.25}, {(10 - 8) * 0.5 + (7 - 4) * 0.25, (20 - 8) * 0.5 + (1 - 4) * 0.25}};
+        double[] want = new double[4];
+        for (int i = 0; i < 4; i++) {
+            double[] v = x[i / 2];
+            double mean = (v[0] + v[1]) / 2;
+            double deviation = Math.sqrt((v[0] - mean) * (v[0] - mean) + 1e-5);
+            want[i] = (v[i % 2] - mean) / deviation * (i % 2 + 1) * 2 + (i % 2 == 0 ? -1 : 3) * 0.125;
+        }
+        near(n.run(1).get(0), 1e-4, want);
+    }
+
+    private static Tensor bytes(int[] v, int... dims) {
+        return new Tensor(ElementType.U8, dims, v);
+    }
 }
