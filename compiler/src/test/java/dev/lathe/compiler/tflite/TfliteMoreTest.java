@@ -86,23 +86,24 @@ class TfliteMoreTest {
     }
 
     static byte[] control() {
-        // while (sum(x) < 100) x = x + x; if (sum(x) > 150) relu(x) else -x
+        // while (sum(x) < 100) x = x + (1, 10), which ends wherever it begins; if (sum(x) > 150) relu(x) else -x
         List<Table> t = List.of(tensor("v", F32, 0, null, 2), tensor("a", I32, 2, null, 1), tensor("s", F32, 0, null), tensor("l", F32, 1, null), tensor("c", BOOL, 0, null));
         Table condition = graph(t, new int[] {0}, new int[] {4}, op(0, new Table(false), new int[] {0, 1}, 2), op(1, null, new int[] {2, 3}, 4));
-        Table body = graph(List.of(tensor("v", F32, 0, null, 2), tensor("w", F32, 0, null, 2)), new int[] {0}, new int[] {1}, op(2, new Table(), new int[] {0, 0}, 1));
+        Table body = graph(List.of(tensor("v", F32, 0, null, 2), tensor("k", F32, 4, null, 2), tensor("w", F32, 0, null, 2)), new int[] {0}, new int[] {2},
+                op(2, new Table(), new int[] {0, 1}, 2));
         Table yes = graph(List.of(tensor("v", F32, 0, null, 2), tensor("w", F32, 0, null, 2)), new int[] {0}, new int[] {1}, op(3, null, new int[] {0}, 1));
         Table no = graph(List.of(tensor("v", F32, 0, null, 2), tensor("w", F32, 0, null, 2)), new int[] {0}, new int[] {1}, op(4, null, new int[] {0}, 1));
         Table main = graph(List.of(tensor("x", F32, 0, null, 2), tensor("d", F32, 0, null, 2), tensor("a", I32, 2, null, 1), tensor("s", F32, 0, null), tensor("l", F32, 3, null),
                         tensor("c", BOOL, 0, null), tensor("y", F32, 0, null, 2)), new int[] {0}, new int[] {6}, op(5, new Table(1, 2), new int[] {0}, 1),
                 op(0, new Table(false), new int[] {1, 2}, 3), op(6, null, new int[] {3, 4}, 5), op(7, new Table(3, 4), new int[] {5, 1}, 6));
-        return graphs(List.of(74, 58, 0, 19, 59, 119, 61, 118), List.of(FlatWriter.bytes(100), ints(0), FlatWriter.bytes(150)), main, condition, body, yes, no);
+        return graphs(List.of(74, 58, 0, 19, 59, 119, 61, 118), List.of(FlatWriter.bytes(100), ints(0), FlatWriter.bytes(150), FlatWriter.bytes(1, 10)), main, condition, body, yes, no);
     }
 
     @Test
     void loopsAndChoicesRunOtherGraphs() throws IOException {
         byte[] m = control();
-        assertArrayEquals(new float[] {0, 192}, run(m, floats(new float[] {-1, 6}, 2)).toFloats());
-        assertArrayEquals(new float[] {64, -192}, run(m, floats(new float[] {-2, 6}, 2)).toFloats());
+        assertArrayEquals(new float[] {-8, -96}, run(m, floats(new float[] {-1, 6}, 2)).toFloats());
+        assertArrayEquals(new float[] {0, 360}, run(m, floats(new float[] {-200, 360}, 2)).toFloats());
     }
 
     @Test
