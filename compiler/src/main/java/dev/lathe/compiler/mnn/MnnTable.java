@@ -30,6 +30,7 @@ public final class MnnTable {
         dev.lathe.compiler.mnn.ops.IndexRows.register();
         dev.lathe.compiler.mnn.ops.ImageRows.register();
         dev.lathe.compiler.mnn.ops.Int8Rows.register();
+        dev.lathe.compiler.mnn.ops.DetectRows.register();
     }
 
     private MnnTable() {}

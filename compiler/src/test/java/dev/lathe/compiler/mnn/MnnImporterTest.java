@@ -175,6 +175,49 @@ class MnnImporterTest {
         assertArrayEquals(new float[] {2, 4, 6, 8, 20, 40, 60, 80}, r.toFloats());
     }
 
+    /** Boxes over an image of 4 x 8, a cell for every 4 x 4: of 2, of 4, and twice as wide as high. */
+    private static int priors(MnnModel m, int x) {
+        Table main = new Table(new float[] {2}, new float[] {8}, new float[] {1, 2}, new float[] {0.5f, 0.5f, 1, 1}, false, true, null, null, null, null, 0.5f);
+        return m.op("PriorBox", "p", main, m.op("Pooling", "cells", new Table(null, null, null, 4, 4, 4, 4, (byte) 0, (byte) 0), x), x);
+    }
+
+    @Test
+    void boxesToStartFromStandAroundEveryCell() throws IOException {
+        MnnModel m = new MnnModel();
+        priors(m, m.input("x", 2, 1, 1, 4, 8));
+        Tensor y = m.run(dir, Tensor.ofFloats(new float[32], 1, 1, 4, 8));
+        assertArrayEquals(new int[] {1, 2, 24, 1}, y.shape());
+        float wide = (float) Math.sqrt(2);
+        float[] halves = {1, 1, 2, 2, wide, 1 / wide};
+        float[] want = new float[48];
+        for (int i = 0; i < 6; i++) {
+            float cx = i < 3 ? 2 : 6;
+            float w = halves[i % 3 * 2];
+            float h = halves[i % 3 * 2 + 1];
+            float[] box = {(cx - w) / 8, (2 - h) / 4, (cx + w) / 8, (2 + h) / 4};
+            for (int k = 0; k < 4; k++) {
+                want[4 * i + k] = Math.min(1, Math.max(0, box[k]));
+                want[24 + 4 * i + k] = k < 2 ? 0.5f : 1;
+            }
+        }
+        assertArrayEquals(want, y.toFloats(), 1e-6f);
+    }
+
+    @Test
+    void ofBoxesThatOverlapTheBestIsChosen() throws IOException {
+        MnnModel m = new MnnModel();
+        int x = m.input("x", 2, 1, 1, 4, 8);
+        int location = m.floats("l", new int[] {1, 24, 1, 1}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, (float) Math.log(0.5), 0, 0, 0, 0, 0);
+        // background, two classes
+        int scores = m.floats("s", new int[] {1, 18, 1, 1}, 0.1f, 0.9f, 0, 0.4f, 0.6f, 0, 0.8f, 0.2f, 0, 1, 0, 0, 0.3f, 0, 0.7f, 0.5f, 0, 0.5f);
+        m.op("DetectionOutput", "y", new Table(3, 0.3f, 100, 2, 0.25f), location, scores, priors(m, x));
+        Tensor y = m.run(dir, Tensor.ofFloats(new float[32], 1, 1, 4, 8));
+        // the second box of the first class overlaps the first by a quarter and is third; the larger of the second cell is moved by half its width and halved
+        assertArrayEquals(new int[] {1, 1, 2, 6}, y.shape());
+        float[] want = {1, 0.9f, 1 / 8f, 0.25f, 3 / 8f, 0.75f, 2, 0.7f, 0.875f, 0, 1.125f, 1};
+        assertArrayEquals(want, y.toFloats(), 1e-6f);
+    }
+
     @Test
     void whatIsNotSupportedIsSaidAtOnce() throws IOException {
         MnnModel m = new MnnModel();

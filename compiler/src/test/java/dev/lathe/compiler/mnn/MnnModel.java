@@ -79,6 +79,10 @@ public final class MnnModel {
         return operation("Const", BLOB, new Table(new int[] {values.length}, (byte) 0, 3, null, null, values), name);
     }
 
+    int floats(String name, int[] dims, float... values) {
+        return operation("Const", BLOB, new Table(dims, (byte) 0, 1, null, null, null, null, values), name);
+    }
+
     /** Any operation; its attributes are of a kind that nobody asks for. */
     int op(String type, String name, Table main, int... in) {
         return operation(type, 100, main, name, in);
