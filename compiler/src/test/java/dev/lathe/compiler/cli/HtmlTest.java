@@ -68,6 +68,10 @@ class HtmlTest {
         Map<?, ?> data = data(Files.readString(html));
         List<?> steps = (List<?>) ((Map<?, ?>) ((List<?>) data.get("programs")).get(0)).get("steps");
         assertEquals(steps.size(), ((List<?>) ((Map<?, ?>) data.get("profile")).get("ms")).size());
+        if (chromium() != null) {
+            browse(chromium(), html.toUri().toString());
+            assertTrue(browse(chromium(), html.toUri() + "#cost").contains("GFLOP/s"));
+        }
         Cli.run("inspect", model("add"), "--target", "portable", "--profile", profile, "--html", html).fails(3, "this profile is of other steps", "help:");
     }
 

@@ -36,12 +36,20 @@ function draw() {
     if (x > (w - ox) / scale || x + n.w < -ox / scale) continue;
     g.fillStyle = fill(n.k); g.strokeStyle = i === chosen ? accent : on ? hit : stroke(n.k); g.lineWidth = (on ? 3 : 1) / Math.min(1, Math.max(scale, .1) * 1.5);
     g.beginPath(); g.roundRect(x, n.y - H / 2, n.w, H, 7); g.fill(); g.stroke();
+    if (heat[i] > .01) { g.fillStyle = hit; g.fillRect(x + 5, n.y + H / 2 - 4, (n.w - 10) * heat[i], 3); }
     if (!text) continue;
     g.fillStyle = ink; g.font = '600 12px system-ui, "DejaVu Sans", sans-serif'; g.fillText(n.o, n.x, n.y - (n.d ? 8 : 0), n.w - 10);
     if (n.d) { g.fillStyle = soft; g.font = '11px ui-monospace, "DejaVu Sans Mono", monospace'; g.fillText(n.d, n.x, n.y + 9, n.w - 10); }
   }
   drawMap(w, h);
 }
+/** The measured time of each node, as a part of the slowest one's; a step of several nodes counts for each a part. */
+const heat = (() => {
+  const p = measured(), t = new Float64Array(N.length);
+  if (p) D.profile.ms.forEach((x, s) => { const nodes = nodesOf(p, s); nodes.forEach(n => t[n] += x / nodes.length); });
+  const most = t.reduce((a, b) => Math.max(a, b), 0);
+  return most > 0 ? t.map(x => x / most) : t;
+})();
 function lower(y) {
   let a = 0, b = byY.length;
   while (a < b) { const m = (a + b) >> 1; N[byY[m]].y < y ? a = m + 1 : b = m; }

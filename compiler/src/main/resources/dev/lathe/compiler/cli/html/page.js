@@ -87,6 +87,7 @@ function showModel() {
   N.forEach(n => kinds.set(n.k, (kinds.get(n.k) || 0) + 1));
   const flops = N.reduce((s, n) => s + (n.f || 0), 0);
   $('detail').replaceChildren(el('h2', null, D.model), el('div', { class: 'soft' }, num(N.length) + (D.fromJar ? ' steps' : ' nodes after all passes'), flops ? ', ' + count(flops) + ' multiply-adds' : ''),
+    ...(D.profile ? [el('div', { class: 'soft' }, el('span', { class: 'chip', style: 'height:3px;vertical-align:middle;background:var(--hit)' }), 'in a node: its measured time')] : []),
     ...io('Inputs', D.inputs), ...io('Outputs', D.outputs),
     ...section('About', el('ul', null, ...Object.entries(D.facts).map(f => el('li', null, el('span', { class: 'soft' }, f[0] + ': '), f[1])))),
     ...section('Operators', el('ul', null, ...[...kinds].sort((a, b) => b[1] - a[1]).map(k => el('li', null, el('span', { class: 'chip', style: 'background:' + stroke(k[0]) }),
