@@ -174,6 +174,10 @@ class TfliteImporterTest {
         Files.write(file, model(33, new Table(), new byte[0], tensor("x", F32, 0, null, 1), tensor("y", F32, 0, null, 1)));
         LatheException e = assertThrows(LatheException.class, () -> Lathe.read(file, ImportOptions.NONE));
         assertTrue(e.block().contains("1 TensorFlow Lite operator") && e.block().contains("EMBEDDING_LOOKUP_SPARSE"), e.block());
+        // three groups, as the weights have one of three channels, and two of their results
+        Files.write(file, model(3, new Table((byte) 0, 1, 1), FlatWriter.bytes(1, 2), tensor("x", F32, 0, null, 1, 2, 2, 3), tensor("w", F32, 1, null, 2, 1, 1, 1),
+                tensor("y", F32, 0, null, 1, 2, 2, 2)));
+        assertTrue(assertThrows(LatheException.class, () -> Lathe.read(file, ImportOptions.NONE)).block().contains("can't be divided into 3 groups"));
         byte[] whole = convolution();
         for (int size = 0; size < whole.length; size += 5) {
             Files.write(file, Arrays.copyOf(whole, size));

@@ -55,6 +55,12 @@ public final class ContractionOps {
         return attrs.text("layout", "first").equals("last");
     }
 
+    // each group has as many of the weights' first dimension as any other
+    private static void groups(Call c, TensorType w) {
+        long groups = c.attrs().integer("groups");
+        c.check(groups > 0 && (!w.dim(0).isConst() || w.dim(0).value() % groups == 0), () -> "the weights " + w + " can't be divided into " + groups + " groups");
+    }
+
     private static List<Type> conv(Call c) {
         TensorType x = c.tensor(0);
         TensorType w = c.tensor(1);
@@ -66,6 +72,7 @@ public final class ContractionOps {
         Dim want = w.dim(1).times(c.attrs().integer("groups"));
         c.check(!channels.isConst() || !want.isConst() || channels.equals(want),
                 () -> "the input has " + channels + " channels, the weights " + w + " with " + c.attrs().integer("groups") + " groups need " + want);
+        groups(c, w);
         int[] s = c.attrs().ints("strides");
         int[] d = c.attrs().ints("dilations");
         int[] p = c.attrs().ints("pads");
@@ -100,6 +107,7 @@ public final class ContractionOps {
         int[] p = c.attrs().ints("pads");
         int[] o = c.attrs().ints("output_pads");
         List<Dim> dims = new ArrayList<>();
+        groups(c, w);
         Dim channels = w.dim(1).times(c.attrs().integer("groups"));
         dims.add(x.dim(0));
         if (!last) {
