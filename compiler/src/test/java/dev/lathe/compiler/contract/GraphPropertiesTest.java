@@ -103,7 +103,7 @@ class GraphPropertiesTest {
         for (int i = 0; i < got.size(); i++) {
             Naive want = m.outputs.get(i);
             assertEquals(want.v().length, java.lang.reflect.Array.getLength(got.get(i)), () -> what + story(m));
-            double allowed = want.exact() ? 0 : 2e-3 * Math.max(1, want.largest());
+            double allowed = want.exact() ? 0 : 5e-4 * Math.max(1, want.largest());
             for (int k = 0; k < want.v().length; k++) {
                 double g = ((Number) java.lang.reflect.Array.get(got.get(i), k)).doubleValue();
                 double w = want.v()[k];
