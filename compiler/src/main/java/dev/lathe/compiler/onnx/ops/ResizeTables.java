@@ -82,8 +82,8 @@ final class ResizeTables {
     }
 
     Value nearest(Value at) {
-        // a ratio that was rounded misses whole numbers by a little: f32 forgets that
-        Value p = a.exact() ? at : c.cast(c.cast(at, ElementType.F32), ElementType.F64);
+        // a ratio or a crop's corner that was rounded misses whole numbers by a little: f32 forgets that
+        Value p = a.exact() && !s.transform().equals("tf_crop_and_resize") ? at : c.cast(c.cast(at, ElementType.F32), ElementType.F64);
         Value i = switch (s.nearest()) {
             case "round_prefer_floor" -> n.op("ceil", c.add(p, -0.5));
             case "round_prefer_ceil" -> n.op("floor", c.add(p, 0.5));

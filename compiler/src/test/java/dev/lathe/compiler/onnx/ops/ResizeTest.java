@@ -123,6 +123,17 @@ class ResizeTest {
     }
 
     @Test
+    void cornersOfCropsAreTheFractionsThatWereMeant() {
+        // 0.2 of 5 is element 1, however the f32 next to 0.2 lies
+        Tensor x = Tensor.ofFloats(new int[] {1, 6}, 10, 11, 12, 13, 14, 15);
+        for (String rounding : new String[] {"ceil", "floor"}) {
+            Tensor y = OneNode.of("Resize", 13).in(x).constant(Tensor.ofFloats(new int[] {4}, 0, 0.2f, 1, 0.8f)).absent().constant(Tensor.ofLongs(new int[] {2}, 1, 4))
+                    .attr("mode", "nearest").attr("nearest_mode", rounding).attr("coordinate_transformation_mode", "tf_crop_and_resize").run(1).get(0);
+            near(y, 0, 11, 12, 13, 14);
+        }
+    }
+
+    @Test
     void keepsTheAspectRatio() {
         Tensor x = random(5, 4, 6);
         Tensor sizes = Tensor.ofLongs(new int[] {2}, 3, 3);
