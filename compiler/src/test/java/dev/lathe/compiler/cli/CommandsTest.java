@@ -3,6 +3,7 @@ package dev.lathe.compiler.cli;
 import static dev.lathe.compiler.cli.Cli.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.compiler.models.TestModels;
@@ -142,6 +143,9 @@ class CommandsTest {
     @Test
     void measures() {
         Cli.run("bench", model("conv"), "--seconds", "0.05", "--per-op", "--target", "portable").ok().prints("first", "steady", "p99", "all steps");
+        String shaped = Cli.run("bench", model("add"), "--seconds", "0.05", "--shape", "a=5,b=5", "--target", "portable").ok().out();
+        assertTrue(shaped.contains("fallback") && shaped.contains("times the steady one"), shaped);
+        assertFalse(Cli.run("bench", model("add"), "--seconds", "0.05", "--target", "portable").ok().out().contains("fallback"));
     }
 
     @Test
