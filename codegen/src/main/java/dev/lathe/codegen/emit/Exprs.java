@@ -10,10 +10,11 @@ final class Exprs {
     private final VectorExprs vectors;
     private final IndexExprs indices;
 
-    Exprs(Code c, Locals locals, String kernel) {
+    /** @param many whether the kernel has many vector operations, see {@link VectorOps} */
+    Exprs(Code c, Locals locals, String kernel, boolean many) {
         this.c = c;
         this.scalars = new ScalarExprs(c, this);
-        this.vectors = new VectorExprs(c, locals, this, kernel);
+        this.vectors = new VectorExprs(c, locals, this, kernel, many);
         this.indices = new IndexExprs(c, locals, scalars);
     }
 

@@ -12,6 +12,7 @@ import dev.lathe.codegen.loop.VType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** A kernel as one static method: for each buffer the array and an offset, then the integer parameters. */
 final class KernelEmitter {
@@ -27,7 +28,7 @@ final class KernelEmitter {
         this.kernel = kernel;
         this.lines = lines;
         this.c = c;
-        this.exprs = new Exprs(c, locals, kernel.name());
+        this.exprs = new Exprs(c, locals, kernel.name(), VectorOps.isMany(kernel));
     }
 
     static String descriptor(Kernel k) {
@@ -87,6 +88,7 @@ final class KernelEmitter {
         } else if (s instanceof Stmt.While w) {
             Code.Target head = new Code.Target();
             Code.Target exit = new Code.Target();
+            renew(w.body());
             c.mark(head);
             exprs.scalars().jumpUnless(w.cond(), exit);
             locals.enterLoop();
@@ -166,6 +168,7 @@ final class KernelEmitter {
             bound = locals.store(c, bound.type(), null);
         }
         Expr hi = bound;
+        renew(f.body());
         c.countedLoop(f.index(), () -> exprs.emit(f.lo()), () -> exprs.emit(hi), f.step(), () -> {
             locals.enterLoop();
             locals.declare(f.index(), true, null);
@@ -174,6 +177,37 @@ final class KernelEmitter {
             c.line(lines.stmtLine(f));
         });
         c.leave(scope);
+    }
+
+    /**
+     * Before a loop that stands in another one: a vector that lives through both becomes the result of an operation that changes nothing. What
+     * C2 of JDK 17 finds out about a value at the head of the inner loop waits for the outer one, and the reverse, so that it takes it for any
+     * vector, and boxes it; a cast doesn't help, since null stays possible.
+     */
+    private void renew(List<Stmt> body) {
+        Map<String, VType> changed = new TreeMap<>();
+        changed(body, changed);
+        changed.forEach((name, t) -> {
+            if (locals.isDeclared(name) && locals.depth(name) < locals.depth()) {
+                new VectorSpelling(c).same(t, () -> c.load(name));
+                c.store(name);
+            }
+        });
+    }
+
+    private static void changed(List<Stmt> body, Map<String, VType> to) {
+        for (Stmt s : body) {
+            if (s instanceof Stmt.Set a && a.value().type().isVector() && a.value().type().scalar() != Scalar.BOOL) {
+                to.put(a.name(), a.value().type());
+            } else if (s instanceof Stmt.For f) {
+                changed(f.body(), to);
+            } else if (s instanceof Stmt.While w) {
+                changed(w.body(), to);
+            } else if (s instanceof Stmt.If i) {
+                changed(i.then(), to);
+                changed(i.otherwise(), to);
+            }
+        }
     }
 
     private void branch(Stmt.If i) {

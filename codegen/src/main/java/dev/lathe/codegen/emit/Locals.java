@@ -27,6 +27,15 @@ final class Locals {
         depth--;
     }
 
+    /** How many loops are open. */
+    int depth() {
+        return depth;
+    }
+
+    boolean isDeclared(String name) {
+        return facts.containsKey(name);
+    }
+
     /** How many loops the declaration stands in. */
     int depth(String name) {
         Fact f = facts.get(name);

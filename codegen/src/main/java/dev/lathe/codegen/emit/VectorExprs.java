@@ -18,15 +18,17 @@ final class VectorExprs {
     private final Locals locals;
     private final Exprs all;
     private final String kernel;
+    private final boolean many;
     private final VectorSpelling v;
     private final VectorRounding rounding;
     private final VectorConversions conversions;
 
-    VectorExprs(Code c, Locals locals, Exprs all, String kernel) {
+    VectorExprs(Code c, Locals locals, Exprs all, String kernel, boolean many) {
         this.c = c;
         this.locals = locals;
         this.all = all;
         this.kernel = kernel;
+        this.many = many;
         this.v = new VectorSpelling(c);
         this.rounding = new VectorRounding(this);
         this.conversions = new VectorConversions(this);
@@ -89,7 +91,7 @@ final class VectorExprs {
     /** Pushes a vector whose class C2 knows. */
     void emitExact(Expr e) {
         boolean known = e instanceof Expr.Un || e instanceof Expr.Bin || e instanceof Expr.Fma || e instanceof Expr.Select || e instanceof Expr.Splat;
-        if (known || e.type().scalar() == Scalar.BOOL) {
+        if (known && !many || e.type().scalar() == Scalar.BOOL) {
             emit(e);
         } else {
             v.exact(e.type(), () -> emit(e));

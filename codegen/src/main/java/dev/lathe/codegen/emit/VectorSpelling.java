@@ -95,6 +95,14 @@ final class VectorSpelling {
         c.call(CAST).cast(owner(t.scalar()));
     }
 
+    /** [] -> [vector]; {@code value} pushes the vector. The same bits, from an operation (a NaN stays one). */
+    void same(VType t, Runnable value) {
+        Scalar s = t.scalar();
+        boolean wide = bits(s) == 64;
+        constant(t, !s.isFloat() ? 0 : wide ? Double.doubleToRawLongBits(1) : Float.floatToRawIntBits(1));
+        binary(s, s.isFloat() ? "MUL" : "OR", value);
+    }
+
     private void operator(String name, String kind) {
         c.get(FieldRef.namedStatic(OPERATORS, name, desc(OPERATORS + "$" + kind)));
     }
@@ -118,6 +126,23 @@ final class VectorSpelling {
         c.constant("ZERO_" + t, desc(owner(t.scalar())), init -> new VectorSpelling(init).zero(t));
         scalar.run();
         call(t.scalar(), "broadcast", element(t.scalar()));
+    }
+
+    /** [] -> [vector] with the same constant in every lane, kept in a field. */
+    void constant(VType t, long bits) {
+        c.constant("SPLAT_" + t + "_" + Long.toHexString(bits), desc(owner(t.scalar())), init -> new VectorSpelling(init).splat(t, bits));
+    }
+
+    private void splat(VType t, long bits) {
+        species(t.scalar(), t.lanes());
+        switch (t.scalar()) {
+            case F32 -> c.push(Float.intBitsToFloat((int) bits));
+            case F64 -> c.push(Double.longBitsToDouble(bits));
+            case I32 -> c.push((int) bits);
+            default -> c.push(bits);
+        }
+        String d = "(" + desc(SPECIES) + element(t.scalar()) + ")" + desc(owner(t.scalar()));
+        c.call(MethodRef.namedStatic(owner(t.scalar()), "broadcast", d));
     }
 
     private void zero(VType t) {

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.emit.VectorOps;
 import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
@@ -73,7 +74,7 @@ final class Depthwise {
         Dim cols = out.dims().get(d);
         int most = rows(cx, width);
         int rows = cols.isConst() ? (int) Math.min(most, cols.value()) : most;
-        Epilogue inner = e.inline() ? e : null;
+        Epilogue inner = e.inline() && fits(cx, wd, dil, strides[d - 1], width, rows, e) ? e : null;
         Kernel line = line(cx, wd, dil, strides[d - 1], width, rows, inner);
         Kernel single = cols.isConst() || rows == 1 ? line : line(cx, wd, dil, strides[d - 1], width, 1, inner);
         Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, extras, width);
@@ -153,6 +154,15 @@ final class Depthwise {
      * @param e what happens to an element before it is stored; null when that is left to others
      */
     private static Kernel line(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e) {
+        return build(cx, wd, dil, stride, width, rows, e).part();
+    }
+
+    /** Whether the elements can be finished where they are computed, or that makes a method too long for the JIT. */
+    private static boolean fits(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e) {
+        return build(cx, wd, dil, stride, width, rows, e).vectorOps(width, cx.target().lanes()) <= VectorOps.LIMIT;
+    }
+
+    private static KernelBuilder build(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e) {
         int d = wd.length - 2;
         KernelBuilder k = cx.kernel("depthwise_line" + rows + "x" + width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
@@ -180,7 +190,7 @@ final class Depthwise {
                 o.storeFlat(X.mul(X.add(px, X.i(r)), oStep), e == null ? acc.get(r) : e.inlined(k, acc.get(r)));
             }
         });
-        return k.part();
+        return k;
     }
 
     private static void taps(KernelBuilder k, KernelBuilder.Buf a, KernelBuilder.Buf w, int[] wd, int[] dil, int stride, List<Expr> steps, int dim,

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.emit.VectorOps;
 import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Kernel.BufParam;
@@ -138,6 +139,11 @@ public final class KernelBuilder {
     /** Ends a kernel that others run. */
     public Kernel part() {
         return lower.share(new Kernel(base, bufs, ints, open.pop(), false));
+    }
+
+    /** The vector operations written so far, as a machine with {@code lanes} lanes needs them for vectors of {@code width}. */
+    public int vectorOps(int width, int lanes) {
+        return VectorOps.of(new Kernel(base, bufs, ints, open.peek(), false)) * Math.max(1, width / lanes);
     }
 
     /** Runs a kernel made by {@link #part}. */

@@ -2,6 +2,7 @@ package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.X;
 import dev.lathe.compiler.ir.Node;
@@ -35,6 +36,7 @@ final class RowLowering {
         View in = source.packed(1) ? source : cx.contiguous(source);
         int outer = in.rank() - 1;
         View scratch = cx.scratch(ElementType.F32, Dim.product(in.dims().subList(0, outer)).times(Reducer.LANES));
+        Kernel exp = log ? null : exponentials(cx);
         KernelBuilder k = cx.kernel(log ? "log_softmax" : "softmax");
         KernelBuilder.Buf o = k.write(out);
         KernelBuilder.Buf a = k.read(in);
@@ -45,10 +47,12 @@ final class RowLowering {
             Expr to = k.let("to", o.at(index));
             Expr lane = k.let("lane", X.mul(row, X.i(Reducer.LANES)));
             Expr max = k.let("max", Reducer.of("max", ElementType.F32).row(k, a, from, count, s, lane));
-            k.lanes("i", X.i(0), count, i -> {
-                Expr d = k.let("d", X.sub(a.flat(X.add(from, i)), max));
-                o.storeFlat(X.add(to, i), log ? d : X.call("F32Math", "exp", d));
-            });
+            if (log) {
+                k.lanes("i", X.i(0), count, i -> o.storeFlat(X.add(to, i), X.sub(a.flat(X.add(from, i)), max)));
+            } else {
+                s.storeFlat(lane, max);
+                k.invoke(exp, List.of(o.from(to), a.from(from), s.from(lane)), List.of(count));
+            }
             Expr sum;
             if (log) {
                 sum = k.let("sum", Reducer.of("sum", ElementType.F32).row(k, count, s, lane, (i, lanes) -> X.call("F32Math", "exp",
@@ -61,6 +65,21 @@ final class RowLowering {
             }
         });
         k.run();
+    }
+
+    /**
+     * A kernel of its own, see {@link dev.lathe.codegen.emit.VectorOps}. Buffers: result, row, the row's largest element; parameter: how many
+     * elements.
+     */
+    private static Kernel exponentials(Lower cx) {
+        KernelBuilder k = cx.kernel("softmax_exp");
+        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
+        KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf m = k.buffer(Scalar.F32, false);
+        Expr count = k.number("count");
+        Expr max = k.let("max", m.flat(X.i(0)));
+        k.lanes("i", X.i(0), count, i -> o.storeFlat(i, X.call("F32Math", "exp", k.let("d", X.sub(a.flat(i), max)))));
+        return k.part();
     }
 
     // another axis than the last, or f64: sums go in order of the axis

@@ -5,7 +5,6 @@ import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.X;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -13,6 +12,8 @@ import java.util.function.BiConsumer;
  * The kernels of {@link Winograd} that transform one tile of all channels, first down, then across. The numbers of a tile lie in
  * planes, one for each of its places. Where the channels are no multiple of a vector, the last vector begins earlier: what two
  * vectors hold is computed twice.
+ *
+ * <p>Each loop is a kernel of its own: together they are more vector operations than the JIT takes in one method.
  */
 final class WinogradKernels {
     /** Elements from one mask to the next. */
@@ -62,41 +63,90 @@ final class WinogradKernels {
      */
     static Kernel input(Lower cx, WinogradForm form, int width) {
         int t = form.t();
+        Kernel whole = down(cx, form, width, false);
+        Kernel cut = down(cx, form, width, true);
+        Kernel rest = zeros(cx, form);
+        Kernel second = across(cx, form, width);
         KernelBuilder k = cx.kernel("winograd" + form.m() + "_in");
         KernelBuilder.Buf x = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf s = k.buffer(Scalar.F32, true);
         KernelBuilder.Buf v = k.buffer(Scalar.F32, true);
         Expr rows = k.number("rows");
         Expr cols = k.number("cols");
+        List<Expr> steps = List.of(k.number("down"), k.number("across"), k.number("channels"));
+        Expr channels = steps.get(2);
+        Expr plane = k.number("plane");
+        k.when(X.eq(rows, X.i(t)), () -> k.invoke(whole, List.of(x.from(X.i(0)), s.from(X.i(0))), first(rows, cols, steps)),
+                () -> k.invoke(cut, List.of(x.from(X.i(0)), s.from(X.i(0))), first(rows, cols, steps)));
+        k.when(X.lt(cols, X.i(t)), () -> k.invoke(rest, List.of(s.from(X.i(0))), List.of(cols, channels)));
+        k.invoke(second, List.of(s.from(X.i(0)), v.from(X.i(0))), List.of(channels, plane));
+        return k.part();
+    }
+
+    private static List<Expr> first(Expr rows, Expr cols, List<Expr> steps) {
+        List<Expr> r = new ArrayList<>(List.of(rows, cols));
+        r.addAll(steps);
+        return r;
+    }
+
+    /** Columns of the input. Buffers: input, scratch. Parameters: rows, columns, steps, channels. */
+    private static Kernel down(Lower cx, WinogradForm form, int width, boolean masked) {
+        int t = form.t();
+        KernelBuilder k = cx.kernel("winograd" + form.m() + (masked ? "_cut" : "_down"));
+        KernelBuilder.Buf x = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf s = k.buffer(Scalar.F32, true);
+        Expr rows = k.number("rows");
+        Expr cols = k.number("cols");
         Expr down = k.number("down");
         Expr across = k.number("across");
         Expr channels = k.number("channels");
-        Expr plane = k.number("plane");
         List<Expr> at = new ArrayList<>();
         Expr line = k.let("line", X.mul(channels, X.i(t)));
-        // in memory: C2 of JDK 17 boxes everything here if they are vectors that live through the loop
         Expr masks = k.let("masks", X.mul(line, X.i(t)));
         for (int i = 0; i < t; i++) {
-            Expr row = i < 3 ? X.i(i) : k.let("row", X.min(X.i(i), X.sub(rows, X.i(1))));
+            boolean cut = masked && i >= 3;
+            Expr row = cut ? k.let("row", X.min(X.i(i), X.sub(rows, X.i(1)))) : X.i(i);
             at.add(k.let("row", X.mul(row, down)));
-            if (i >= 3) {
+            if (cut) {
                 s.storeFlat(X.add(masks, X.i((i - 3) * MASK)), all(k.let("mask", X.select(X.lt(X.i(i), rows), X.f(1), X.f(0))), width));
             }
         }
-        Expr whole = k.let("whole", X.select(X.eq(rows, X.i(t)), cols, X.i(0)));
-        for (boolean masked : new boolean[] {false, true}) {
-            lines(k, masked ? whole : X.i(0), masked ? cols : whole, channels, width, (j, c) -> {
-                Expr from = k.let("a", X.add(X.mul(j, across), c));
-                List<Expr> d = new ArrayList<>();
-                for (int i = 0; i < t; i++) {
-                    Expr e = k.let("d", TileKernel.vector(x, X.add(from, at.get(i)), width));
-                    d.add(i < 3 || !masked ? e : k.let("d", X.mul(e, TileKernel.vector(s, X.add(masks, X.i((i - 3) * MASK)), width))));
-                }
-                store(s, k.let("to", X.add(X.mul(j, channels), c)), line, form.input(k, d));
-            });
-        }
-        lines(k, cols, X.i(t), channels, width, (j, c) ->
-                store(s, k.let("to", X.add(X.mul(j, channels), c)), line, Collections.nCopies(t, all(X.f(0), width))));
+        lines(k, X.i(0), cols, channels, width, (j, c) -> {
+            Expr from = k.let("a", X.add(X.mul(j, across), c));
+            List<Expr> d = new ArrayList<>();
+            for (int i = 0; i < t; i++) {
+                Expr e = k.let("d", TileKernel.vector(x, X.add(from, at.get(i)), width));
+                d.add(i < 3 || !masked ? e : k.let("d", X.mul(e, TileKernel.vector(s, X.add(masks, X.i((i - 3) * MASK)), width))));
+            }
+            store(s, k.let("to", X.add(X.mul(j, channels), c)), line, form.input(k, d));
+        });
+        return k.part();
+    }
+
+    /** Columns that the input doesn't have. Buffer: scratch. Parameters: columns, channels. */
+    private static Kernel zeros(Lower cx, WinogradForm form) {
+        int t = form.t();
+        KernelBuilder k = cx.kernel("winograd" + form.m() + "_zeros");
+        KernelBuilder.Buf s = k.buffer(Scalar.F32, true);
+        Expr cols = k.number("cols");
+        Expr channels = k.number("channels");
+        Expr count = k.let("n", X.mul(X.sub(X.i(t), cols), channels));
+        k.loop("r", X.i(0), X.i(t), r -> {
+            Expr from = k.let("to", X.mul(X.add(X.mul(r, X.i(t)), cols), channels));
+            k.lanes("c", X.i(0), count, c -> s.storeFlat(X.add(from, c), X.f(0)));
+        });
+        return k.part();
+    }
+
+    /** Rows of what {@link #down} left. Buffers: scratch, planes. Parameters: channels, the step from plane to plane. */
+    private static Kernel across(Lower cx, WinogradForm form, int width) {
+        int t = form.t();
+        KernelBuilder k = cx.kernel("winograd" + form.m() + "_across");
+        KernelBuilder.Buf s = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf v = k.buffer(Scalar.F32, true);
+        Expr channels = k.number("channels");
+        Expr plane = k.number("plane");
+        Expr line = k.let("line", X.mul(channels, X.i(t)));
         Expr step = k.let("step", X.mul(plane, X.i(t)));
         lines(k, X.i(0), X.i(t), channels, width, (r, c) -> {
             Expr from = k.let("a", X.add(X.mul(r, line), c));
@@ -112,10 +162,42 @@ final class WinogradKernels {
      * @param e what happens to an element before it is stored; it has no further operands
      */
     static Kernel output(Lower cx, WinogradForm form, int width, Epilogue e) {
-        int t = form.t();
+        Kernel first = back(cx, form, width);
+        Kernel second = finish(cx, form, width, e);
         KernelBuilder k = cx.kernel("winograd" + form.m() + "_out");
         KernelBuilder.Buf m = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf s = k.buffer(Scalar.F32, true);
+        KernelBuilder.Buf bias = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
+        List<Expr> numbers = List.of(k.number("rows"), k.number("cols"), k.number("down"), k.number("across"), k.number("channels"));
+        Expr plane = k.number("plane");
+        k.invoke(first, List.of(m.from(X.i(0)), s.from(X.i(0))), List.of(numbers.get(4), plane));
+        k.invoke(second, List.of(s.from(X.i(0)), bias.from(X.i(0)), o.from(X.i(0))), numbers);
+        return k.part();
+    }
+
+    /** Buffers: planes, scratch. Parameters: channels, the step from plane to plane. */
+    private static Kernel back(Lower cx, WinogradForm form, int width) {
+        int t = form.t();
+        KernelBuilder k = cx.kernel("winograd" + form.m() + "_back");
+        KernelBuilder.Buf m = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf s = k.buffer(Scalar.F32, true);
+        Expr channels = k.number("channels");
+        Expr plane = k.number("plane");
+        Expr line = k.let("line", X.mul(channels, X.i(t)));
+        Expr step = k.let("step", X.mul(plane, X.i(t)));
+        lines(k, X.i(0), X.i(t), channels, width, (j, c) -> {
+            Expr from = k.let("m", X.add(X.mul(j, plane), c));
+            store(s, k.let("to", X.add(X.mul(j, channels), c)), line, form.output(k, load(k, m, from, step, t, width)));
+        });
+        return k.part();
+    }
+
+    /** Buffers: scratch, bias, result. Parameters: rows, columns, steps, channels. */
+    private static Kernel finish(Lower cx, WinogradForm form, int width, Epilogue e) {
+        int t = form.t();
+        KernelBuilder k = cx.kernel("winograd" + form.m() + "_finish");
+        KernelBuilder.Buf s = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf bias = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
         Expr rows = k.number("rows");
@@ -123,17 +205,11 @@ final class WinogradKernels {
         Expr down = k.number("down");
         Expr across = k.number("across");
         Expr channels = k.number("channels");
-        Expr plane = k.number("plane");
         Expr line = k.let("line", X.mul(channels, X.i(t)));
-        Expr step = k.let("step", X.mul(plane, X.i(t)));
         List<Expr> pixels = new ArrayList<>();
         for (int j = 0; j < form.m(); j++) {
             pixels.add(j == 0 ? X.i(0) : k.let("o", X.mul(X.min(X.i(j), X.sub(cols, X.i(1))), across)));
         }
-        lines(k, X.i(0), X.i(t), channels, width, (j, c) -> {
-            Expr from = k.let("m", X.add(X.mul(j, plane), c));
-            store(s, k.let("to", X.add(X.mul(j, channels), c)), line, form.output(k, load(k, m, from, step, t, width)));
-        });
         lines(k, X.i(0), rows, channels, width, (r, c) -> {
             Expr to = k.let("o", X.add(X.mul(r, down), c));
             List<Expr> y = form.output(k, load(k, s, k.let("m", X.add(X.mul(r, line), c)), channels, t, width));

@@ -1,0 +1,83 @@
+package dev.lathe.codegen.emit;
+
+import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.Stmt;
+import java.util.List;
+
+/**
+ * How many operations of the Vector API the method of a kernel calls.
+ *
+ * <p>C2 of JDK 17 makes about 400 nodes of each while it parses; from 18,000 on (its {@code NodeCountInliningCutoff}) it puts off what it
+ * would inline, and doesn't know of which class a result is: a store then goes by the profile of the shared {@code intoArray}, and where vectors
+ * of several lengths have passed there, vectors become objects. C1 in turn runs out of virtual registers at some 100; what it has compiled
+ * without profiling before never comes to C2 then.
+ */
+public final class VectorOps {
+    /** Kernels that call more say of what they store which class it has. */
+    private static final int MANY = 50;
+
+    /** Kernels that call more had better be two. */
+    public static final int LIMIT = 80;
+
+    private static final int ROUNDING = 12;
+
+    private VectorOps() {}
+
+    /** The operations of {@code k}. */
+    public static int of(Kernel k) {
+        return count(k.body());
+    }
+
+    /** Whether C2 may not know any more what the end of this kernel stores. */
+    static boolean isMany(Kernel k) {
+        return of(k) > MANY;
+    }
+
+    private static int count(List<Stmt> body) {
+        int n = 0;
+        for (Stmt s : body) {
+            if (s instanceof Stmt.Let l) {
+                n += count(l.value());
+            } else if (s instanceof Stmt.Mut m) {
+                n += count(m.value());
+            } else if (s instanceof Stmt.Set t) {
+                n += count(t.value());
+            } else if (s instanceof Stmt.Store t) {
+                n += count(t.value()) + (t.value().type().isVector() ? 1 : 0);
+            } else if (s instanceof Stmt.For f) {
+                n += count(f.body());
+            } else if (s instanceof Stmt.If i) {
+                n += count(i.then()) + count(i.otherwise());
+            } else if (s instanceof Stmt.While w) {
+                n += count(w.body());
+            }
+        }
+        return n;
+    }
+
+    private static int count(Expr e) {
+        if (!e.type().isVector()) {
+            return 0;
+        }
+        if (e instanceof Expr.Load || e instanceof Expr.Splat) {
+            return 1;
+        } else if (e instanceof Expr.Un u) {
+            boolean rounds = u.op() == Expr.UnOp.FLOOR || u.op() == Expr.UnOp.CEIL || u.op() == Expr.UnOp.RINT;
+            return count(u.a()) + (rounds ? ROUNDING : 1);
+        } else if (e instanceof Expr.Bin b) {
+            return count(b.a()) + count(b.b()) + 1;
+        } else if (e instanceof Expr.Fma f) {
+            return count(f.a()) + count(f.b()) + count(f.c()) + 1;
+        } else if (e instanceof Expr.Cmp p) {
+            return count(p.a()) + count(p.b()) + 1;
+        } else if (e instanceof Expr.Select p) {
+            return count(p.cond()) + count(p.a()) + count(p.b()) + 1;
+        } else if (e instanceof Expr.Convert x) {
+            return count(x.a()) + 1;
+        } else if (e instanceof Expr.Bitcast b) {
+            return count(b.a()) + 1;
+        }
+        return 0;
+    }
+}
