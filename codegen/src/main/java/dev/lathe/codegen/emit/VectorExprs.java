@@ -14,11 +14,15 @@ import java.util.Locale;
  * has, giving the same bits as the scalar form.
  */
 final class VectorExprs {
+    /** Operations of which C2 knows the class in any case, in a kernel of many. */
+    private static final int KNOWN = 20;
+
     private final Code c;
     private final Locals locals;
     private final Exprs all;
     private final String kernel;
     private final boolean many;
+    private int operations;
     private final VectorSpelling v;
     private final VectorRounding rounding;
     private final VectorConversions conversions;
@@ -36,6 +40,14 @@ final class VectorExprs {
 
     /** Pushes the value of {@code e}, a vector. */
     void emit(Expr e) {
+        if (many && !(e instanceof Expr.Var) && e.type().scalar() != Scalar.BOOL && operations++ >= KNOWN) {
+            v.exact(e.type(), () -> plain(e));
+        } else {
+            plain(e);
+        }
+    }
+
+    private void plain(Expr e) {
         VType t = e.type();
         Scalar s = t.scalar();
         if (!VectorSpelling.exists(t)) {
@@ -94,7 +106,7 @@ final class VectorExprs {
         if (known && !many || e.type().scalar() == Scalar.BOOL) {
             emit(e);
         } else {
-            v.exact(e.type(), () -> emit(e));
+            v.exact(e.type(), () -> plain(e));
         }
     }
 

@@ -42,28 +42,50 @@ class JitTest {
 
     @Test
     void tilesOfSeveralLengthsInOneProcessDoNotAllocate() throws Throwable {
-        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         Random r = new Random(4);
         for (int lanes : new int[] {4, 8, 16}) {
             int k = 64;
-            Kernel tile = StatementsTest.tile(4, 2, lanes);
             float[] a = (float[]) Samples.array(Scalar.F32, 4 * k, r);
             float[] b = (float[]) Samples.array(Scalar.F32, 4 * k * lanes, r);
-            float[] c = new float[8 * lanes];
-            MethodHandle h = handle(tile);
-            long least = Long.MAX_VALUE;
-            // C2 compiles in the background
-            for (int round = 0; round < 200 && least > 0; round++) {
-                for (int i = 0; i < 500; i++) {
-                    h.invokeExact(a, 0, b, 0, c, 0, k);
-                }
-                long before = threads.getCurrentThreadAllocatedBytes();
-                for (int i = 0; i < 10; i++) {
-                    h.invokeExact(a, 0, b, 0, c, 0, k);
-                }
-                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-            }
-            assertEquals(0, least, "bytes allocated in 10 calls with " + lanes + " lanes");
+            allocatesNothing(StatementsTest.tile(4, 2, lanes), lanes, a, b, new float[8 * lanes], k);
         }
+    }
+
+    @Test
+    void sumsThroughTwoLoopsDoNotAllocate() throws Throwable {
+        Random r = new Random(5);
+        for (int lanes : new int[] {4, 8, 16}) {
+            float[] a = (float[]) Samples.array(Scalar.F32, 16 * 16 * lanes, r);
+            Kernel k = StatementsTest.sums(lanes);
+            Engines.compare(k, new Object[] {a, new float[] {-0f}, new float[4 * lanes]}, new int[3], 16);
+            allocatesNothing(k, lanes, a, new float[1], new float[4 * lanes], 16);
+        }
+    }
+
+    @Test
+    void longKernelsDoNotAllocate() throws Throwable {
+        Random r = new Random(6);
+        for (int lanes : new int[] {4, 8, 16}) {
+            float[] a = (float[]) Samples.array(Scalar.F32, 64 * lanes, r);
+            allocatesNothing(StatementsTest.chains(lanes), lanes, a, new float[1], new float[64 * lanes], 16);
+        }
+    }
+
+    private static void allocatesNothing(Kernel kernel, int lanes, float[] a, float[] b, float[] c, int k) throws Throwable {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        MethodHandle h = handle(kernel);
+        long least = Long.MAX_VALUE;
+        // C2 compiles in the background
+        for (int round = 0; round < 200 && least > 0; round++) {
+            for (int i = 0; i < 500; i++) {
+                h.invokeExact(a, 0, b, 0, c, 0, k);
+            }
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 10; i++) {
+                h.invokeExact(a, 0, b, 0, c, 0, k);
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least, "bytes allocated in 10 calls with " + lanes + " lanes");
     }
 }

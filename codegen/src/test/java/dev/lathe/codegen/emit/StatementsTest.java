@@ -47,6 +47,31 @@ class StatementsTest {
         return kernel(List.of(in("a", F), in("b", F), out("c", F)), List.of("K"), body.toArray(Stmt[]::new));
     }
 
+    /** Sums that live through two loops, four of them one after another. */
+    static Kernel sums(int lanes) {
+        Stmt add = new Stmt.Set("s", bin(BinOp.ADD, v("s", F, lanes), load("a", mul(add(mul(v("j"), v("K")), v("k")), i(lanes)), F, lanes)));
+        return kernel(List.of(in("a", F), in("b", F), out("c", F)), List.of("K"),
+                loop("q", i(4), 1,
+                        new Stmt.Mut("s", new Expr.Splat(load("b", i(0), F, 1), lanes)),
+                        loop("j", v("K"), 1, loop("k", v("K"), 1, add)),
+                        store("c", mul(v("q"), i(lanes)), v("s", F, lanes))));
+    }
+
+    /** More operations than C2 of JDK 17 knows all about: four chains of polynomials. */
+    static Kernel chains(int lanes) {
+        List<Stmt> inner = new ArrayList<>();
+        for (int q = 0; q < 4; q++) {
+            Expr at = mul(add(mul(v("k"), i(4)), i(q)), i(lanes));
+            inner.add(new Stmt.Let("x" + q, load("a", at, F, lanes)));
+            Expr y = v("x" + q, F, lanes);
+            for (int d = 0; d < 9; d++) {
+                y = new Expr.Fma(v("x" + q, F, lanes), y, new Expr.Splat(f(d + q / 8f), lanes));
+            }
+            inner.add(store("c", at, y));
+        }
+        return kernel(List.of(in("a", F), in("b", F), out("c", F)), List.of("K"), loop("k", v("K"), 1, inner.toArray(Stmt[]::new)));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {4, 8, 16})
     void matrixTile(int lanes) {
