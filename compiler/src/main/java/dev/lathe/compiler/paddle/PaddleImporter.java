@@ -32,18 +32,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Reads a PaddlePaddle inference program into the graph IR. For an input that holds sequences (LoD) there is a second
- * one behind all others, {@code NAME.lod}: i64 [sequences + 1], the row where each begins, and the number of rows.
+ * one behind all others, {@code NAME.lod}: i64 [sequences + 1], the row where each begins, and the number of rows. Where
+ * sequences are steps of others, {@code NAME.lod1} says the same of them, and so on.
  */
 public final class PaddleImporter {
+    private static final int MOST_LEVELS = 8;
+
     private final ProgramDesc program;
     private final ImportOptions options;
     private final Decomposer decomposer;
     private final GraphBuilder b = new GraphBuilder();
     private final Variables variables = new Variables(null);
     private final Set<String> symbols = new HashSet<>();
+    private final Map<Value, Value> outerLods = new IdentityHashMap<>();
     /** The blocks that are being read, each inside the one before. */
     private final Set<BlockDesc> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -65,9 +70,14 @@ public final class PaddleImporter {
         }
     }
 
-    /** The input that says where the sequences of another begin. */
-    public static String lodName(String input) {
-        return input + ".lod";
+    /** The input that says where the sequences of another begin: those of its rows, and at levels above those of sequences below. */
+    public static String lodName(String input, int level) {
+        return input + ".lod" + (level == 0 ? "" : level);
+    }
+
+    /** Where the sequences begin whose steps are the sequences that {@code lod} tells apart; null: there are none. */
+    Value outerLod(Value lod) {
+        return outerLods.get(lod);
     }
 
     Decomposer decomposer() {
@@ -90,7 +100,10 @@ public final class PaddleImporter {
             throw new LatheException("", "the program has no fetch operation, so no outputs", "export it for inference (save_inference_model)");
         }
         List<String> inputs = new ArrayList<>(feeds.values());
-        inputs.addAll(feeds.values().stream().filter(f -> main.vars().containsKey(f) && main.vars().get(f).lodLevel() > 0).map(PaddleImporter::lodName).toList());
+        for (String f : feeds.values()) {
+            int levels = main.vars().containsKey(f) ? main.vars().get(f).lodLevel() : 0;
+            IntStream.range(0, Math.min(levels, MOST_LEVELS)).forEach(level -> inputs.add(lodName(f, level)));
+        }
         options.checkNames(inputs);
         feeds.values().forEach(f -> input(f, main));
         feeds.values().forEach(f -> lodInput(f, main));
@@ -133,15 +146,22 @@ public final class PaddleImporter {
     // after all others, so that an input's position is that of its feed operation
     private void lodInput(String name, BlockDesc main) {
         VarDesc v = main.vars().get(name);
-        if (v.lodLevel() > 1) {
-            throw new LatheException("input \"" + name + "\"", "it holds sequences of sequences (LoD level " + v.lodLevel() + "), which are not supported");
+        if (v.lodLevel() > MOST_LEVELS) {
+            throw new LatheException("input \"" + name + "\"", "the file is damaged: its rows are sequences at " + v.lodLevel() + " levels");
         }
-        if (v.lodLevel() == 1) {
-            String lod = lodName(name);
+        Value inner = null;
+        for (int level = 0; level < v.lodLevel(); level++) {
+            String lod = lodName(name, level);
             Tensor known = options.constants().get(lod);
             int[] shape = options.shapes().get(lod);
-            Dim n = shape != null && shape.length == 1 ? Dim.of(shape[0]) : symbol(name + "_lod");
-            variables.lod(name, known != null ? b.constant(lod, known) : b.input(lod, Type.tensor(ElementType.I64, List.of(n))));
+            Dim n = shape != null && shape.length == 1 ? Dim.of(shape[0]) : symbol(name + "_lod" + (level == 0 ? "" : level));
+            Value x = known != null ? b.constant(lod, known) : b.input(lod, Type.tensor(ElementType.I64, List.of(n)));
+            if (inner == null) {
+                variables.lod(name, x);
+            } else {
+                outerLods.put(inner, x);
+            }
+            inner = x;
         }
     }
 

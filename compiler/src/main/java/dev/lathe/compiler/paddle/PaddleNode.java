@@ -99,6 +99,11 @@ public final class PaddleNode implements Building {
         return names.isEmpty() ? null : variables.lod(names.get(0));
     }
 
+    /** Where the sequences begin whose steps are the sequences that {@code lod} tells apart; null: there are none. */
+    public Value outerLod(Value lod) {
+        return lod == null ? null : importer.outerLod(lod);
+    }
+
     public Value needLod(String slot) {
         Value v = lod(slot);
         if (v == null) {

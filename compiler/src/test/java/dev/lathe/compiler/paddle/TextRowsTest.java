@@ -134,4 +134,17 @@ class TextRowsTest {
         float mean = (float) (9 / Math.sqrt(3));
         assertArrayEquals(new float[] {1, mean, mean, mean}, y.get(2).toFloats(), 1e-6f);
     }
+
+    @Test
+    void sequencesMayBeStepsOfOthers() {
+        // sums of words are sentences, their largest are texts, and each sentence gets its text's
+        TestProgram p = new TestProgram().input("x", 2, -1, 1).op("sequence_pool", Map.of("X", "x"), Map.of("Out", "s"), "pooltype", "SUM")
+                .op("scale", Map.of("X", "s"), Map.of("Out", "t"), "scale", 2f).op("sequence_pool", Map.of("X", "t"), Map.of("Out", "m"), "pooltype", "MAX")
+                .op("sequence_expand", Map.of("X", "m", "Y", "x"), Map.of("Out", "e"), "ref_level", 0).output("s").output("m").output("e");
+        List<Tensor> y = p.run(dir, "x", Tensor.ofFloats(new float[] {1, 2, -4, 5, 6}, 5, 1), "x.lod", Tensor.ofLongs(new long[] {0, 2, 3, 5}, 4),
+                "x.lod1", Tensor.ofLongs(new long[] {0, 2, 3}, 3));
+        assertArrayEquals(new float[] {3, -4, 11}, y.get(0).toFloats());
+        assertArrayEquals(new float[] {6, 22}, y.get(1).toFloats());
+        assertArrayEquals(new float[] {6, 6, 22}, y.get(2).toFloats());
+    }
 }

@@ -51,6 +51,10 @@ public final class SequenceRows {
         }
         Value empty = Sequences.widen(n, n.op("eq", s.lengths(), n.b().scalar(ElementType.I64, 0)), x.rank());
         n.out(n.op("where", empty, n.like(x, n.real("pad_value", 0)), y));
+        Value outer = n.outerLod(n.lod("X"));
+        if (outer != null) {
+            n.outLod("Out", outer);
+        }
     }
 
     private static void softmax(PaddleNode n) {
@@ -64,11 +68,13 @@ public final class SequenceRows {
 
     /** Rows, or whole sequences where X holds some, repeated as often as Y's sequences are long. */
     private static void expand(PaddleNode n) {
-        Value lod = n.needLod("Y");
+        Value inner = n.needLod("Y");
+        boolean above = n.integer("ref_level", -1) == 0 && n.outerLod(inner) != null;
+        Value lod = above ? n.outerLod(inner) : inner;
         Value x = n.need("X");
         Sequences y = Sequences.of(n, lod);
         if (n.lod("X") == null || n.type().equals("sequence_expand_as")) {
-            n.out(n.gather(x, y.owner(n.need("Y").dim(0)), 0));
+            n.out(n.gather(x, y.owner(above ? inner.dim(0).minus(1) : n.need("Y").dim(0)), 0));
             n.outLod("Out", lod);
             return;
         }
