@@ -66,14 +66,19 @@ public final class MultiHeadImport {
         double by = n.real("mask_filter_value", -10000);
         if (mask.rank() == 1) {
             // lengths of the sequences, or where they end, then where they begin
-            boolean both = !mask.dim(0).equals(batch) && mask.dim(0).equals(batch.times(2));
-            if (!both && mask.dim(0).isConst() && batch.isConst() && !mask.dim(0).equals(batch)) {
+            Dim more = mask.dim(0).minus(batch);
+            if (more.isConst() && !more.is(0) && !more.equals(batch)) {
                 throw n.unsupported("a mask of type " + mask.type() + " for " + batch + " sequences");
             }
             Value at = c.iota(total, ElementType.I64, 3, 4);
             Value wide = c.cast(mask, ElementType.I64);
-            Value keep = n.op("lt", at, c.along(both ? TensorImport.part(n, wide, 0, Dim.ZERO, batch) : wide, 0, 4));
-            return hidden(n, c, both ? n.op("and", keep, n.op("ge", at, c.along(TensorImport.part(n, wide, 0, batch, batch), 0, 4))) : keep, t, by);
+            Value keep = n.op("lt", at, c.along(TensorImport.part(n, wide, 0, Dim.ZERO, batch), 0, 4));
+            if (!more.is(0)) {
+                // 0 where there are no begins
+                Value from = c.mul(TensorImport.part(n, wide, 0, more, batch), c.dim(more.min(Dim.ONE)));
+                keep = n.op("and", keep, n.op("ge", at, c.along(from, 0, 4)));
+            }
+            return hidden(n, c, keep, t, by);
         }
         Value keep = c.cast(mask, ElementType.BOOL);
         List<Dim> d = new ArrayList<>(mask.tensor().dims());
