@@ -42,9 +42,9 @@ final class WinogradKernels {
         });
     }
 
-    /** Channels of one vector, of at least {@code n}. */
+    /** Channels of one vector, of at least {@code n}; never two of the target's vectors, see {@link dev.lathe.codegen.emit.VectorOps}. */
     static int width(Lower cx, int n) {
-        return cx.target().lanes() == 1 ? 1 : n >= 16 ? 16 : 8;
+        return Math.min(cx.target().lanes(), n >= 16 ? 16 : 8);
     }
 
     /** Scratch for one tile and for the masks of its rows. */
