@@ -52,6 +52,14 @@ class PaddleImporterTest {
     }
 
     @Test
+    void moreBinsThanElementsRepeatThem() {
+        TestProgram p = new TestProgram().input("x", 0, 1, 1, 1, 3)
+                .op("pool2d", Map.of("X", "x"), Map.of("Out", "y"), "pooling_type", "avg", "ksize", new int[] {1, 7}, "adaptive", true).output("y");
+        // bins of sevenths: 0 to 3/7, 3/7 to 6/7, 6/7 to 9/7, and so on
+        assertArrayEquals(new float[] {1, 1, 2, 3, 4, 5, 5}, p.run(dir, "x", floats(new float[] {1, 3, 5}, 1, 1, 1, 3)).get(0).toFloats());
+    }
+
+    @Test
     void aWindowLargerThanTheImageStillHasOnePlace() {
         TestProgram p = new TestProgram().input("x", 0, 1, 1, 1, 4)
                 .op("pool2d", Map.of("X", "x"), Map.of("Out", "y"), "pooling_type", "max", "ksize", new int[] {2, 2}, "strides", new int[] {2, 2}, "paddings", new int[] {0, 0})

@@ -13,6 +13,8 @@ import java.util.List;
 
 /** Pooling over windows, over everything, and into a given number of bins. */
 public final class PoolRows {
+    private static final int MOST_BINS = 4096;
+
     private PoolRows() {}
 
     public static void register() {
@@ -80,15 +82,26 @@ public final class PoolRows {
                 "ceil", n.flag("ceil_mode", false), "count_pads", !max && !n.flag("exclusive", true), "layout", "first"), x);
     }
 
-    /** One axis into {@code count} bins: bin i covers floor(i*in/count) to ceil((i+1)*in/count). */
+    /** One axis into {@code count} bins: bin i covers floor(i*in/count) to ceil((i+1)*in/count). Bins that cover the same are computed once. */
     private static Value bins(PaddleNode n, Value x, int axis, int count, boolean max) {
         Dim in = x.dim(axis);
+        if (!in.isConst() && count > MOST_BINS) {
+            throw n.unsupported(count + " bins of an extent that isn't known");
+        }
         List<Value> parts = new ArrayList<>();
+        long[] which = new long[count];
+        Dim before = null;
         for (int i = 0; i < count; i++) {
             Dim from = in.times(i).floorDiv(count);
             Dim to = in.times(i + 1).plus(count - 1).floorDiv(count);
-            parts.add(n.reduce(max ? "max" : "mean", n.part(x, axis, from, to.minus(from)), true, axis));
+            Dim both = from.plus(to);
+            if (!both.equals(before)) {
+                parts.add(n.reduce(max ? "max" : "mean", n.part(x, axis, from, to.minus(from)), true, axis));
+            }
+            before = both;
+            which[i] = parts.size() - 1;
         }
-        return n.concat(parts, axis);
+        Value all = n.concat(parts, axis);
+        return parts.size() == count ? all : n.gather(all, n.b().longs(which), axis);
     }
 }
