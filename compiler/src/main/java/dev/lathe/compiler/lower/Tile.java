@@ -22,6 +22,9 @@ final class Tile {
     /** Rows of packed weights that one part of a reduction goes through. */
     private static final int PART = 512;
 
+    /** A reduction that is long enough to begin by writing the bias: C2 keeps more of the loop's addresses in registers then. */
+    private static final int LONG = 256;
+
     /** The longest reduction that is gathered, not walked run by run. */
     static final int GATHERED = 2 * PART;
 
@@ -279,10 +282,10 @@ final class Tile {
         return Dim.product(s.groups().stream().filter(g -> !step.apply(g).is(0)).map(Group::extent).toList());
     }
 
-    // several runs, or a long one that goes part by part
+    // several runs, or a long one: the kernel that goes on from what there is, is the faster one
     private boolean inParts() {
         Dim len = s.a().dims().get(s.a().rank() - 1);
-        return places == null && (!runs.isEmpty() || len.isConst() && len.value() > 2 * PART);
+        return places == null && (!runs.isEmpty() || len.isConst() && len.value() >= LONG);
     }
 
     private Base base(Expr group, List<List<Expr>> steps) {
@@ -321,7 +324,7 @@ final class Tile {
         }
         Expr first = X.mul(row, length);
         Dim len = s.a().dims().get(p + dim);
-        if (places == null && len.isConst() && len.value() > 2 * PART) {
+        if (places == null && len.isConst() && len.value() > PART) {
             // so that a part's weights stay in the cache for all tiles of a chunk
             k.loop("part", X.i(0), length, PART, false, at -> body.run(X.add(input, at), k.let("row", X.add(first, at)),
                     k.let("n", X.min(X.i(PART), X.sub(length, at)))));
