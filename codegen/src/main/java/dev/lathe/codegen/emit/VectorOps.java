@@ -14,7 +14,7 @@ import java.util.List;
  * without profiling before never comes to C2 then.
  */
 public final class VectorOps {
-    /** Kernels that call more say of what they store which class it has. */
+    /** Kernels that call more say of each result which class it has, if they don't call so many that C1 has no room for that. */
     private static final int MANY = 50;
 
     /** Kernels that call more had better be two. */
@@ -29,9 +29,10 @@ public final class VectorOps {
         return count(k.body());
     }
 
-    /** Whether C2 may not know any more what the end of this kernel stores. */
+    /** Whether C2 may not know any more what the end of this kernel stores, and the kernel has room to say it. */
     static boolean isMany(Kernel k) {
-        return of(k) > MANY;
+        int n = of(k);
+        return n > MANY && n <= LIMIT;
     }
 
     private static int count(List<Stmt> body) {
