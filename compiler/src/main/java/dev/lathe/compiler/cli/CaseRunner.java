@@ -191,6 +191,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
             return missing;
         }
         s.run();
+        comparison.together(d.outputs().stream().map(DataSet.Item::datum).toList());
         boolean named = named(d.outputs(), m.outputs().stream().map(TensorSpec::name).toList());
         for (DataSet.Item o : d.outputs()) {
             if (o.index() >= m.outputs().size()) {

@@ -10,7 +10,7 @@ import dev.lathe.runtime.ElementType;
 /**
  * How far floating-point results may lie from what was recorded; all else must be equal.
  *
- * @param rtol relative to each element, or with {@code ofLargest} to the largest element of the tensor
+ * @param rtol relative to each element, or with {@code ofLargest} to the largest element of all outputs
  * @param atol on top of that
  */
 record Tolerance(double rtol, double atol, boolean ofLargest) {
@@ -20,6 +20,8 @@ record Tolerance(double rtol, double atol, boolean ofLargest) {
      * was recorded lies near 0.
      */
     static final Tolerance WHOLE_MODEL = new Tolerance(1e-4, 1e-7, true);
+    /** What an output has to keep to by itself where its errors are small beside other outputs only. */
+    static final double COSINE = 0.9999;
     /** What ONNX's own runner of the backend suite uses. */
     static final Tolerance ONNX_CASE = new Tolerance(1e-3, 1e-7, false);
 

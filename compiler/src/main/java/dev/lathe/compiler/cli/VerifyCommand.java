@@ -25,15 +25,17 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Examples:", "  lathe verify net.onnx --data test_data_set_0 --target portable,avx2", "  lathe verify net.jar --data recorded --rtol 1e-3 --atol 1e-5",
             "  lathe verify --suite models --target portable,avx2,avx512,neon --csv result.csv",
             "  lathe verify net.mnn --against net.onnx", "",
-            "A data folder holds input_0.pb, output_0.pb, ... (or .npy), or folders test_data_set_N that do. Integers, booleans and",
-            "strings must be equal, but for 8- and 16-bit integers where --atol is 1 or more. What a quantised model takes and",
-            "gives may be recorded in f32, as the numbers that it stands for. Floats may be off by 1e-7 + 1e-4 of the largest element of the tensor (where a model computes in f16 2e-3,",
-            "in bf16 1.6e-2: four steps of the type); in a suite's folders named test_..., the ONNX backend tests, by 1e-7 + 1e-3 times",
-            "the element (ONNX's own rule). With --rtol or --atol: atol + rtol times the element. A suite's case passes when it",
-            "does on every target; one that gives no result for 60 s (test_...) or 300 s has failed. Comparing nothing is a",
-            "failure. The last line is the sum.", "",
-            "With --against, two forms of one network run on the same inputs, recorded or else seeded; what they give may",
-            "differ by 1e-7 + 1e-5 of the largest element. Names pair their inputs and outputs where they agree, else places."})
+            "A data folder holds input_0.pb, output_0.pb, ... (or .npy), or folders test_data_set_N that do. What a quantised model"
+                    + " takes and gives may be recorded in f32, as the numbers that it stands for.", "",
+            "Integers, booleans and strings must be equal, but for 8- and 16-bit integers where --atol is 1 or more. Floats may be"
+                    + " off by 1e-7 + 1e-4 of the largest float that the model gives (where it computes in f16 2e-3, in bf16 1.6e-2: four"
+                    + " steps of the type); an output off by more than that of its own largest element needs a cosine of 0.9999 as well."
+                    + " In a suite's folders named test_..., the ONNX backend tests, floats may be off by 1e-7 + 1e-3 times the element"
+                    + " (ONNX's own rule). With --rtol or --atol: atol + rtol times the element.", "",
+            "A suite's case passes when it does on every target; one that gives no result for 60 s (test_...) or 300 s has failed."
+                    + " Comparing nothing is a failure. The last line is the sum.", "",
+            "With --against, two forms of one network run on the same inputs, recorded or else seeded; what they give may differ"
+                    + " by 1e-7 + 1e-5 of the largest element. Names pair their inputs and outputs where they agree, else places."})
 final class VerifyCommand extends BaseCommand {
     @Parameters(paramLabel = "MODEL|JAR", arity = "0..1", description = "The model (ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text) or compiled jar.")
     private Path model;
