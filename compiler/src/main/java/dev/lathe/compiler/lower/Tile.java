@@ -173,7 +173,7 @@ final class Tile {
     private Kernel half;
     private Kernel start;
     private Kernel epilogue;
-    private List<Expr> pixelDims;
+    private Pixels counted;
     private List<Expr> inputJumps;
     private List<Expr> resultJumps;
     private List<Expr> runs;
@@ -201,10 +201,7 @@ final class Tile {
         Expr pixels = k.dim(count);
         Expr chunkCount = k.dim(chunks);
         Expr blocks = k.dim(cut.repeat());
-        pixelDims = new ArrayList<>();
-        for (int i = 1; i < p; i++) {
-            pixelDims.add(k.dim(s.a().dims().get(i)));
-        }
+        counted = new Pixels(k, p, s.a().dims().subList(1, p).stream().map(k::dim).toList());
         Dim depth = Dim.product(s.a().dims().subList(p, s.a().rank()));
         int run = s.a().rank() - 1;
         places = s.places() == null ? null : k.read(s.places());
@@ -233,8 +230,8 @@ final class Tile {
         Dim groups = Dim.product(s.groups().stream().map(Group::extent).toList());
         cost(count, depth, groups);
         k.range(chunks.times(cut.repeat()).times(groups).times(count.min(Dim.ONE)), 1, (lo, hi) -> {
-            inputJumps = block ? List.of() : jumps(a);
-            resultJumps = block ? List.of() : jumps(o);
+            inputJumps = block ? List.of() : counted.jumps(a);
+            resultJumps = block ? List.of() : counted.jumps(o);
             k.loop("item", lo, hi, item -> {
                 Expr inner = byChunks ? blocks : chunkCount;
                 Expr q = k.let("q", X.div(item, inner));
@@ -250,7 +247,7 @@ final class Tile {
                 // the last chunk takes what is left, so that no chunk is short
                 Expr to = k.let("to", X.select(X.eq(X.add(c, X.i(1)), chunkCount), pixels, X.add(from, X.i(chunk))));
                 if (start != null) {
-                    lines(from, to, (index, n) -> k.invoke(start, List.of(bias.from(X.add(base.bias(), column)), o.from(place(o, index, base.result(), column))),
+                    counted.lines(from, to, (index, n) -> k.invoke(start, List.of(bias.from(X.add(base.bias(), column)), o.from(Pixels.place(o, index, base.result(), column))),
                             List.of(n, k.structural(Dim.of(cut.columns())), o.stride(p - 1))));
                 }
                 if (block) {
@@ -260,7 +257,7 @@ final class Tile {
                 }
                 if (epilogue != null) {
                     Expr columns = total == null ? k.structural(Dim.of(cut.columns())) : k.let("columns", X.min(X.i(cut.columns()), X.sub(total, column)));
-                    lines(from, to, (index, n) -> epilogueAt(index, n, base, column, columns));
+                    counted.lines(from, to, (index, n) -> epilogueAt(index, n, base, column, columns));
                 }
             });
         });
@@ -353,16 +350,16 @@ final class Tile {
         Expr outAt = k.let("o", X.add(base.result(), column));
         List<Expr> as = new ArrayList<>();
         List<Expr> os = new ArrayList<>();
-        List<Expr> index = split(m);
-        as.add(k.let("a", at(a, index)));
-        os.add(k.let("o", at(o, index)));
+        List<Expr> index = counted.split(m);
+        as.add(k.let("a", Pixels.at(a, index)));
+        os.add(k.let("o", Pixels.at(o, index)));
         for (int r = 1; r < rows; r++) {
             List<Expr> over = new ArrayList<>();
-            index = next(index, over);
+            index = counted.next(index, over);
             // rows beyond the last repeat it
             Expr inside = X.lt(X.add(m, X.i(r)), to);
-            as.add(k.let("a", X.select(inside, next(a, as.get(r - 1), inputJumps, over), as.get(r - 1))));
-            os.add(k.let("o", X.select(inside, next(o, os.get(r - 1), resultJumps, over), os.get(r - 1))));
+            as.add(k.let("a", X.select(inside, counted.next(a, as.get(r - 1), inputJumps, over), as.get(r - 1))));
+            os.add(k.let("o", X.select(inside, counted.next(o, os.get(r - 1), resultJumps, over), os.get(r - 1))));
         }
         List<Stmt.BufArg> bufs = new ArrayList<>(List.of(a.from(at), w.from(wPart)));
         if (start == null) {
@@ -379,8 +376,8 @@ final class Tile {
         Expr columns = total == null ? k.structural(Dim.of(cut.columns())) : k.let("columns", X.min(X.i(cut.columns()), X.sub(total, column)));
         List<Expr> numbers = new ArrayList<>(List.of(from, to));
         // no index reaches the extent of a dimension that isn't there
-        numbers.add(p > 2 ? pixelDims.get(p - 3) : to);
-        numbers.add(p > 1 ? pixelDims.get(p - 2) : to);
+        numbers.add(p > 2 ? counted.dims().get(p - 3) : to);
+        numbers.add(p > 1 ? counted.dims().get(p - 2) : to);
         for (KernelBuilder.Buf b : List.of(a, o)) {
             for (int i = 3; i > 0; i--) {
                 numbers.add(i > p ? X.i(0) : b.stride(p - i));
@@ -411,96 +408,15 @@ final class Tile {
         return r;
     }
 
-    // the indices of pixel m
-    private List<Expr> split(Expr m) {
-        List<Expr> r = new ArrayList<>();
-        Expr rest = m;
-        for (int i = pixelDims.size() - 1; i >= 0; i--) {
-            Expr q = k.let("q", X.div(rest, pixelDims.get(i)));
-            r.add(0, k.let("x", X.sub(rest, X.mul(q, pixelDims.get(i)))));
-            rest = q;
-        }
-        r.add(0, rest);
-        return r;
-    }
-
-    /**
-     * The indices of the pixel after this one, but for the outermost, which nobody asks for: a division each would cost more than a
-     * short run. In {@code over} whether each of the other dimensions ends here, the innermost first.
-     */
-    private List<Expr> next(List<Expr> index, List<Expr> over) {
-        List<Expr> r = new ArrayList<>();
-        Expr carry = X.i(1);
-        for (int i = index.size() - 1; i > 0; i--) {
-            Expr up = k.let("x", X.add(index.get(i), carry));
-            Expr ends = X.eq(up, pixelDims.get(i - 1));
-            r.add(0, k.let("x", X.select(ends, X.i(0), up)));
-            carry = X.select(ends, X.i(1), X.i(0));
-            over.add(ends);
-        }
-        r.add(0, index.get(0));
-        return r;
-    }
-
-    // where the next pixel stands
-    private Expr next(KernelBuilder.Buf b, Expr at, List<Expr> jumps, List<Expr> over) {
-        Expr r = X.add(at, b.stride(p - 1));
-        for (int i = 0; i < over.size(); i++) {
-            r = X.add(r, X.select(over.get(i), jumps.get(i), X.i(0)));
-        }
-        return r;
-    }
-
-    // how much further on the next pixel stands than a step away, where dimensions end: the innermost, the one around it ...
-    private List<Expr> jumps(KernelBuilder.Buf b) {
-        List<Expr> r = new ArrayList<>();
-        for (int i = p - 1; i > 0; i--) {
-            r.add(k.let("jump", X.sub(b.stride(i - 1), X.mul(pixelDims.get(i - 1), b.stride(i)))));
-        }
-        return r;
-    }
-
-    private static Expr at(KernelBuilder.Buf b, List<Expr> index) {
-        Expr r = X.i(0);
-        for (int i = 0; i < index.size(); i++) {
-            r = X.add(r, X.mul(index.get(i), b.stride(i)));
-        }
-        return r;
-    }
-
-    /** Pixels of one line that stand a step apart. */
-    private interface Line {
-        void run(List<Expr> index, Expr n);
-    }
-
-    private void lines(Expr from, Expr to, Line body) {
-        if (p == 1) {
-            body.run(List.of(from), k.let("n", X.sub(to, from)));
-            return;
-        }
-        Expr.Var m = k.mut("m", from);
-        k.whileTrue(X.lt(m, to), () -> {
-            Expr here = k.let("here", X.max(m, X.i(0)));
-            List<Expr> index = split(here);
-            Expr n = k.let("n", X.min(X.sub(to, here), X.sub(pixelDims.get(p - 2), index.get(p - 1))));
-            body.run(index, n);
-            k.set(m, X.add(here, n));
-        });
-    }
-
-    private static Expr place(KernelBuilder.Buf b, List<Expr> index, Expr base, Expr column) {
-        return X.add(X.add(at(b, index), base), column);
-    }
-
     private void epilogueAt(List<Expr> index, Expr n, Base base, Expr column, Expr columns) {
         List<Stmt.BufArg> bufs = new ArrayList<>();
-        bufs.add(o.from(place(o, index, base.result(), column)));
+        bufs.add(o.from(Pixels.place(o, index, base.result(), column)));
         // rows that touch are one long one
         boolean joined = block && cut.total() == null && touching();
         List<Expr> numbers = new ArrayList<>(joined ? List.of(X.i(1), k.let("n", X.mul(n, columns)), X.i(0)) : List.of(n, columns, o.stride(p - 1)));
         for (int i = 0; i < extras.size(); i++) {
             KernelBuilder.Buf e = extras.get(i);
-            bufs.add(e.from(place(e, index, base.extras().get(i), Epilogue.broadcast(s.extras().get(i)) ? X.i(0) : column)));
+            bufs.add(e.from(Pixels.place(e, index, base.extras().get(i), Epilogue.broadcast(s.extras().get(i)) ? X.i(0) : column)));
             numbers.add(e.stride(p - 1));
         }
         k.invoke(epilogue, bufs, numbers);
