@@ -27,7 +27,7 @@ final class ContractionLowering {
                     if (TransposedConv.takes(n, cx)) {
                         TransposedConv.run(n, cx);
                     } else {
-                        GeneralContraction.convTranspose(n, cx);
+                        GeneralConv.convTranspose(n, cx);
                     }
                 });
     }
@@ -88,7 +88,7 @@ final class ContractionLowering {
         boolean fast = w != null && w.type() == ElementType.F32 && n.out().elem() == ElementType.F32
                 && ContractionOps.channelsLast(n.attrs());
         if (!fast) {
-            GeneralContraction.conv(n, cx);
+            GeneralConv.conv(n, cx);
             return;
         }
         if (WinogradChoice.of(n, w.dims()) > 0) {
