@@ -4,6 +4,8 @@ module dev.lathe.compiler {
     requires info.picocli;
     // reads picture files
     requires java.desktop;
+    // counts what threads allocate, for lathe bench
+    requires jdk.management;
 
     exports dev.lathe.compiler;
     exports dev.lathe.compiler.cli;

@@ -7,9 +7,11 @@ import dev.lathe.compiler.ir.text.GraphParser;
 import dev.lathe.compiler.mnn.MnnImporter;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.onnx.OnnxImporter;
+import dev.lathe.compiler.onnx.proto.OnnxFile;
 import dev.lathe.compiler.paddle.PaddleImporter;
 import dev.lathe.compiler.pass.GraphVerifier;
 import dev.lathe.compiler.tensor.FileBytes;
+import dev.lathe.compiler.tensor.FileKind;
 import dev.lathe.compiler.tflite.TfliteImporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,7 +71,7 @@ enum ModelFormat {
     static ModelFormat of(Path model) {
         long size = FileBytes.size(model);
         ByteBuffer head = FileBytes.region(model, 0, Math.min(size, 1024));
-        String text = StandardCharsets.ISO_8859_1.decode(head).toString();
+        String text = StandardCharsets.ISO_8859_1.decode(head.duplicate()).toString();
         if (model.toString().endsWith(".lir") || VERSION_LINE.matcher(text).matches()) {
             return TEXT;
         }
@@ -82,6 +84,10 @@ enum ModelFormat {
         if (JSON_PROGRAM.matcher(text).lookingAt() || text.isBlank() && model.toString().endsWith(".json")) {
             return PADDLE;
         }
+        LatheException other = size == 0 ? null : FileKind.refusal(head, model.toString(), "a model that Lathe reads", FileKind.MODELS);
+        if (other != null) {
+            throw other;
+        }
         // a program begins with its first block, an ONNX model with a version number
         if (text.startsWith("\n")) {
             return PADDLE;
@@ -91,7 +97,30 @@ enum ModelFormat {
 
     private static ModelFormat ofName(Path model) {
         String name = model.getFileName().toString();
-        return name.endsWith(".tflite") ? TFLITE : name.endsWith(".mnn") ? MNN : name.equals("__model__") || name.endsWith(".pdmodel") || name.endsWith(".json") ? PADDLE : ONNX;
+        if (name.endsWith(".tflite") || name.endsWith(".mnn")) {
+            return name.endsWith(".mnn") ? MNN : TFLITE;
+        }
+        if (name.equals("__model__") || name.endsWith(".pdmodel") || name.endsWith(".json")) {
+            return PADDLE;
+        }
+        if (!name.endsWith(".onnx") && FileBytes.size(model) > 0) {
+            checkOnnx(model);
+        }
+        return ONNX;
+    }
+
+    /** Fields may come in any order; where neither name nor contents speak for a model, a damaged one would be the wrong guess. */
+    private static void checkOnnx(Path model) {
+        try {
+            OnnxFile.model(model);
+        } catch (LatheException e) {
+            ByteBuffer head = FileBytes.region(model, 0, Math.min(FileBytes.size(model), 8));
+            StringBuilder bytes = new StringBuilder();
+            while (head.hasRemaining()) {
+                bytes.append(String.format(" %02x", head.get()));
+            }
+            throw new LatheException(model.toString(), "the file is no model that is known; it begins with the bytes" + bytes, FileKind.MODELS);
+        }
     }
 
     // other files with this ending lie beside models, too

@@ -27,12 +27,12 @@ import picocli.CommandLine.Parameters;
         description = "Measures how long a model or jar takes.",
         customSynopsis = "lathe bench MODEL|JAR [OPTIONS]",
         footer = {"", "Examples:", "  lathe bench net.onnx --threads 2", "  lathe bench net.jar --per-op --target portable", "  lathe bench net.onnx --profile p.json", "  lathe bench net.onnx --shape image=8x3x224x224", "",
-            "first: the first run of a fresh session, code not yet compiled by the JVM. steady: after the times no longer fall. fallback: the path for all shapes instead of the one that --shape asks for.",
+            "first: the first run of a fresh session, code not yet compiled by the JVM. steady: after the times no longer fall. allocated: on the Java heap meanwhile, by all threads. fallback: the path for all shapes instead of the one that --shape asks for.",
             "--per-op: GFLOP/s counts two operations a multiply-add of contractions (for Winograd those of the plain sum); MB is what a step reads and writes, each element once. - : not known.",
             "A run is: set the inputs, run. Without --input they are random numbers; open dimensions are 1 unless --shape says more."})
 final class BenchCommand extends BaseCommand {
-    private static final int MOST_RUNS = 1_000_000;
     private static final double MOST_WARM_UP = 10;
+    private static final double MOST_SECONDS = 86_400;
 
     @Parameters(paramLabel = "MODEL|JAR", description = "The model (ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text) or compiled jar.")
     private Path model;
@@ -65,11 +65,14 @@ final class BenchCommand extends BaseCommand {
 
     private Session session;
     private Map<String, Datum> given;
+    // the same, to set without allocating
+    private String[] names;
+    private Datum[] values;
 
     @Override
     public Integer call() throws IOException {
-        if (threads < 1 || threads > 1024 || !(seconds > 0)) {
-            throw usage("--threads must be from 1 to 1024 and --seconds more than 0");
+        if (threads < 1 || threads > 1024 || !(seconds > 0 && seconds <= MOST_SECONDS)) {
+            throw usage("--threads must be from 1 to 1024 and --seconds more than 0 and at most 86400");
         }
         ModelFile file = ModelFile.of(model);
         long start = System.nanoTime();
@@ -78,20 +81,21 @@ final class BenchCommand extends BaseCommand {
             session = s;
             long loaded = System.nanoTime() - start;
             given = inputs.isEmpty() ? RandomInputs.of(m.inputs(), shape.byInput()) : new InputFiles(m.inputs(), images, m.stamp()).read(inputs);
+            names = given.keySet().toArray(String[]::new);
+            values = given.values().toArray(Datum[]::new);
             out().printf(Locale.ROOT, "%s on %s, %d thread%s%n", m.name(), m.target().text(), threads, threads == 1 ? "" : "s");
             out().printf(Locale.ROOT, "%-9s %10.3f ms%n", file.isJar() ? "load" : "compile", loaded / 1e6);
-            out().printf(Locale.ROOT, "%-9s %10.3f ms%n", "first", once() / 1e6);
+            double first = once() / 1e6;
+            out().printf(Locale.ROOT, "%-9s %10.3f ms%n", "first", first);
             warmUp();
-            long[] times = measure(seconds);
-            Arrays.sort(times);
-            out().printf(Locale.ROOT, "%-9s %10.3f ms median, %.3f p99, %.3f best of %d runs%n", "steady", times[times.length / 2] / 1e6,
-                    times[(int) Math.min(times.length - 1L, Math.ceil(times.length * 0.99))] / 1e6, times[0] / 1e6, times.length);
+            Steady steady = Steady.measure(seconds, this::once);
+            out().print(steady.text());
             if (made != null && made.paths().size() > 1 && !s.path().equals(made.paths().get(made.paths().size() - 1).name())) {
-                fallback(file, times[times.length / 2]);
+                fallback(file, steady.median());
                 session = s;
             }
             if (perOp || profile != null) {
-                perOp(s.profile(), m, file, made);
+                perOp(s.profile(), m, file, made, steady.whole(first));
             }
         }
         return Exit.DONE;
@@ -102,10 +106,8 @@ final class BenchCommand extends BaseCommand {
         try (Model m = load(file.compile(target, List.of())); Session s = m.newSession()) {
             session = s;
             warmUp();
-            long[] times = measure(seconds);
-            Arrays.sort(times);
-            double open = times[times.length / 2];
-            out().printf(Locale.ROOT, "%-9s %10.3f ms median, %.2f times the steady one%n", "fallback", open / 1e6, open / known);
+            double open = Steady.measure(seconds, this::once).median();
+            out().printf(Locale.ROOT, "%-9s %10.3f ms median, %.2f times the steady one%n", "fallback", open, open / known);
         }
     }
 
@@ -116,7 +118,9 @@ final class BenchCommand extends BaseCommand {
     /** One run: inputs must be set anew for each. */
     private long once() {
         long start = System.nanoTime();
-        given.forEach(session::set);
+        for (int i = 0; i < names.length; i++) {
+            session.set(names[i], values[i]);
+        }
         session.run();
         return System.nanoTime() - start;
     }
@@ -140,25 +144,11 @@ final class BenchCommand extends BaseCommand {
         progress("");
     }
 
-    private long[] measure(double forSeconds) {
-        long[] times = new long[1024];
-        int n = 0;
-        long end = System.nanoTime() + (long) (forSeconds * 1e9);
-        while (n < 3 || System.nanoTime() < end && n < MOST_RUNS) {
-            long t = once();
-            if (n == times.length) {
-                times = Arrays.copyOf(times, 2 * n);
-            }
-            times[n++] = t;
-        }
-        return Arrays.copyOf(times, n);
-    }
-
-    private void perOp(Profile p, Model m, ModelFile file, JarContents made) throws IOException {
-        int runs = measure(Math.min(seconds, 2)).length;
+    private void perOp(Profile p, Model m, ModelFile file, JarContents made, ProfileFile.Whole whole) throws IOException {
+        int runs = Steady.measure(Math.min(seconds, 2), this::once).runs();
         CostTable costs = CostTable.of(file.path(), made, m, session.path(), given, p);
         if (profile != null) {
-            ProfileFile.of(p, m.name(), m.target().text(), session.path(), threads, runs, costs.operations(), costs.bytes()).write(profile);
+            ProfileFile.of(p, m.name(), m.target().text(), session.path(), threads, runs, whole, costs.operations(), costs.bytes()).write(profile);
         }
         if (!perOp) {
             return;

@@ -77,6 +77,9 @@ final class CompileCommand extends BaseCommand {
         if (className != null && JarContents.nameProblem(className) != null) {
             throw usage("'" + className + "' can't be a class: " + JarContents.nameProblem(className));
         }
+        if (stopAfter != null) {
+            StageText.check(stopAfter, false);
+        }
         long start = System.nanoTime();
         ModelFile file = ModelFile.source(model);
         CompilerOptions options = CompilerOptions.DEFAULT.withTargets(targets.targets()).withClassName(className)

@@ -21,7 +21,7 @@ final class Failures {
             e.printStackTrace(err);
         }
         err.flush();
-        return Exit.MODEL;
+        return e instanceof LatheException l && l.isWrongUse() ? Exit.USAGE : Exit.MODEL;
     }
 
     private static String block(Throwable e, boolean stacktrace) {

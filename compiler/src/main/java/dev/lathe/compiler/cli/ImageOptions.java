@@ -69,7 +69,7 @@ final class ImageOptions {
             return null;
         }
         if (!size.matches("\\d{1,5}x\\d{1,5}")) {
-            throw new LatheException("", "the size '" + size + "' is not ROWSxCOLUMNS", "write it like --size 224x224");
+            throw LatheException.wrongUse("", "the size '" + size + "' is not ROWSxCOLUMNS", "write it like --size 224x224");
         }
         return Arrays.stream(size.split("x")).map(Integer::valueOf).toList();
     }

@@ -6,6 +6,7 @@ import dev.lathe.compiler.CompilerOptions;
 import dev.lathe.compiler.Lathe;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.FileBytes;
+import dev.lathe.compiler.tensor.FileKind;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.ModelOptions;
 import dev.lathe.runtime.Target;
@@ -16,6 +17,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /** A MODEL or JAR argument. */
 record ModelFile(Path path, boolean isJar) {
@@ -30,7 +33,23 @@ record ModelFile(Path path, boolean isJar) {
         }
         long size = FileBytes.size(path);
         java.nio.ByteBuffer head = FileBytes.region(path, 0, Math.min(4, size));
-        return new ModelFile(path, size >= 4 && head.getInt(0) == 0x04034b50);
+        boolean zip = size >= 4 && head.getInt(0) == 0x04034b50;
+        if (zip) {
+            checkJar(path);
+        }
+        return new ModelFile(path, zip);
+    }
+
+    /** Other programs' models are zip files, too. */
+    private static void checkJar(Path path) {
+        try (ZipFile zip = new ZipFile(path.toFile())) {
+            List<String> entries = zip.stream().map(ZipEntry::getName).toList();
+            if (entries.stream().noneMatch(e -> e.startsWith("META-INF/lathe/"))) {
+                throw FileKind.zip(path, entries);
+            }
+        } catch (IOException e) {
+            throw new LatheException(path.toString(), "the file is a jar or another zip archive, and truncated or damaged: " + e.getMessage(), "make or download it again");
+        }
     }
 
     /** The same, refusing jars. */

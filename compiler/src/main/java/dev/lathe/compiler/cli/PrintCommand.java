@@ -31,6 +31,7 @@ final class PrintCommand extends BaseCommand {
 
     @Override
     public Integer call() throws IOException {
+        StageText.check(after, true);
         ModelFile file = ModelFile.source(model);
         StageText.write(StageText.graphAfter(file.path(), new ImportOptions(shape.byInput(), false, Map.of()), null, after, Trace.NONE), output, out());
         return Exit.DONE;

@@ -19,7 +19,7 @@ final class RandomInputs {
     static Map<String, Datum> of(List<TensorSpec> specs, Map<String, int[]> shapes) {
         for (String name : shapes.keySet()) {
             if (specs.stream().noneMatch(s -> s.name().equals(name))) {
-                throw new LatheException("", "there is no input \"" + name + "\" to give a shape to", "the inputs are " + specs);
+                throw LatheException.wrongUse("", "there is no input \"" + name + "\" to give a shape to", "the inputs are " + specs);
             }
         }
         Map<String, Datum> values = new LinkedHashMap<>();

@@ -59,8 +59,8 @@ final class RunCommand extends BaseCommand {
 
     @Override
     public Integer call() throws IOException {
-        if (repeat < 1 || threads < 1 || threads > 1024) {
-            throw usage("--repeat must be at least 1 and --threads from 1 to 1024");
+        if (repeat < 1 || top < 1 || threads < 1 || threads > 1024) {
+            throw usage("--repeat and --top must be at least 1 and --threads from 1 to 1024");
         }
         ModelFile file = ModelFile.of(model);
         progress("loading " + file.path());

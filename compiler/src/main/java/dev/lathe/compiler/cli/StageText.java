@@ -12,6 +12,8 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.text.GraphPrinter;
 import dev.lathe.compiler.ir.text.SideFile;
 import dev.lathe.compiler.onnx.ImportOptions;
+import dev.lathe.compiler.pass.Evaluator;
+import dev.lathe.compiler.pass.Passes;
 import dev.lathe.compiler.picture.Picture;
 import dev.lathe.compiler.tensor.SafetensorsFile;
 import java.io.IOException;
@@ -28,6 +30,20 @@ import java.util.Map;
 final class StageText {
     private StageText() {}
 
+    /** Refuses names of stages that there aren't. */
+    static void check(String stage, boolean graphsOnly) {
+        List<String> all = new ArrayList<>(List.of("import"));
+        all.addAll(Passes.byName(Evaluator.NONE).keySet());
+        all.add("graph");
+        if (!graphsOnly) {
+            all.addAll(List.of("program", "classes"));
+        }
+        if (!all.contains(stage)) {
+            throw LatheException.wrongUse("", "there is no stage '" + stage + "'", "the stages are " + String.join(", ", all).replace("graph", "graph (all passes)")
+                    + (graphsOnly && List.of("program", "classes").contains(stage) ? "\nlathe compile MODEL --stop-after " + stage + " prints what comes after the graph" : ""));
+        }
+    }
+
     /** The graph after an import or a pass; the name {@code graph} stands for the last pass. */
     static Graph graphAfter(Path model, ImportOptions options, Picture picture, String stage, Trace trace) {
         Map<String, Graph> seen = new LinkedHashMap<>();
@@ -38,9 +54,6 @@ final class StageText {
                 trace.graph(name, g);
             }
         });
-        if (!stage.equals("graph") && !seen.containsKey(stage)) {
-            throw new LatheException("", "there is no stage " + stage, "the stages are " + String.join(", ", seen.keySet()) + ", graph (all passes), program, classes");
-        }
         return stage.equals("graph") ? last : seen.get(stage);
     }
 

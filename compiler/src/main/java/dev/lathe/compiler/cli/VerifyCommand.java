@@ -93,6 +93,11 @@ final class VerifyCommand extends BaseCommand {
         if (threads < 1 || threads > 1024 || jobs != null && jobs < 1) {
             throw usage("--threads must be from 1 to 1024 and --jobs at least 1");
         }
+        for (Double t : new Double[] {rtol, atol}) {
+            if (t != null && !(t >= 0 && t <= Double.MAX_VALUE)) {
+                throw usage("--rtol and --atol are finite numbers of 0 or more, not " + t);
+            }
+        }
         Tolerance given = rtol == null && atol == null ? null : new Tolerance(rtol == null ? 0 : rtol, atol == null ? 0 : atol, false);
         if (against != null) {
             return against(given == null ? Against.TWIN : given);

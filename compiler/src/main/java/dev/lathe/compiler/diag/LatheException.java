@@ -9,6 +9,7 @@ public final class LatheException extends RuntimeException {
 
     private final String where;
     private final String help;
+    private final boolean wrongUse;
 
     /**
      * @param where file, line and column, or node; may be empty
@@ -16,9 +17,19 @@ public final class LatheException extends RuntimeException {
      * @param help what to do; may be empty
      */
     public LatheException(String where, String what, String help) {
+        this(where, what, help, false);
+    }
+
+    private LatheException(String where, String what, String help, boolean wrongUse) {
         super(what);
         this.where = where == null ? "" : where;
         this.help = help == null ? "" : help;
+        this.wrongUse = wrongUse;
+    }
+
+    /** What was asked for is wrong, whatever the model: an option's value, the name of an input that there isn't. */
+    public static LatheException wrongUse(String where, String what, String help) {
+        return new LatheException(where, what, help, true);
     }
 
     public LatheException(String where, String what) {
@@ -33,9 +44,14 @@ public final class LatheException extends RuntimeException {
         return help;
     }
 
+    /** True where another command is needed, not another model. */
+    public boolean isWrongUse() {
+        return wrongUse;
+    }
+
     /** The same fault seen from further out: {@code outer} comes before the place. */
     public LatheException within(String outer) {
-        return new LatheException(where.isEmpty() ? outer : outer + ": " + where, getMessage(), help);
+        return new LatheException(where.isEmpty() ? outer : outer + ": " + where, getMessage(), help, wrongUse);
     }
 
     /** The readable block. */

@@ -31,7 +31,7 @@ public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<Stri
     public int[] shape(String input, int rank) {
         int[] given = shapes.get(input);
         if (given != null && given.length != rank) {
-            throw new LatheException("input \"" + input + "\"", "the shape given has " + given.length + " dimensions, the model declares " + rank);
+            throw LatheException.wrongUse("input \"" + input + "\"", "the shape given has " + given.length + " dimensions, the model declares " + rank, "");
         }
         return given;
     }
@@ -40,7 +40,7 @@ public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<Stri
     public void checkNames(Collection<String> inputs) {
         for (String given : shapes.keySet()) {
             if (!inputs.contains(given)) {
-                throw new LatheException("", "there is no input \"" + given + "\" to give a shape to", "the model's inputs are " + inputs);
+                throw LatheException.wrongUse("", "there is no input \"" + given + "\" to give a shape to", "the model's inputs are " + String.join(", ", inputs));
             }
         }
     }

@@ -67,7 +67,7 @@ public record Picture(String input, Channels channels, double scale, List<Double
 
     private static void check(boolean ok, String what) {
         if (!ok) {
-            throw new LatheException("", what);
+            throw LatheException.wrongUse("", what, "");
         }
     }
 

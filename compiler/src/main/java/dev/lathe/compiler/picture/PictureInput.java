@@ -80,7 +80,7 @@ public final class PictureInput {
             return fit.get(0);
         }
         List<String> all = g.inputs().stream().map(v -> v.name() + ": " + v.type()).toList();
-        throw new LatheException(g.name(), o.input() != null ? "there is no input \"" + o.input() + "\"" : fit.isEmpty() ? "no input can take pictures"
+        throw LatheException.wrongUse(g.name(), o.input() != null ? "there is no input \"" + o.input() + "\"" : fit.isEmpty() ? "no input can take pictures"
                 : "several inputs can take pictures", "the inputs are " + String.join("; ", all) + (fit.size() > 1 ? "\nsay which one with --image" : ""));
     }
 

@@ -14,6 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,7 +134,6 @@ class CommandsTest {
         Cli.run("print", model("conv")).ok().prints("lathe 1", "graph @conv");
         Cli.run("compile", model("conv"), "--stop-after", "program", "--target", "portable").ok().prints("program");
         Cli.run("compile", model("conv"), "--stop-after", "classes", "--target", "portable").ok().prints("invokespecial Compiled.<init>", "static ");
-        Cli.run("print", model("conv"), "--after", "nonsense").fails(3, "no stage nonsense", "import");
         Path dump = dir.resolve("dump");
         Cli.run("compile", model("conv"), "-o", dir.resolve("c.jar"), "--target", "portable", "--dump", dump).ok();
         assertTrue(Files.exists(dump.resolve("00-import.lir")));
@@ -146,6 +149,51 @@ class CommandsTest {
         String shaped = Cli.run("bench", model("add"), "--seconds", "0.05", "--shape", "a=5,b=5", "--target", "portable").ok().out();
         assertTrue(shaped.contains("fallback") && shaped.contains("times the steady one"), shaped);
         assertFalse(Cli.run("bench", model("add"), "--seconds", "0.05", "--target", "portable").ok().out().contains("fallback"));
+    }
+
+    /** Of sessions that a fresh JVM has compiled: interpreted code boxes vectors, so only portable code counts here. */
+    @Test
+    void saysWhatARunAllocates() throws IOException {
+        Path p = dir.resolve("p.json");
+        String out = Cli.run("bench", model("conv"), "--seconds", "0.3", "--threads", "2", "--target", "portable", "--profile", p).ok().out();
+        Matcher line = Pattern.compile("(?m)^allocated +([0-9.]+) bytes a run, all threads$").matcher(out);
+        assertTrue(line.find(), out);
+        // nothing but what HotSpot itself needs now and then
+        assertTrue(Double.parseDouble(line.group(1)) < 64, out);
+        Matcher written = Pattern.compile("\"whole\":\\{\"firstMs\":[^}]*\"allocatedBytes\":([0-9.E]+)\\}").matcher(Files.readString(p));
+        assertTrue(written.find(), Files.readString(p));
+        assertEquals(Double.parseDouble(line.group(1)), Double.parseDouble(written.group(1)), 0.06);
+        assertTrue(Steady.measure(0.01, () -> new long[100].length).text().contains(" 816 bytes a run"));
+    }
+
+    /** A thread of the team counts like the one that runs. */
+    @Test
+    void allThreadsCount() throws InterruptedException {
+        BlockingQueue<long[]> handed = new ArrayBlockingQueue<>(1);
+        Thread helper = new Thread(() -> {
+            try {
+                while (true) {
+                    handed.put(new long[1000]);
+                }
+            } catch (InterruptedException e) {
+                // the end
+            }
+        });
+        helper.start();
+        try {
+            String text = Steady.measure(0.05, () -> {
+                try {
+                    return handed.take().length;
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }).text();
+            Matcher m = Pattern.compile("allocated +([0-9.]+)").matcher(text);
+            assertTrue(m.find() && Double.parseDouble(m.group(1)) > 4000, text);
+        } finally {
+            helper.interrupt();
+            helper.join();
+        }
     }
 
     @Test

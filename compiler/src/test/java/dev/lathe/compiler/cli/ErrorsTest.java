@@ -7,12 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.NpyFile;
 import dev.lathe.compiler.tensor.Tensor;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,9 +34,67 @@ class ErrorsTest {
         Cli.run("compile", model("conv"), "-o", dir.resolve("x.jar"), "--shape", "x=1y2").fails(2, "is no shape", "image=1x3x224x224");
         Cli.run("compile", model("conv"), "-o", dir.resolve("x.jar"), "--class", "a.class").fails(2, "Java keyword");
         Cli.run("verify").fails(2, "--suite");
+        for (String wrong : List.of("-1", "NaN", "Infinity")) {
+            Cli.run("verify", model("conv"), "--rtol", wrong).fails(2, "--rtol");
+            Cli.run("bench", model("conv"), "--seconds", wrong).fails(2, "--seconds");
+        }
+        Cli.run("verify", model("conv"), "--jobs", "0").fails(2, "--jobs");
         Cli.run("run", model("add"), "--threads", "0").fails(2, "--threads");
+        Cli.run("run", model("add"), "--top", "0").fails(2, "--top");
+        Cli.run("run", model("add"), "--target", "sse").fails(2, "no target 'sse'");
         Cli.run("frob").fails(2, "frob");
         Cli.run().fails(2, "missing command", "compile", "verify");
+    }
+
+    /** The same where only the model's stages and inputs tell what is right. */
+    @Test
+    void wrongNamesAndShapesAreWrongUsage() {
+        Path jar = dir.resolve("x.jar");
+        Cli.run("compile", model("conv"), "--stop-after", "nonsense").fails(2, "no stage 'nonsense'", "fuse-epilogue", "classes");
+        Cli.run("print", model("conv"), "--after", "nonsense").fails(2, "no stage 'nonsense'", "import");
+        Cli.run("print", model("conv"), "--after", "program").fails(2, "no stage 'program'", "--stop-after program");
+        for (String s : List.of("no=1x3x8x8", "x=3x8", "x=1x4x8x8")) {
+            Cli.run("compile", model("conv"), "-o", jar, "--shape", s).fails(2, "shape", "x");
+        }
+        Cli.run("bench", model("add"), "--shape", "no=5").fails(2, "no input \"no\"");
+        List.of("--size=5", "--size=0x0", "--mean=1,2", "--std=0", "--central=7", "--fill=256", "--scale=NaN", "--fit=huge", "--channels=cmyk", "--layout=chwn", "--image=no")
+                .forEach(o -> Cli.run("compile", model("conv"), "-o", jar, o).fails(2));
+        assertFalse(Files.exists(jar));
+    }
+
+    @Test
+    void whatIsNoModelIsCalledWhatItIs() throws IOException {
+        refused("notes.md", "# Notes\n\nSome text.\n".getBytes(StandardCharsets.UTF_8), "is text", "ONNX (.onnx)", ".lir");
+        refused("net.onnx", "<html><body>404</body></html>".getBytes(StandardCharsets.UTF_8), "HTML");
+        refused("config.json", "{\"layers\": 3}".getBytes(StandardCharsets.UTF_8), "JSON");
+        refused("seven.png", new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0}, "PNG picture", "--input");
+        refused("net.pth", new byte[] {(byte) 0x80, 2, '}', 'q', 0}, "pickle", "torch.onnx.export");
+        refused("net.h5", new byte[] {(byte) 0x89, 'H', 'D', 'F', 13, 10, 26, 10, 0}, "HDF5");
+        refused("net.safetensors", "\30\0\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}".getBytes(StandardCharsets.ISO_8859_1), "safetensors", "torch.onnx.export");
+        refused("frozen.pb", "\n\7\n\1a\22\2Id\0".getBytes(StandardCharsets.ISO_8859_1), "TensorFlow graph");
+        refused("saved_model.pb", "\b\1\22\4\n\2ab\0".getBytes(StandardCharsets.ISO_8859_1), "SavedModel");
+        refused("noise.bin", new byte[] {-2, 16, -2, 16, -2, 16}, "no model that is known", "fe 10", "ONNX (.onnx)");
+        refused("net.pt", zip("archive/data.pkl"), "PyTorch", "torch.onnx.export");
+        refused("arrays.npz", zip("a.npy"), "NumPy");
+        refused("net.zip", zip("net.onnx"), "zip archive", "unpack");
+        refused("app.jar", zip("a/B.class"), "jar without a compiled model", "lathe compile");
+        refused("cut.jar", Arrays.copyOf(zip("a/B.class"), 30), "truncated");
+    }
+
+    /** By each command alike. */
+    private void refused(String name, byte[] bytes, String... words) throws IOException {
+        Path f = Files.write(dir.resolve(name), bytes);
+        for (String c : List.of("print", "run", "inspect")) {
+            Cli.run(c, f).fails(3, words).fails(3, name);
+        }
+    }
+
+    private static byte[] zip(String entry) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream z = new ZipOutputStream(bytes)) {
+            z.putNextEntry(new ZipEntry(entry));
+        }
+        return bytes.toByteArray();
     }
 
     @Test
@@ -78,8 +141,8 @@ class ErrorsTest {
     void wrongInputs() {
         Path nhwc = npy("nhwc.npy", new Tensor(dev.lathe.runtime.ElementType.F32, new int[] {1, 8, 8, 3}, new float[192]));
         Cli.run("run", model("conv"), "--input", "x=" + nhwc).fails(3, "'x'", "1x8x8x3", "NHWC given for NCHW");
-        Cli.run("run", model("conv"), "--input", "nosuch=" + nhwc).fails(3, "no input \"nosuch\"", "x: f32[1, 3, 8, 8]");
-        Cli.run("run", model("conv")).fails(3, "input \"x\" is not given");
+        Cli.run("run", model("conv"), "--input", "nosuch=" + nhwc).fails(2, "no input \"nosuch\"", "x: f32[1, 3, 8, 8]");
+        Cli.run("run", model("conv")).fails(2, "input \"x\" is not given");
         Path tenth = npy("tenth.npy", new Tensor(dev.lathe.runtime.ElementType.F64, new int[] {1}, new double[] {0.1}));
         Cli.run("run", model("add"), "--input", "a=" + tenth, "--input", "b=" + tenth).fails(3, "f64", "takes f32", "0.1");
     }

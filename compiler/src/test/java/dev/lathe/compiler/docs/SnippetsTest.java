@@ -122,7 +122,9 @@ class SnippetsTest {
         Path source = Files.writeString(dir.resolve(name.group(1) + ".java"), b.text);
         JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
-        String path = System.getProperty("java.class.path") + java.io.File.pathSeparator + jar;
+        // what a user has: the run time and the jar
+        Path runtime = Path.of(Target.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        String path = runtime + java.io.File.pathSeparator + jar;
         assertTrue(javac.getTask(said, null, null, List.of("-cp", path, "-d", dir.toString()), null,
                 javac.getStandardFileManager(null, null, null).getJavaFileObjects(source)).call(), said::toString);
         PrintStream console = System.out;

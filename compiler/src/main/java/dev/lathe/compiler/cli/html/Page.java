@@ -117,7 +117,7 @@ public final class Page implements Trace {
         for (int i = 0; i < programs.size(); i++) {
             if (p.isOf(programs.get(i))) {
                 List<Double> millis = java.util.Arrays.stream(p.millis()).map(m -> Math.round(m * 1e5) / 1e5).boxed().toList();
-                profile = Json.object("program", i, "threads", p.threads(), "runs", p.runs(), "ms", millis, "operations", list(p.operations()), "bytes", list(p.bytes()));
+                profile = Json.object("program", i, "threads", p.threads(), "runs", p.runs(), "allocated", p.whole() == null ? null : p.whole().allocated(), "ms", millis, "operations", list(p.operations()), "bytes", list(p.bytes()));
                 return;
             }
         }

@@ -16,24 +16,32 @@ import java.util.Map;
  * The time of each step, measured by {@code lathe bench --profile}.
  *
  * @param path the choice of shapes that was run
+ * @param whole of all steps together, measured without a clock at each; null when not known
  * @param steps names of the program's steps, in order
  * @param millis per run, by step
  * @param operations of contractions, per run, by step, two a multiply-add; NaN where not known
  * @param bytes read and written per run, by step; NaN where not known
  */
-public record ProfileFile(String model, String target, String path, int threads, long runs, List<String> steps, double[] millis,
+public record ProfileFile(String model, String target, String path, int threads, long runs, Whole whole, List<String> steps, double[] millis,
         double[] operations, double[] bytes) {
     private static final String KIND = "lathe 1 profile";
 
+    /**
+     * A whole run: the first one, then the steady ones.
+     *
+     * @param allocated bytes on the Java heap per run, by all threads
+     */
+    public record Whole(double firstMillis, double medianMillis, double p99Millis, double bestMillis, long runs, double allocated) {}
+
     /** Of {@code runs} runs; so are {@code operations} and {@code bytes}. */
-    public static ProfileFile of(Profile p, String model, String target, String path, int threads, long runs, double[] operations, double[] bytes) {
+    public static ProfileFile of(Profile p, String model, String target, String path, int threads, long runs, Whole whole, double[] operations, double[] bytes) {
         List<String> steps = new ArrayList<>();
         double[] millis = new double[p.steps()];
         for (int i = 0; i < millis.length; i++) {
             steps.add(p.name(i));
             millis[i] = p.nanos(i) / 1e6 / Math.max(1, runs);
         }
-        return new ProfileFile(model, target, path, threads, runs, steps, millis, each(operations, runs), each(bytes, runs));
+        return new ProfileFile(model, target, path, threads, runs, whole, steps, millis, each(operations, runs), each(bytes, runs));
     }
 
     private static double[] each(double[] all, long runs) {
@@ -45,8 +53,10 @@ public record ProfileFile(String model, String target, String path, int threads,
         for (int i = 0; i < millis.length; i++) {
             list.add(Json.object("step", steps.get(i), "ms", millis[i], "operations", known(operations[i]), "bytes", known(bytes[i])));
         }
-        Files.writeString(file, Json.of(Json.object("kind", KIND, "model", model, "target", target, "path", path, "threads", threads, "runs", runs, "steps", list)) + "\n",
-                StandardCharsets.UTF_8);
+        Map<String, Object> w = whole == null ? null : Json.object("firstMs", whole.firstMillis, "medianMs", whole.medianMillis, "p99Ms", whole.p99Millis,
+                "bestMs", whole.bestMillis, "runs", whole.runs, "allocatedBytes", whole.allocated);
+        Files.writeString(file, Json.of(Json.object("kind", KIND, "model", model, "target", target, "path", path, "threads", threads, "runs", runs,
+                "whole", w, "steps", list)) + "\n", StandardCharsets.UTF_8);
     }
 
     private static Double known(double v) {
@@ -73,12 +83,17 @@ public record ProfileFile(String model, String target, String path, int threads,
                 bytes[i] = number(s.get("bytes"));
             }
             return new ProfileFile((String) m.get("model"), (String) m.get("target"), (String) m.get("path"), ((Number) m.get("threads")).intValue(),
-                    ((Number) m.get("runs")).longValue(), steps, millis, operations, bytes);
+                    ((Number) m.get("runs")).longValue(), whole((Map<?, ?>) m.get("whole")), steps, millis, operations, bytes);
         } catch (java.nio.file.NoSuchFileException e) {
             throw new LatheException(file.toString(), "there is no such file", "lathe bench MODEL --profile " + file.getFileName() + " writes one");
         } catch (JsonReader.JsonException | java.nio.charset.CharacterCodingException | ClassCastException | NullPointerException e) {
             throw new LatheException(file.toString(), "this is no profile: " + e.getMessage(), "lathe bench MODEL --profile FILE writes one");
         }
+    }
+
+    private static Whole whole(Map<?, ?> w) {
+        return w == null ? null : new Whole(number(w.get("firstMs")), number(w.get("medianMs")), number(w.get("p99Ms")), number(w.get("bestMs")),
+                (long) number(w.get("runs")), number(w.get("allocatedBytes")));
     }
 
     private static double number(Object given) {

@@ -2,8 +2,8 @@ package dev.lathe.compiler.onnx.proto;
 
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.FileBytes;
+import dev.lathe.compiler.tensor.FileKind;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** Reads the kinds of file that ONNX defines. */
@@ -66,20 +66,9 @@ public final class OnnxFile {
             throw new LatheException(source, "the file is empty, so truncated or damaged; it should hold " + wanted,
                 AGAIN);
         }
-        byte[] head = new byte[Math.min(bytes.remaining(), 24)];
-        bytes.duplicate().get(head);
-        String text = new String(head, StandardCharsets.ISO_8859_1);
-        if (text.startsWith("version https://git-lfs")) {
-            throw new LatheException(source, "the file is a Git LFS pointer, not " + wanted, "run: git lfs pull");
-        }
-        String kind = text.startsWith("PK\3\4") ? "a zip archive"
-            : text.startsWith("\37\213") ? "a gzip archive"
-            : text.stripLeading().startsWith("<") ? "HTML or XML"
-            : text.startsWith("{\"") ? "JSON"
-            : null;
-        if (kind != null) {
-            throw new LatheException(source, "the file is " + kind + ", not " + wanted
-                + ", or it is damaged", "unpack it or download the model itself");
+        LatheException other = FileKind.refusal(bytes, source, wanted, "download or export it again");
+        if (other != null) {
+            throw other;
         }
     }
 }
