@@ -4,6 +4,7 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.codegen.text.DimText;
 import dev.lathe.codegen.text.TextException;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.lower.StepCosts;
 import dev.lathe.runtime.Datum;
@@ -43,7 +44,7 @@ record CostTable(double[] operations, double[] bytes) {
         try {
             return of(table, model.inputs(), given, measured);
         } catch (TextException | IndexOutOfBoundsException e) {
-            throw new LatheException(file + "!" + name, "this is no table of costs: " + e.getMessage(), "compile the model anew");
+            throw new LatheException(file + "!" + name, "this is no table of costs: " + Faults.plain(e), "compile the model anew");
         }
     }
 

@@ -38,12 +38,44 @@ public final class Faults {
         return names.isEmpty() ? "" : "node \"" + String.join("+", names) + '"';
     }
 
+    /** {@code e} in words for a model's owner: what the JVM says of its own names arrays, types and variables of Lathe's. */
+    public static String plain(RuntimeException e) {
+        String said = e.getMessage() == null ? "" : e.getMessage();
+        if (e instanceof NullPointerException) {
+            return "an input or attribute that is needed is missing";
+        } else if (e instanceof IndexOutOfBoundsException) {
+            return "there are fewer inputs, outputs, dimensions or attribute values than are needed";
+        } else if (e instanceof ClassCastException) {
+            return "an input or attribute is of another kind than it should be";
+        } else if (e instanceof NegativeArraySizeException) {
+            return "an extent is negative";
+        } else if (e instanceof ArithmeticException) {
+            return said.contains("zero") ? "a number that others are divided by is 0" : "a number is too large";
+        } else if (e instanceof NumberFormatException) {
+            return "not a number: " + said.replaceFirst("^For input string: ", "");
+        }
+        return said.isEmpty() ? "something in it has another form than it should" : said;
+    }
+
+    /** An operator of the source whose parts no check before this has refused. */
+    public static LatheException misfit(String where, RuntimeException e) {
+        return misfit(where, "", e);
+    }
+
+    /** @param more what may explain a part that is missing */
+    public static LatheException misfit(String where, String more, RuntimeException e) {
+        return because(new LatheException(where, "its inputs and attributes don't fit together: " + plain(e) + (e instanceof NullPointerException ? more : ""),
+                "compare the inputs and attributes with the operator's definition; if other programs run this model, please report it with the model"), e);
+    }
+
     /** What only the place where it happened knows is kept for {@code --stacktrace}. */
-    private static LatheException of(String where, RuntimeException e) {
-        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        LatheException fault = new LatheException(where, "this model can't be compiled: " + why,
-                "if other programs run this model, this is a fault of Lathe: please report it with the model; --stacktrace shows where it happened");
+    public static LatheException because(LatheException fault, RuntimeException e) {
         fault.addSuppressed(e);
         return fault;
+    }
+
+    private static LatheException of(String where, RuntimeException e) {
+        return because(new LatheException(where, "this model can't be compiled: " + plain(e),
+                "if other programs run this model, this is a fault of Lathe: please report it with the model; --stacktrace shows where it happened"), e);
     }
 }

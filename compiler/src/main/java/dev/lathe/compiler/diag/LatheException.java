@@ -51,7 +51,12 @@ public final class LatheException extends RuntimeException {
 
     /** The same fault seen from further out: {@code outer} comes before the place. */
     public LatheException within(String outer) {
-        return new LatheException(where.isEmpty() ? outer : outer + ": " + where, getMessage(), help, wrongUse);
+        LatheException further = new LatheException(where.isEmpty() ? outer : outer + ": " + where, getMessage(), help, wrongUse);
+        // where it was noticed, for those who ask for a stack trace
+        for (Throwable t : getSuppressed()) {
+            further.addSuppressed(t);
+        }
+        return further;
     }
 
     /** The readable block. */

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.ir;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
@@ -235,7 +236,7 @@ public final class GraphBuilder {
         try {
             types = row.infer().infer(new Op.Call(op, in, attrs, regions, this::freshExtent));
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
-            throw new LatheException("", op + ": " + e.getMessage());
+            throw Faults.because(new LatheException("", op + ": " + Faults.plain(e)), e);
         }
         types.forEach(t -> Extents.check(t, op + ": its result"));
         List<Value> out = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.lathe.compiler.lower;
 import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.X;
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
@@ -85,7 +86,7 @@ public final class Elementwise {
             case F64 -> X.d(v);
             case I32 -> X.i((int) v);
             case I64 -> X.l((long) v);
-            case BOOL, REF -> throw new IllegalArgumentException("this operation takes numbers, not text or truth values");
+            case BOOL, REF -> throw new LatheException("", "this operation takes numbers, not text or truth values");
         };
         return like(like, s);
     }

@@ -4,8 +4,10 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Const;
+import dev.lathe.codegen.program.HelperMethod;
 import dev.lathe.codegen.program.Step;
 import dev.lathe.compiler.diag.Faults;
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type.TensorType;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What lowering knows while it walks a graph: where each value stands, the buffers, kernels and steps so far. The
@@ -255,7 +258,14 @@ public final class Lower {
 
     /** Calls a helper of runtime-min on what stands in these views. */
     public void helper(String method, List<View> views, List<Dim> ints, List<String> texts, List<String> binds) {
-        step(new Step.Helper(method, views.stream().map(View::ref).toList(), ints, texts, binds, loc));
+        Step.Helper s = new Step.Helper(method, views.stream().map(View::ref).toList(), ints, texts, binds, loc);
+        try {
+            HelperMethod.of(s, buffers::get);
+        } catch (IllegalArgumentException e) {
+            String types = views.stream().map(v -> v.type().text()).collect(Collectors.joining(", "));
+            throw Faults.because(new LatheException("", "it is not made for operands and results of these types: " + types), e);
+        }
+        step(s);
     }
 
     /** Copies elements; both have the same dimensions. */

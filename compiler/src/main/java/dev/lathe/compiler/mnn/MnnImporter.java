@@ -1,6 +1,7 @@
 package dev.lathe.compiler.mnn;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.flat.FlatTable;
 import dev.lathe.compiler.ir.Graph;
@@ -84,9 +85,7 @@ public final class MnnImporter {
         } catch (LatheException e) {
             throw e.where().startsWith(file.toString()) ? e : e.within(file.toString());
         } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException | NegativeArraySizeException e) {
-            LatheException fault = FlatTable.damaged(file.toString(), "" + e.getMessage());
-            fault.addSuppressed(e);
-            throw fault;
+            throw Faults.because(FlatTable.damaged(file.toString(), Faults.plain(e)), e);
         }
     }
 
@@ -231,9 +230,7 @@ public final class MnnImporter {
         } catch (LatheException e) {
             throw e.where().startsWith(file.toString()) ? e : e.within(file + ": operation \"" + title + "\"");
         } catch (RuntimeException e) {
-            LatheException fault = new LatheException(file + ": operation \"" + title + "\"", "its inputs and attributes don't fit together: " + e.getMessage());
-            fault.addSuppressed(e);
-            throw fault;
+            throw Faults.misfit(file + ": operation \"" + title + "\"", e);
         } finally {
             b.at(Loc.NONE);
         }

@@ -14,7 +14,10 @@ import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One ONNX node as an {@link OpImport} sees it: operands as values, attributes with defaults, and the builder. */
 public final class NodeImport {
@@ -24,6 +27,8 @@ public final class NodeImport {
     private final Scope scope;
     private final int opset;
     private final List<Value> in = new ArrayList<>();
+    /** What was asked for and isn't there. */
+    private final Set<String> absent;
 
     NodeImport(OnnxImporter importer, NodeProto proto, GraphBuilder builder, Scope scope) {
         this.importer = importer;
@@ -31,6 +36,7 @@ public final class NodeImport {
         this.builder = builder;
         this.scope = scope;
         this.opset = importer.opset(proto.domain());
+        this.absent = new LinkedHashSet<>();
         for (String name : proto.inputs()) {
             in.add(name.isEmpty() ? null : scope.get(name, proto));
         }
@@ -43,6 +49,7 @@ public final class NodeImport {
         this.scope = of.scope;
         this.opset = opset;
         this.in.addAll(of.in);
+        this.absent = of.absent;
     }
 
     /** The same node whose operations are added to a nested graph. */
@@ -68,6 +75,13 @@ public final class NodeImport {
         return opset;
     }
 
+    /** What a null that was met may have been: inputs and attributes that were asked for in vain, the last first. */
+    String absent() {
+        List<String> all = new ArrayList<>(absent);
+        Collections.reverse(all);
+        return String.join(", ", all.subList(0, Math.min(3, all.size())));
+    }
+
     // ---- operands -----------------------------------------------------------------------------------------------
 
     public int inputs() {
@@ -75,12 +89,16 @@ public final class NodeImport {
     }
 
     public boolean has(int i) {
-        return i < in.size() && in.get(i) != null;
+        return in(i) != null;
     }
 
     /** Operand {@code i}; null when it is absent. */
     public Value in(int i) {
-        return i < in.size() ? in.get(i) : null;
+        Value v = i < in.size() ? in.get(i) : null;
+        if (v == null) {
+            absent.add("input " + i);
+        }
+        return v;
     }
 
     /** Operand {@code i}, which must be there. */
@@ -175,7 +193,9 @@ public final class NodeImport {
 
     private AttributeProto attr(String name, AttributeType type) {
         AttributeProto a = proto.attribute(name);
-        if (a != null && a.type() != type) {
+        if (a == null) {
+            absent.add("attribute " + name);
+        } else if (a.type() != type) {
             throw new LatheException("", "attribute " + name + " is of type " + a.type() + ", not " + type);
         }
         return a;
@@ -210,6 +230,25 @@ public final class NodeImport {
         return a == null ? null : a.ints();
     }
 
+    public long[] needIntegers(String name) {
+        return there(name, integers(name));
+    }
+
+    public float[] needReals(String name) {
+        return there(name, reals(name));
+    }
+
+    public List<String> needTexts(String name) {
+        return there(name, texts(name));
+    }
+
+    private static <T> T there(String name, T value) {
+        if (value == null) {
+            throw new LatheException("", "attribute " + name + " is missing");
+        }
+        return value;
+    }
+
     public int[] ints(String name, int... absent) {
         long[] a = integers(name);
         if (a == null) {
@@ -238,6 +277,7 @@ public final class NodeImport {
     public Tensor tensor(String name) {
         AttributeProto a = proto.attribute(name);
         if (a == null) {
+            absent.add("attribute " + name);
             return null;
         }
         return a.type() == AttributeType.SPARSE_TENSOR

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.onnx;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Graph;
@@ -137,7 +138,7 @@ public final class OnnxImporter {
     private void declare(GraphProto g) {
         g.valueInfo().forEach(v -> declared.put(v.name(), v.type()));
         g.outputs().forEach(v -> declared.put(v.name(), v.type()));
-        g.nodes().stream().filter(n -> KEEPS_RANK.contains(n.opType()) && n.outputs().size() == 1)
+        g.nodes().stream().filter(n -> KEEPS_RANK.contains(n.opType()) && !n.inputs().isEmpty() && n.outputs().size() == 1)
                 .forEach(n -> sameRank.putIfAbsent(n.inputs().get(0), n.outputs().get(0)));
     }
 
@@ -163,12 +164,14 @@ public final class OnnxImporter {
     private void node(NodeProto n, GraphBuilder b, Scope scope) {
         Loc around = b.loc();
         b.at(around.names().isEmpty() ? Loc.of(title(n)) : around);
+        NodeImport read = null;
         try {
             FunctionProto f = functions.get(ImportTable.key(n.domain(), n.opType(), n.overload()));
             if (f != null) {
                 function(n, f, b, scope);
             } else {
-                ImportTable.find(n.domain(), n.opType()).read(new NodeImport(this, n, b, scope));
+                read = new NodeImport(this, n, b, scope);
+                ImportTable.find(n.domain(), n.opType()).read(read);
             }
             for (String o : n.outputs()) {
                 if (!o.isEmpty() && scope.find(o) == null) {
@@ -179,11 +182,8 @@ public final class OnnxImporter {
             throw e.within("node \"" + title(n) + "\" (" + ImportTable.key(n.domain(), n.opType()) + ")");
         } catch (ArithmeticException | IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException | NegativeArraySizeException
                 | ClassCastException | NullPointerException e) {
-            LatheException fault = new LatheException("node \"" + title(n) + "\" (" + ImportTable.key(n.domain(), n.opType()) + ")",
-                    "its inputs and attributes don't fit together: " + e.getMessage());
-            // where it was noticed, for those who ask for a stack trace
-            fault.addSuppressed(e);
-            throw fault;
+            throw Faults.misfit("node \"" + title(n) + "\" (" + ImportTable.key(n.domain(), n.opType()) + ")",
+                    read == null || read.absent().isEmpty() ? "" : "; it has no " + read.absent(), e);
         } finally {
             b.at(around);
         }

@@ -1,5 +1,6 @@
 package dev.lathe.compiler.onnx;
 
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Loc;
@@ -22,6 +23,10 @@ public final class OutputNames {
         inputs.addAll(g.inputs());
         Map<Value, Value> renamed = new IdentityHashMap<>();
         Set<String> wanted = new HashSet<>(names);
+        if (wanted.size() < names.size()) {
+            String twice = names.stream().filter(n -> java.util.Collections.frequency(names, n) > 1).findFirst().orElse("");
+            throw new LatheException("", "two outputs are named \"" + twice + "\"", "export the model with a name of its own for each output");
+        }
         Set<String> used = new HashSet<>(names);
         List<Value> all = new ArrayList<>();
         values(g, all);

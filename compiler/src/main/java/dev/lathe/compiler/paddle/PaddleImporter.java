@@ -1,6 +1,7 @@
 package dev.lathe.compiler.paddle;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.GraphBuilder;
@@ -260,10 +261,7 @@ public final class PaddleImporter {
             throw e.within("operation \"" + title(o) + "\"");
         } catch (ArithmeticException | IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException | NegativeArraySizeException
                 | ClassCastException | NullPointerException e) {
-            LatheException fault = new LatheException("operation \"" + title(o) + "\"", "its inputs and attributes don't fit together: " + e.getMessage());
-            // where it was noticed, for those who ask for a stack trace
-            fault.addSuppressed(e);
-            throw fault;
+            throw Faults.misfit("operation \"" + title(o) + "\"", e);
         } finally {
             b.at(around);
         }

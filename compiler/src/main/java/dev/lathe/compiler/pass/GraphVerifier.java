@@ -7,6 +7,7 @@ import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Type.OptType;
 import dev.lathe.compiler.ir.Type.SeqType;
 import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.Types;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
@@ -38,7 +39,7 @@ public final class GraphVerifier {
         return errors;
     }
 
-    /** A graph that someone wrote: as {@link #verify}, and every symbol of the inputs must be an input's dimension. */
+    /** A graph that someone wrote: as {@link #verify}, and every symbol must be an input's dimension or bound by a node before its use. */
     public static void check(Graph g, BiConsumer<Node, String> fault) {
         new GraphVerifier(fault).all(g);
         Set<String> used = new TreeSet<>();
@@ -51,6 +52,36 @@ public final class GraphVerifier {
         }
         used.removeAll(bound);
         used.forEach(s -> fault.accept(null, "the symbol " + s + " stands only in expressions: one dimension of an input must be " + s + " alone"));
+        bound.addAll(used);
+        unbound(g, bound, fault);
+    }
+
+    private static void unbound(Graph g, Set<String> outer, BiConsumer<Node, String> fault) {
+        Set<String> bound = new HashSet<>(outer);
+        g.inputs().forEach(v -> Types.symbols(v.type(), bound));
+        for (Node n : g.nodes()) {
+            Op row = OpTable.find(n.op());
+            boolean binds = row == null || row.kind() == Op.Kind.BINDING || row.kind() == Op.Kind.CONTROL;
+            Set<String> used = new TreeSet<>();
+            for (Object a : n.attrs().asMap().values()) {
+                for (Object d : a instanceof List<?> l ? l : List.of(a)) {
+                    used.addAll(d instanceof Dim x ? x.symbols() : Set.of());
+                }
+            }
+            Set<String> made = new HashSet<>(n.attrs().has("symbols") ? n.attrs().texts("symbols") : List.of());
+            n.outputs().stream().filter(v -> v != null).forEach(v -> Types.symbols(v.type(), binds ? made : used));
+            used.removeAll(bound);
+            if (!used.isEmpty()) {
+                fault.accept(n, "nothing before it says what " + String.join(", ", used) + " is: a symbol is an input's dimension, a bind's, or one of a result whose extent is found while running");
+            }
+            bound.addAll(used);
+            bound.addAll(made);
+            if (binds) {
+                Set<String> inside = new HashSet<>(bound);
+                inside.add(n.attrs().text("turn", ""));
+                n.regions().forEach(r -> unbound(r, inside, fault));
+            }
+        }
     }
 
     private void all(Graph g) {

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.tflite;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.flat.FlatTable;
 import dev.lathe.compiler.ir.Attrs;
@@ -154,7 +155,7 @@ final class TfliteGraph {
             t = sparsity != null ? TfliteSparse.dense(sparsity, type(i), dims, data)
                     : type(i) == ElementType.STR ? TfliteTables.texts(dims, data) : TensorBytes.decode(type(i), dims, data);
         } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
-            throw FlatTable.damaged(importer.source(), "tensor \"" + name(i) + "\": " + e.getMessage());
+            throw FlatTable.damaged(importer.source(), "tensor \"" + name(i) + "\": " + Faults.plain(e));
         }
         float[] s = scales(i);
         if (t.type() == ElementType.F16 || t.type() == ElementType.BF16) {
@@ -198,9 +199,7 @@ final class TfliteGraph {
         } catch (LatheException e) {
             throw e.where().startsWith(importer.source()) ? e : e.within(where);
         } catch (RuntimeException e) {
-            LatheException fault = new LatheException(where, "its inputs and attributes don't fit together: " + e.getMessage());
-            fault.addSuppressed(e);
-            throw fault;
+            throw Faults.misfit(where, e);
         } finally {
             b.at(around);
         }

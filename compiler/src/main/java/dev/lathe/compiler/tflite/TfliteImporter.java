@@ -1,6 +1,7 @@
 package dev.lathe.compiler.tflite;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.flat.FlatTable;
 import dev.lathe.compiler.ir.Attrs;
@@ -70,9 +71,7 @@ public final class TfliteImporter {
         } catch (LatheException e) {
             throw e.where().startsWith(file.toString()) ? e : e.within(file.toString());
         } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException | NegativeArraySizeException e) {
-            LatheException fault = FlatTable.damaged(file.toString(), "" + e.getMessage());
-            fault.addSuppressed(e);
-            throw fault;
+            throw Faults.because(FlatTable.damaged(file.toString(), Faults.plain(e)), e);
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +35,10 @@ import java.util.stream.Stream;
  */
 public final class Fuzz {
     private static final long SECOND = 1_000_000_000L;
+
+    /** What no refusal says: that Lathe is at fault, or words that only Java's programmers know. */
+    static final Pattern INTERNAL = Pattern.compile(
+            "fault of Lathe|[iI]nternal error|\\b[A-Z]\\w+(Exception|Error)\\b|out of bounds for|because \"|Cannot invoke|(integer|long) overflow|/ by zero|^error: (\\S+: )?null$", Pattern.MULTILINE);
 
     private final Path work;
     private final Path keep;
@@ -146,8 +151,9 @@ public final class Fuzz {
                 return load(jar, true);
             }
             count("refused");
-            if (said.contains("this is a fault of Lathe")) {
+            if (INTERNAL.matcher(said).find()) {
                 faults.merge(said.strip().replaceAll("/\\S*/s\\d+/", "").lines().findFirst().orElse("").replaceAll("\"[^\"]*\"", "\"..\"").replaceAll("\\d+", "#"), 1, Integer::sum);
+                return "internal wording: " + said + traced(args);
             }
             try (Stream<Path> left = Files.list(outFolder)) {
                 if (left.findAny().isPresent()) {
@@ -160,6 +166,22 @@ public final class Fuzz {
         }
     }
 
+    /** What the same command says with --stacktrace, for whoever mends it. */
+    private static String traced(String[] args) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        List<String> more = new ArrayList<>(List.of(args));
+        more.add("--stacktrace");
+        Main.run(more.toArray(String[]::new), new PrintStream(new ByteArrayOutputStream()), new PrintStream(err, true, StandardCharsets.UTF_8));
+        List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+        StringBuilder places = new StringBuilder();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).contains("Suppressed: ") || lines.get(i).contains("Caused by: ")) {
+                places.append('\n').append(String.join("\n", lines.subList(i, Math.min(lines.size(), i + 8))));
+            }
+        }
+        return places.toString();
+    }
+
     /** Loads a jar and, where its inputs are small, runs it on zeros. */
     private String load(Path jar, boolean sound) {
         try (Model m = Model.load(jar, ModelOptions.DEFAULT.withTarget(Target.PORTABLE))) {
@@ -168,7 +190,8 @@ public final class Fuzz {
             return run(m);
         } catch (LatheRuntimeException e) {
             count(running ? "run refused" : "load refused");
-            return sound && !running ? "a jar just written is refused: " + e : null;
+            String said = String.valueOf(e.getMessage());
+            return INTERNAL.matcher(said).find() ? "internal wording: " + said : sound && !running ? "a jar just written is refused: " + e : null;
         } catch (OutOfMemoryError e) {
             count(running ? "run out of memory" : "load out of memory");
             return running ? null : e.toString();

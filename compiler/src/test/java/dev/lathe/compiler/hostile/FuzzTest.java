@@ -52,6 +52,8 @@ class FuzzTest {
                 "m.lir:3:3: reduce: attribute axes is missing", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[2] = reduce(%x) {keep = true}\n  return %y\n}",
                 "should be f32[2,1]", "graph @g(%x: f32[2,3]) -> (%y) {\n  %y: f32[3] = reduce(%x) {axes = [1], keep = true, kind = \"sum\"}\n  return %y\n}",
                 "stands only in expressions", "graph @g(%x: f32[N * M, N]) -> (%y) {\n  %y: f32[N * M, N] = relu(%x)\n  return %y\n}",
+                "nothing before it says what u0 is", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[1] = slice(%x) {sizes = dims[1], starts = dims[u0], steps = [1]}\n  return %y\n}",
+                "they must be integers", "graph @g(%x: f32[1]) -> (%y) {\n  () = bind(%x) {symbols = [\"u0\"]}\n  %y: f32[1] = identity(%x)\n  return %y\n}",
                 "takes 2 to 2 operands", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[2] = add(%x)\n  return %y\n}");
         for (Map.Entry<String, String> t : texts.entrySet()) {
             Verdict v = Verdict.compile(Files.writeString(dir.resolve("m.lir"), "lathe 1\n" + t.getValue()));

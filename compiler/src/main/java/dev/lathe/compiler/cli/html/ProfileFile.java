@@ -1,5 +1,6 @@
 package dev.lathe.compiler.cli.html;
 
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.JsonReader;
 import dev.lathe.runtime.Profile;
@@ -87,7 +88,7 @@ public record ProfileFile(String model, String target, String path, int threads,
         } catch (java.nio.file.NoSuchFileException e) {
             throw new LatheException(file.toString(), "there is no such file", "lathe bench MODEL --profile " + file.getFileName() + " writes one");
         } catch (JsonReader.JsonException | java.nio.charset.CharacterCodingException | ClassCastException | NullPointerException e) {
-            throw new LatheException(file.toString(), "this is no profile: " + e.getMessage(), "lathe bench MODEL --profile FILE writes one");
+            throw new LatheException(file.toString(), "this is no profile: " + (e instanceof RuntimeException r ? Faults.plain(r) : "it is no UTF-8 text"), "lathe bench MODEL --profile FILE writes one");
         }
     }
 

@@ -33,6 +33,7 @@ final class SelectionOps {
                  */
                 new Op("nms", 5, 5, Kind.BINDING, c -> {
                     c.check(c.rank(0) == 3 && c.rank(1) == 3, () -> "boxes are " + c.tensor(0) + " and scores " + c.tensor(1) + "; both need three dimensions");
+                    c.check(c.tensor(2).elem() == ElementType.I64, () -> "the most boxes are " + c.tensor(2) + "; they must be i64");
                     return List.of(Type.tensor(ElementType.I64, List.of(c.fresh().get(), Dim.of(3))));
                 }));
     }

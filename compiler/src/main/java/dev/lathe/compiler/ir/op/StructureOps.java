@@ -26,7 +26,11 @@ final class StructureOps {
                         ? Type.tensor(ElementType.I64)
                         : Type.tensor(ElementType.I64, c.attrs().dims("dims").size()))),
                 // gives the symbols of attribute symbols (texts) the elements of an integer or bool tensor; no result
-                new Op("bind", 1, 1, Kind.BINDING, c -> List.of()),
+                new Op("bind", 1, 1, Kind.BINDING, c -> {
+                    ElementType e = c.tensor(0).elem();
+                    c.check(!e.isFloat() && e != ElementType.STR, () -> "dimensions are taken from " + c.tensor(0) + "; they must be integers");
+                    return List.of();
+                }),
                 // the same value of any type
                 new Op("identity", 1, 1, Kind.PURE, c -> List.of(c.arg(0).type())),
                 // attributes: axis; operand 1: indices, negative ones count from the end

@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.tree.ErrorNode;
 import org.antlr.v4.runtime.tree.ParseTree;
 import org.antlr.v4.runtime.tree.TerminalNode;
 
@@ -144,7 +145,20 @@ final class GraphReader {
         }
         int last = c.getStop() == null ? c.getStart().getLine() : c.getStop().getLine();
         Integer at = wrongLines.ceiling(c.getStart().getLine());
-        return at != null && at <= last;
+        return at != null && at <= last || broken(c);
+    }
+
+    /** True when the parser has left something out, wherever it has said so: below an error on another line parts may be missing. */
+    private static boolean broken(ParseTree t) {
+        if (t instanceof ErrorNode || t instanceof ParserRuleContext c && c.exception != null) {
+            return true;
+        }
+        for (int i = 0; i < t.getChildCount(); i++) {
+            if (broken(t.getChild(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void defineAll(ParseTree t) {

@@ -54,7 +54,7 @@ public final class LegacyImport {
 
     // the shape is an attribute, the operand's contents or the operand's own, with further dimensions behind
     private static void fill(NodeImport n) {
-        List<Dim> dims = new ArrayList<>(!n.has(0) ? TensorImport.longs(n.integers("shape"))
+        List<Dim> dims = new ArrayList<>(!n.has(0) ? TensorImport.longs(n.needIntegers("shape"))
                 : n.flag("input_as_shape", false) ? n.dims(0) : n.need(0).tensor().dims());
         dims.addAll(n.hasAttr("extra_shape") ? TensorImport.longs(n.integers("extra_shape")) : List.of());
         n.out(n.op("expand", Attrs.of("dims", dims), n.b().scalar(n.type("dtype", ElementType.F32), n.real("value", 0))));

@@ -67,7 +67,7 @@ public final class LinearModelImport {
         Tensor labels = s.labels("classlabels_ints");
         int features = n.need(0).dim(-1).isConst() ? n.need(0).dim(-1).intValue() : 0;
         float[] b = n.reals("intercepts");
-        int classes = b != null && b.length > 0 ? b.length : features > 0 ? n.reals("coefficients").length / features : labels == null ? 1 : labels.size();
+        int classes = b != null && b.length > 0 ? b.length : features > 0 ? n.needReals("coefficients").length / features : labels == null ? 1 : labels.size();
         Value y = linear(n, rows(n), classes);
         if (classes > 1) {
             s.out(s.best(y), labels, s.transformed(y));

@@ -34,7 +34,7 @@ public final class RandomImport {
     }
 
     private static List<Dim> shape(NodeImport n) {
-        return Arrays.stream(n.integers("shape")).mapToObj(Dim::of).toList();
+        return Arrays.stream(n.needIntegers("shape")).mapToObj(Dim::of).toList();
     }
 
     /** Random numbers of a node's seed, or of one that is made in each run. */

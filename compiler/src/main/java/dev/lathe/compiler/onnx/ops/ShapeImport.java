@@ -61,6 +61,9 @@ public final class ShapeImport {
                 return;
             }
             int[] axes = axes(n, n.opset() < 13);
+            if (axes == null) {
+                throw new LatheException("", n.opset() < 13 ? "attribute axes is missing" : "input 1, the axes, is missing");
+            }
             n.out(unsqueeze(n, x, axes));
         });
     }
@@ -105,7 +108,7 @@ public final class ShapeImport {
             n.out(lateReshape(n, x, n.need(1)));
             return;
         }
-        List<Dim> want = n.opset() < 5 ? Arrays.stream(n.integers("shape")).mapToObj(Dim::of).toList() : n.dims(1);
+        List<Dim> want = n.opset() < 5 ? Arrays.stream(n.needIntegers("shape")).mapToObj(Dim::of).toList() : n.dims(1);
         boolean zeroCopies = !n.flag("allowzero", false);
         List<Dim> dims = new ArrayList<>();
         int hole = -1;

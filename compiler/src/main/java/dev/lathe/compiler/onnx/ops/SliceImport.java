@@ -65,8 +65,8 @@ final class SliceImport {
         long[] axes;
         long[] steps = null;
         if (!inputs(n)) {
-            starts = TensorImport.longs(n.integers("starts"));
-            ends = TensorImport.longs(n.integers("ends"));
+            starts = TensorImport.longs(n.needIntegers("starts"));
+            ends = TensorImport.longs(n.needIntegers("ends"));
             axes = n.integers("axes");
         } else {
             starts = n.dims(1);

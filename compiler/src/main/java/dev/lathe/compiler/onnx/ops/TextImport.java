@@ -74,8 +74,8 @@ public final class TextImport {
 
     @SuppressWarnings("unchecked")
     private static void grams(NodeImport n) {
-        long[] counts = n.integers("ngram_counts");
-        long[] indexes = n.integers("ngram_indexes");
+        long[] counts = n.needIntegers("ngram_counts");
+        long[] indexes = n.needIntegers("ngram_indexes");
         float[] weights = n.reals("weights");
         List<Object> pool = new ArrayList<>();
         boolean texts = n.hasAttr("pool_strings");

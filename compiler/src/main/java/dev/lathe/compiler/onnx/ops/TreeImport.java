@@ -63,7 +63,7 @@ public final class TreeImport {
     private static TreeTable named(NodeImport n, String kind) {
         long[] trees = longs(n, "nodes_treeids");
         long[] ids = longs(n, "nodes_nodeids");
-        List<String> modes = n.texts("nodes_modes");
+        List<String> modes = n.needTexts("nodes_modes");
         long[] features = longs(n, "nodes_featureids");
         double[] values = doubles(n, "nodes_values");
         long[] missing = n.integers("nodes_missing_value_tracks_true");

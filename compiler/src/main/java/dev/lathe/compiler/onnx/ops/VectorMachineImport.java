@@ -61,10 +61,10 @@ public final class VectorMachineImport {
     private static void regress(NodeImport n) {
         Calc c = new Calc(n);
         Value x = LinearModelImport.rows(n);
-        float[] w = n.reals("coefficients");
-        float[] rho = n.reals("rho");
+        float[] w = n.needReals("coefficients");
+        float[] rho = n.needReals("rho");
         int vectors = (int) n.integer("n_supports", 0);
-        Value k = vectors > 0 ? kernel(n, x, n.reals("support_vectors"), vectors) : x;
+        Value k = vectors > 0 ? kernel(n, x, n.needReals("support_vectors"), vectors) : x;
         Value y = n.op("matmul", k, matrix(n, w.length, 1, w));
         y = rho == null || rho.length == 0 ? y : c.add(y, rho[0]);
         if (n.flag("one_class", false)) {
@@ -79,9 +79,9 @@ public final class VectorMachineImport {
         Tensor labels = s.labels("classlabels_ints");
         int classes = labels == null ? 0 : labels.size();
         Value x = LinearModelImport.rows(n);
-        float[] w = n.reals("coefficients");
-        float[] rho = n.reals("rho");
-        long[] per = n.integers("vectors_per_class");
+        float[] w = n.needReals("coefficients");
+        float[] rho = n.needReals("rho");
+        long[] per = n.needIntegers("vectors_per_class");
         if (classes < 2 || w == null || rho == null) {
             throw new LatheException("", "it needs class labels, coefficients and rho");
         }
@@ -93,13 +93,13 @@ public final class VectorMachineImport {
         }
         int vectors = (int) java.util.Arrays.stream(per).sum();
         int pairs = classes * (classes - 1) / 2;
-        Value k = kernel(n, x, n.reals("support_vectors"), vectors);
+        Value k = kernel(n, x, n.needReals("support_vectors"), vectors);
         Value d = n.op("add", n.op("matmul", k, matrix(n, vectors, pairs, transposed(decisions(w, per, classes, vectors), pairs, vectors))),
                 n.b().constant(Tensor.ofFloats(new int[] {pairs}, java.util.Arrays.copyOf(rho, pairs))));
         float[] a = n.reals("prob_a");
         if (a != null && a.length > 0) {
             Value p = n.op("sigmoid", n.op("neg", n.op("add", n.op("mul", d, n.b().constant(Tensor.ofFloats(new int[] {pairs}, a))),
-                    n.b().constant(Tensor.ofFloats(new int[] {pairs}, n.reals("prob_b"))))));
+                    n.b().constant(Tensor.ofFloats(new int[] {pairs}, n.needReals("prob_b"))))));
             p = c.min(c.max(p, 1e-7), c.num(p, 1 - 1e-7));
             Value all = n.op("couple", Attrs.of("classes", classes), p);
             s.out(s.best(votes(n, c, d, classes)), labels, s.transformed(all));

@@ -1,5 +1,6 @@
 package dev.lathe.compiler.paddle.pir;
 
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.paddle.proto.BlockDesc;
 import dev.lathe.compiler.paddle.proto.OpDesc;
@@ -49,10 +50,8 @@ public final class PirReader {
         } catch (LatheException e) {
             throw e.within(source);
         } catch (ClassCastException | NullPointerException | IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
-            LatheException fault = new LatheException(source, "the file is damaged, or not a PaddlePaddle program: something in it has another form than it should",
-                    "export or download the file again");
-            fault.addSuppressed(e);
-            throw fault;
+            throw Faults.because(new LatheException(source, "the file is damaged, or not a PaddlePaddle program: something in it has another form than it should",
+                    "export or download the file again"), e);
         }
     }
 
