@@ -57,7 +57,7 @@ final class ModelLoader extends ClassLoader {
             }
             return m;
         } catch (IOException | LinkageError | ReflectiveOperationException | ClassCastException | IndexOutOfBoundsException e) {
-            throw new JarException("model " + id + " can't be loaded: " + (e instanceof java.util.zip.ZipException ? "the jar is damaged: " + e.getMessage() : e), e);
+            throw new JarException("model " + id + " can't be loaded: " + (e instanceof IOException ? "the jar is damaged: " + e.getMessage() : e), e);
         } catch (OutOfMemoryError e) {
             throw new LatheRuntimeException("model " + id + " does not fit into a heap of " + (Runtime.getRuntime().maxMemory() >> 20)
                     + " MB; start java with a larger -Xmx");
