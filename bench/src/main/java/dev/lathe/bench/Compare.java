@@ -5,7 +5,6 @@ import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.runtime.Target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,10 +26,10 @@ import picocli.CommandLine.Spec;
         footer = {"", "Each DIR holds a model and test_data_set_0. Results are checked against each other before and after.",
             "Exit codes: 0 all models measured; 1 some not; 2 wrong usage; 3 nothing could be started."})
 public final class Compare implements Callable<Integer> {
-    private static final List<String> JVM_OPTIONS = List.of("--add-modules", "jdk.incubator.vector", "-Xmx2g", "-XX:+UseSerialGC");
+    private static final String COLLECTOR = "-XX:+UseSerialGC";
 
-    @Parameters(paramLabel = "DIR", arity = "1..*", description = "Folders of models.")
-    private List<Path> folders;
+    @Parameters(paramLabel = "DIR", arity = "0..*", description = "Folders of models.")
+    private List<Path> folders = new ArrayList<>();
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Threads of each engine (default: 1).")
     private int threads;
@@ -47,6 +45,9 @@ public final class Compare implements Callable<Integer> {
 
     @Option(names = "--fallback", description = "Measure the path for open shapes; ONNX Runtime isn't told the extents either.")
     private boolean fallback;
+
+    @Option(names = "--tiles", description = "Measure register tiles instead of models: GFLOP/s of each by length of the reduction.")
+    private boolean tiles;
 
     @Option(names = "--forks", paramLabel = "N", description = "JVMs for each model (default: 3, with --quick 1).")
     private Integer forks;
@@ -83,6 +84,13 @@ public final class Compare implements Callable<Integer> {
         if (threads < 1 || threads > 1024 || forks != null && forks < 1) {
             throw usage("--threads must be from 1 to 1024 and --forks at least 1");
         }
+        if (tiles != folders.isEmpty()) {
+            throw usage(tiles ? "--tiles takes no folders" : "missing required parameter: DIR");
+        }
+        if (tiles) {
+            Files.createDirectories(work);
+            return TileCosts.print(target, processor(), work);
+        }
         code = fallback ? Code.FALLBACK : Code.STATIC;
         Plan p = quick ? Plan.QUICK : Plan.FULL;
         plan = forks == null ? p : new Plan(forks, p.rounds(), p.roundMillis(), p.warmUpMillis());
@@ -99,6 +107,7 @@ public final class Compare implements Callable<Integer> {
         }
         Files.writeString(to.resolve("compare.md"), report.markdown("compare.svg"));
         Files.writeString(to.resolve("compare.svg"), report.svg());
+        System.out.println(report.floor());
         System.out.println("written: " + to.resolve("compare.md") + " and compare.svg");
         System.out.println(report.last());
         return report.complete() ? 0 : 1;
@@ -112,7 +121,7 @@ public final class Compare implements Callable<Integer> {
         return List.of(
                 "Lathe " + Lathe.VERSION + " (" + target.text() + ", " + (fallback ? "open shapes" : "shapes known when compiled") + ") and ONNX Runtime " + OrtEngine.version()
                         + " (all optimisations" + (fallback ? "" : ", extents of named dimensions given") + "), " + threads + " thread" + (threads == 1 ? "" : "s"),
-                "JDK " + Runtime.version() + ", " + processor() + ", " + String.join(" ", JVM_OPTIONS),
+                "JDK " + Runtime.version() + ", " + processor() + ", " + String.join(" ", Fork.OPTIONS) + " " + COLLECTOR,
                 plan.forks() + " JVM" + (plan.forks() == 1 ? "" : "s") + " for each model, " + plan.rounds() + " rounds of " + plan.roundMillis() + " ms for each engine in each");
     }
 
@@ -139,12 +148,12 @@ public final class Compare implements Callable<Integer> {
                 Job.Found f = fork(new Job(given.toAbsolutePath(), compiled.jar().toAbsolutePath(), target, code, threads, plan), name);
                 found = found == null ? f : found.join(f);
             }
-            return new Row(name, compiled.flops(), found, null);
+            return new Row(name, compiled.flops(), compiled.saved(), found, null);
         } catch (LatheException e) {
-            return new Row(name, null, null, ((e.where().isEmpty() ? "" : e.where() + ": ") + e.getMessage()).strip().replaceAll("\\s*\\R\\s*", " / "));
+            return new Row(name, null, 0, null, ((e.where().isEmpty() ? "" : e.where() + ": ") + e.getMessage()).strip().replaceAll("\\s*\\R\\s*", " / "));
         } catch (IOException | RuntimeException e) {
             // one model's failure is one row: the others are still worth their figures
-            return new Row(name, null, null, e.toString().strip().replaceAll("\\s*\\R\\s*", " / "));
+            return new Row(name, null, 0, null, e.toString().strip().replaceAll("\\s*\\R\\s*", " / "));
         }
     }
 
@@ -152,31 +161,8 @@ public final class Compare implements Callable<Integer> {
         Path question = work.resolve(name + ".job");
         Path answer = work.resolve(name + ".found");
         Path log = work.resolve(name + ".log");
-        Files.deleteIfExists(answer);
         Job.store(job.toProperties(), question);
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(JVM_OPTIONS);
-        if (Runtime.version().feature() >= 22) {
-            // no warning about the native library of the other engine
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName(), question.toString(), answer.toString()));
-        Process p = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        try {
-            if (!p.waitFor(15, TimeUnit.MINUTES)) {
-                p.destroyForcibly();
-                throw new LatheException(name, "the measuring JVM did not end within 15 minutes; its messages are in " + log);
-            }
-        } catch (InterruptedException e) {
-            p.destroyForcibly();
-            throw new IllegalStateException(e);
-        }
-        if (p.exitValue() != 0 || !Files.exists(answer)) {
-            String said = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).strip();
-            int block = said.indexOf("error: ");
-            throw new LatheException("", p.exitValue() == 3 && block >= 0 ? said.substring(block + 7)
-                    : "the measuring JVM ended with code " + p.exitValue() + "; its messages are in " + log);
-        }
+        Fork.run(Worker.class, COLLECTOR, List.of(question.toString(), answer.toString()), name, log, answer);
         return Job.Found.of(Job.load(answer));
     }
 }

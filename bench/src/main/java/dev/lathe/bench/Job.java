@@ -15,10 +15,13 @@ record Job(Path folder, Path jar, Target target, Code code, int threads, Plan pl
      * What was measured.
      *
      * @param peak GFLOP/s in each round
+     * @param bandwidth GB/s in each round, of reading as much as weights and arena take
+     * @param weights bytes of constants
+     * @param moved bytes that the steps of a run read and write; NaN where not known
      */
-    record Found(Sample lathe, Sample ort, double[] peak, String ortVersion) {
+    record Found(Sample lathe, Sample ort, double[] peak, double[] bandwidth, long weights, double moved, String ortVersion) {
         Found join(Found o) {
-            return new Found(Sample.join(lathe, o.lathe), Sample.join(ort, o.ort), Sample.join(peak, o.peak), ortVersion);
+            return new Found(Sample.join(lathe, o.lathe), Sample.join(ort, o.ort), Sample.join(peak, o.peak), Sample.join(bandwidth, o.bandwidth), weights, moved, ortVersion);
         }
 
         Properties toProperties() {
@@ -28,13 +31,16 @@ record Job(Path folder, Path jar, Target target, Code code, int threads, Plan pl
             p.setProperty("ort.millis", text(ort.millis()));
             p.setProperty("ort.bytes", text(ort.bytes()));
             p.setProperty("peak", text(peak));
+            p.setProperty("bandwidth", text(bandwidth));
+            p.setProperty("weights", "" + weights);
+            p.setProperty("moved", "" + moved);
             p.setProperty("ort.version", ortVersion);
             return p;
         }
 
         static Found of(Properties p) {
             return new Found(new Sample(numbers(p, "lathe.millis"), numbers(p, "lathe.bytes")), new Sample(numbers(p, "ort.millis"), numbers(p, "ort.bytes")),
-                    numbers(p, "peak"), p.getProperty("ort.version"));
+                    numbers(p, "peak"), numbers(p, "bandwidth"), Long.parseLong(p.getProperty("weights")), Double.parseDouble(p.getProperty("moved")), p.getProperty("ort.version"));
         }
 
         private static String text(double[] a) {

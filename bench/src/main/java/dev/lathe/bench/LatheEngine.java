@@ -1,24 +1,31 @@
 package dev.lathe.bench;
 
+import dev.lathe.compiler.cli.CostTable;
 import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.runtime.Datum;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.ModelOptions;
+import dev.lathe.runtime.Profile;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.Target;
 import dev.lathe.runtime.Tensor;
 import dev.lathe.runtime.TensorSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A compiled jar. Each inference copies the inputs into the session, as every user must, and leaves the outputs there. */
 final class LatheEngine implements Engine {
+    private final Path jar;
     private final Model model;
     private final Session session;
     private final String[] names;
     private final Tensor[] values;
 
     LatheEngine(Path jar, Target target, int threads, Map<String, Tensor> inputs) {
+        this.jar = jar;
         model = Model.load(jar, ModelOptions.DEFAULT.withTarget(target).withThreads(threads));
         session = model.newSession();
         int n = model.inputs().size();
@@ -48,6 +55,31 @@ final class LatheEngine implements Engine {
             all.put(out.name(), session.output(out.name()));
         }
         return all;
+    }
+
+    /** What the model holds: its weights, and the session's arenas. */
+    long bytes() {
+        return model.constantBytes() + session.arenaBytes();
+    }
+
+    /** Its weights and other constants. */
+    long weights() {
+        return model.constantBytes();
+    }
+
+    /** Bytes that the steps of a run read and write, each element of a step's operands once; NaN where none is known. */
+    double moved() {
+        Map<String, Datum> given = new LinkedHashMap<>();
+        for (int i = 0; i < names.length; i++) {
+            given.put(names[i], values[i]);
+        }
+        Profile p = session.profile();
+        infer();
+        try {
+            return CostTable.of(jar, null, model, session.path(), given, p).knownBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

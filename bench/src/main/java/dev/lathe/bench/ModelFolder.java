@@ -9,6 +9,7 @@ import dev.lathe.compiler.ir.Flops;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.lower.WinogradChoice;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.tensor.DataSet;
 import dev.lathe.compiler.tensor.Datum;
@@ -65,8 +66,12 @@ record ModelFolder(Path folder, Path model, Map<String, Tensor> inputs, Map<Stri
         return folder.toAbsolutePath().normalize().getFileName().toString();
     }
 
-    /** A compiled model: a jar, and how much it computes for the folder's inputs. */
-    record Compiled(Path jar, Flops flops) {
+    /**
+     * A compiled model: a jar, and how much it computes for the folder's inputs.
+     *
+     * @param saved multiply-adds of those that Winograd's forms leave out
+     */
+    record Compiled(Path jar, Flops flops, long saved) {
     }
 
     /** Compiles for one target and one choice of shapes into {@code into}. */
@@ -89,6 +94,6 @@ record ModelFolder(Path folder, Path model, Map<String, Tensor> inputs, Map<Stri
             throw new UncheckedIOException(e);
         }
         Graph known = fixed || shapes.isEmpty() ? stages.get(0) : Lathe.optimise(Lathe.read(model, new ImportOptions(shapes, false, Map.of())));
-        return new Compiled(jar, Flops.of(known));
+        return new Compiled(jar, Flops.of(known), WinogradChoice.saved(known));
     }
 }

@@ -17,21 +17,36 @@ record Report(List<String> about, List<Row> rows) {
             "GFLOP/s: two for each multiply-add of the model's convolutions, matrix products and recurrent layers; > when some can't be counted.",
             "of peak: of the multiply-adds that registers allow, measured in the same process; - when that measurement failed. bytes: of Java heap allocated for each inference.");
 
+    private static final List<String> FLOOR_LEGEND = List.of(
+            "The floor: the longer of two times that no code for these sums falls below, that of the operations at the peak and that of reading all weights once; peak and GB/s are measured in the same process.",
+            "Mmul-add: millions of multiply-adds as plain sums, done: what Winograd's forms leave of them. GB/s: of reading an array of the size of weights and arena together in order.",
+            "moved: what steps read and write, weights included, each element of an operand once; no floor, for a nearer cache may hold what the step before has written.");
+    private static final int[] WIDTHS = {0, 10, 8, 10, 8, 7, 8, 8, 7, 10};
+    private static final int[] FLOOR_WIDTHS = {0, 9, 7, 13, 11, 9, 6, 14, 11, 9, 9, 11};
+
     /** What precedes the rows. */
     String head() {
         StringBuilder s = new StringBuilder();
         about.forEach(a -> s.append(a).append('\n'));
         LEGEND.forEach(a -> s.append(a).append('\n'));
-        return s.append('\n').append(line(Row.HEADINGS)).toString();
+        return s.append('\n').append(line(Row.HEADINGS, WIDTHS)).toString();
     }
 
     static String text(Row r) {
-        return r.measured() ? line(r.cells()) : String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s failed: %s", r.model(), r.failure());
+        return r.measured() ? line(r.cells(), WIDTHS) : String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s failed: %s", r.model(), r.failure());
     }
 
-    private static String line(List<String> cells) {
+    /** The table of floors, for the terminal. */
+    String floor() {
+        StringBuilder s = new StringBuilder("\n");
+        FLOOR_LEGEND.forEach(a -> s.append(a).append('\n'));
+        s.append('\n').append(line(Row.FLOOR_HEADINGS, FLOOR_WIDTHS)).append('\n');
+        measured().forEach(r -> s.append(line(r.floorCells(), FLOOR_WIDTHS)).append('\n'));
+        return s.toString();
+    }
+
+    private static String line(List<String> cells, int[] widths) {
         StringBuilder s = new StringBuilder(String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s", cells.get(0)));
-        int[] widths = {0, 10, 8, 10, 8, 7, 8, 8, 7, 10};
         for (int i = 1; i < cells.size(); i++) {
             s.append(String.format(Locale.ROOT, " %" + widths[i] + "s", cells.get(i)));
         }
@@ -64,7 +79,7 @@ record Report(List<String> about, List<Row> rows) {
     String markdown(String chart) {
         StringBuilder s = new StringBuilder("# Lathe beside ONNX Runtime\n\n");
         about.forEach(a -> s.append("- ").append(a).append('\n'));
-        s.append("\n![Ratios](").append(chart).append(")\n\n| ").append(String.join(" | ", Row.HEADINGS)).append(" |\n|---|").append("---:|".repeat(Row.HEADINGS.size() - 1)).append('\n');
+        s.append("\n![Ratios](").append(chart).append(")\n\n").append(head(Row.HEADINGS));
         for (Row r : rows) {
             List<String> cells = new ArrayList<>();
             if (r.measured()) {
@@ -75,12 +90,24 @@ record Report(List<String> about, List<Row> rows) {
                     cells.add("");
                 }
             }
-            cells.replaceAll(c -> c.replace("|", "\\|"));
-            s.append("| ").append(String.join(" | ", cells)).append(" |\n");
+            s.append("| ").append(String.join(" | ", escaped(cells))).append(" |\n");
         }
         s.append("\n**").append(last()).append("**\n\n");
         LEGEND.forEach(a -> s.append(a).append("  \n"));
+        s.append("\n## What the processor needs\n\n").append(head(Row.FLOOR_HEADINGS));
+        measured().forEach(r -> s.append("| ").append(String.join(" | ", escaped(r.floorCells()))).append(" |\n"));
+        s.append('\n');
+        FLOOR_LEGEND.forEach(a -> s.append(a).append("  \n"));
         return s.toString();
+    }
+
+    private static String head(List<String> headings) {
+        return "| " + String.join(" | ", headings) + " |\n|---|" + "---:|".repeat(headings.size() - 1) + "\n";
+    }
+
+    // inside a Markdown table
+    private static List<String> escaped(List<String> cells) {
+        return cells.stream().map(c -> c.replace("|", "\\|")).toList();
     }
 
     /** One bar a model, as long as its ratio, and a line where both engines are equally fast. */

@@ -7,11 +7,13 @@ import java.util.Locale;
 /**
  * One model's line in the report.
  *
+ * @param saved multiply-adds that Winograd's forms leave out
  * @param found null when the model could not be measured
  * @param failure why not, on one line; null when it was
  */
-record Row(String model, Flops flops, Job.Found found, String failure) {
+record Row(String model, Flops flops, long saved, Job.Found found, String failure) {
     static final List<String> HEADINGS = List.of("model", "Lathe ms", "±", "ORT ms", "±", "ratio", "GFLOP/s", "of peak", "bytes", "ORT bytes");
+    static final List<String> FLOOR_HEADINGS = List.of("model", "Mmul-add", "done", "peak GFLOP/s", "weights MB", "moved MB", "GB/s", "operations ms", "weights ms", "moved ms", "Lathe ms", "floor/time");
 
     boolean measured() {
         return found != null;
@@ -41,6 +43,35 @@ record Row(String model, Flops flops, Job.Found found, String failure) {
                 counted ? more + String.format(Locale.ROOT, "%.1f", gflops()) : "-",
                 counted && gflops() <= peak() ? more + String.format(Locale.ROOT, "%.0f %%", 100 * gflops() / peak()) : "-",
                 String.format(Locale.ROOT, "%.0f", found.lathe().medianBytes()), String.format(Locale.ROOT, "%.0f", found.ort().medianBytes()));
+    }
+
+    /** The least time for the operations that are left to do, were all registers busy; in ms. */
+    double byOperations() {
+        return 2.0 * (flops.multiplyAdds() - saved) / peak() / 1e6;
+    }
+
+    /** The least time for reading all weights once; in ms. */
+    double byWeights() {
+        return found.weights() / bandwidth() / 1e6;
+    }
+
+    private double bandwidth() {
+        return Sample.quantile(found.bandwidth(), 0.5);
+    }
+
+    /** Where the model stands against what the processor needs at least. */
+    List<String> floorCells() {
+        double l = found.lathe().median();
+        String more = flops.complete() ? "" : ">";
+        double floor = Math.max(byOperations(), byWeights());
+        boolean moves = !Double.isNaN(found.moved());
+        return List.of(model, more + megas(flops.multiplyAdds()), more + megas(flops.multiplyAdds() - saved), String.format(Locale.ROOT, "%.0f", peak()),
+                megas(found.weights()), moves ? megas(found.moved()) : "-", String.format(Locale.ROOT, "%.1f", bandwidth()), millis(byOperations(), l),
+                millis(byWeights(), l), moves ? millis(found.moved() / bandwidth() / 1e6, l) : "-", millis(l, l), more + String.format(Locale.ROOT, "%.0f %%", 100 * floor / l));
+    }
+
+    private static String megas(double n) {
+        return String.format(Locale.ROOT, n < 1e8 ? "%.1f" : "%.0f", n / 1e6);
     }
 
     // with as many digits as the time that it belongs to

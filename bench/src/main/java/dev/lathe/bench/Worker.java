@@ -37,18 +37,26 @@ public final class Worker {
 
     private Job.Found measure(Job job) {
         ModelFolder folder = ModelFolder.read(job.folder());
-        try (Engine lathe = new LatheEngine(job.jar(), job.target(), job.threads(), folder.inputs());
+        try (LatheEngine lathe = new LatheEngine(job.jar(), job.target(), job.threads(), folder.inputs());
                 Engine ort = new OrtEngine(folder.model(), job.threads(), folder.inputs(), job.code() == Code.STATIC);
                 Peak peak = new Peak(job.threads())) {
             agree(folder, lathe, ort);
+            return measure(job, folder, lathe, ort, peak);
+        }
+    }
+
+    private Job.Found measure(Job job, ModelFolder folder, LatheEngine lathe, Engine ort, Peak peak) {
+        try (Bandwidth bandwidth = new Bandwidth(lathe.bytes(), job.threads())) {
             Plan plan = job.plan();
             warmUp(lathe, plan.warmUpMillis());
             warmUp(ort, plan.warmUpMillis() / 3);
             peak.warmUp();
+            bandwidth.warmUp();
             int n = plan.rounds();
             Sample l = new Sample(new double[n], new double[n]);
             Sample o = new Sample(new double[n], new double[n]);
             double[] p = new double[n];
+            double[] b = new double[n];
             for (int i = 0; i < n; i++) {
                 // who goes first alternates: neither always follows the other
                 for (int turn = 0; turn < 2; turn++) {
@@ -59,10 +67,11 @@ public final class Worker {
                 }
                 pause(job.threads());
                 p[i] = peak.measure(Plan.PEAK_MILLIS * 1_000_000);
+                b[i] = bandwidth.measure(Plan.PEAK_MILLIS * 1_000_000);
             }
             // once more at the end: compiled code must agree, too
             agree(folder, lathe, ort);
-            return new Job.Found(l, o, p, OrtEngine.version());
+            return new Job.Found(l, o, p, b, lathe.weights(), lathe.moved(), OrtEngine.version());
         }
     }
 

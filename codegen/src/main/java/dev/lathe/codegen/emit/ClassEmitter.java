@@ -52,7 +52,7 @@ public final class ClassEmitter {
     private static MethodRef blocks(Kernel k) {
         Method run = Arrays.stream(Blocks.class.getMethods()).filter(m -> m.getName().equals("run")).findFirst().orElseThrow();
         MethodRef r = MethodRef.ofStatic(run);
-        if (!r.descriptor().equals(KernelEmitter.descriptor(k))) {
+        if (!r.descriptor().equals(Arguments.plain(k))) {
             throw new IllegalStateException(run + " does not take what kernel " + k.name() + " takes");
         }
         return r;

@@ -9,9 +9,9 @@ import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.loop.VType;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A kernel as one static method: for each buffer the array and an offset, then the integer parameters. */
@@ -22,29 +22,15 @@ final class KernelEmitter {
     private final Locals locals = new Locals();
     private final Exprs exprs;
     private final Map<String, MethodRef> others;
+    private final Set<String> receivers;
 
     private KernelEmitter(Kernel kernel, Lines lines, Code c, Map<String, MethodRef> others) {
         this.others = others;
+        this.receivers = Receivers.of(kernel.body());
         this.kernel = kernel;
         this.lines = lines;
         this.c = c;
         this.exprs = new Exprs(c, locals, kernel.name(), VectorOps.isMany(kernel));
-    }
-
-    static String descriptor(Kernel k) {
-        StringBuilder s = new StringBuilder("(");
-        k.bufs().forEach(b -> s.append(Locals.arrayDescriptor(b.scalar())).append('I'));
-        return s.append("I".repeat(k.ints().size())).append(")V").toString();
-    }
-
-    private static List<String> parameters(Kernel k) {
-        List<String> names = new ArrayList<>();
-        for (Kernel.BufParam b : k.bufs()) {
-            names.add(b.name());
-            names.add(Exprs.offset(b.name()));
-        }
-        names.addAll(k.ints());
-        return names;
     }
 
     /** Writes the kernel into {@code classes}; returns its method. @param others the kernels before it, which it may run */
@@ -52,7 +38,8 @@ final class KernelEmitter {
         if (2 * k.bufs().size() + k.ints().size() > 255) {
             throw new IllegalStateException("kernel " + k.name() + " has too many parameters for a method");
         }
-        return classes.define("kernel " + k.name(), classes.unique(k.name()), descriptor(k), parameters(k), c -> {
+        return classes.define("kernel " + k.name(), classes.unique(k.name()), Arguments.descriptor(k), Arguments.names(k), c -> {
+            Arguments.unpack(c, k);
             KernelEmitter e = new KernelEmitter(k, lines, c, others);
             k.ints().forEach(i -> e.locals.declare(i, true, null));
             if (!k.body().isEmpty()) {
@@ -105,7 +92,7 @@ final class KernelEmitter {
         }
         int scope = c.enter();
         v.bufs().forEach(b -> exprs.place(b.buf(), b.offset()));
-        v.ints().forEach(exprs::emit);
+        Arguments.push(c, to, v.ints().stream().map(i -> (Runnable) () -> exprs.emit(i)).toList());
         c.call(to);
         c.leave(scope);
     }
@@ -114,10 +101,18 @@ final class KernelEmitter {
     private void declare(String name, Expr value, boolean fixed) {
         VType t = value.type();
         int scope = c.enter();
-        exprs.emit(value);
+        boolean exact = fixed && t.isVector() && (receivers.contains(name) || exprs.vectors().isExact(value));
+        if (exact) {
+            exprs.vectors().receiver(value);
+        } else {
+            exprs.emit(value);
+        }
         c.leave(scope);
         c.declareAndStore(name, Locals.descriptor(t));
         locals.declare(name, fixed, t.isVector() && t.scalar() == Scalar.BOOL ? exprs.vectors().maskOf(value) : null);
+        if (exact) {
+            locals.setExact(name);
+        }
     }
 
     private void assign(Stmt.Set a) {

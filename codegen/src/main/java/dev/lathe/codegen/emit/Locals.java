@@ -5,18 +5,31 @@ import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.VType;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What the emitter of one kernel knows about its locals, and the temporaries it adds. */
 final class Locals {
     private record Fact(int depth, boolean fixed, Scalar maskOf) {}
 
     private final Map<String, Fact> facts = new HashMap<>();
+    private final Set<String> exact = new HashSet<>();
     private int temporaries;
     private int depth;
 
     void declare(String name, boolean fixed, Scalar maskOf) {
         facts.put(name, new Fact(depth, fixed, maskOf));
+        exact.remove(name);
+    }
+
+    /** Notes that C2 knows the class of what a vector local holds. */
+    void setExact(String name) {
+        exact.add(name);
+    }
+
+    boolean isExact(String name) {
+        return exact.contains(name);
     }
 
     void enterLoop() {

@@ -61,8 +61,9 @@ final class StepEmitter {
             if (k.parallel()) {
                 c.load("lo").load("hi");
             }
-            state.dims(c, s.ints(), tight);
-            c.call(kernelMethods.get(s.kernel()));
+            MethodRef to = kernelMethods.get(s.kernel());
+            Arguments.push(c, to, s.ints().stream().map(d -> (Runnable) () -> state.dims(c, List.of(d), tight)).toList());
+            c.call(to);
         });
     }
 

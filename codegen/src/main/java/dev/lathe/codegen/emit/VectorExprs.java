@@ -75,7 +75,7 @@ final class VectorExprs {
             if (!s.isFloat()) {
                 throw unsupported(e);
             }
-            emit(f.a());
+            receiver(f.a());
             v.fma(s, () -> {
                 emit(f.b());
                 emit(f.c());
@@ -100,10 +100,24 @@ final class VectorExprs {
         }
     }
 
+    /** True when C2 knows the class of {@code e} as long as it inlines what it parses. */
+    boolean isExact(Expr e) {
+        return e.type().scalar() == Scalar.BOOL || e instanceof Expr.Un || e instanceof Expr.Bin || e instanceof Expr.Fma || e instanceof Expr.Select
+                || e instanceof Expr.Splat || e instanceof Expr.Var x && locals.isExact(x.name());
+    }
+
+    /** Pushes a vector on which an operation is called. */
+    void receiver(Expr e) {
+        if (isExact(e)) {
+            emit(e);
+        } else {
+            v.exact(e.type(), () -> plain(e));
+        }
+    }
+
     /** Pushes a vector whose class C2 knows. */
     void emitExact(Expr e) {
-        boolean known = e instanceof Expr.Un || e instanceof Expr.Bin || e instanceof Expr.Fma || e instanceof Expr.Select || e instanceof Expr.Splat;
-        if (known && !many || e.type().scalar() == Scalar.BOOL) {
+        if (isExact(e) && !many || e.type().scalar() == Scalar.BOOL) {
             emit(e);
         } else {
             v.exact(e.type(), () -> plain(e));
@@ -121,7 +135,7 @@ final class VectorExprs {
         switch (u.op()) {
             case NEG -> {
                 if (s.isFloat()) {
-                    emit(a);
+                    receiver(a);
                     v.unary(s, "NEG");
                 } else {
                     emit(new Expr.Bin(BinOp.SUB, splat(s, 0, a), a));
@@ -133,7 +147,7 @@ final class VectorExprs {
                     Expr x = let(a);
                     emit(new Expr.Bin(BinOp.MAX, x, new Expr.Un(UnOp.NEG, x)));
                 } else {
-                    emit(a);
+                    receiver(a);
                     v.unary(s, u.op().name());
                 }
             }
@@ -174,19 +188,22 @@ final class VectorExprs {
     }
 
     private void named(Expr.Bin b) {
-        emit(b.a());
+        receiver(b.a());
         v.binary(b.type().scalar(), b.op().name(), () -> emit(b.b()));
     }
 
     // by a vector of amounts: the form with one amount for all lanes is a shared method, see VectorSpelling
     private void shift(Expr.Bin b, String operator) {
         Scalar s = b.type().scalar();
-        if (s == Scalar.I64 && b.op() == BinOp.SHR && b.b() instanceof Expr.Splat p && p.a() instanceof Expr.Lit n) {
+        if (s == Scalar.I32 && b.op() == BinOp.SHL && b.b() instanceof Expr.Splat p && p.a() instanceof Expr.Lit n && n.bits() >= 0 && n.bits() < 31) {
+            // the API's shift takes the amount's low bits in operations of its own, by shared methods
+            named(new Expr.Bin(BinOp.MUL, b.a(), splat(s, 1L << n.bits(), b)));
+        } else if (s == Scalar.I64 && b.op() == BinOp.SHR && b.b() instanceof Expr.Splat p && p.a() instanceof Expr.Lit n) {
             // x >> n == ((x >>> n) ^ m) - m, m the bit where the sign ends up: AVX2 has no arithmetic shift of i64
             Expr m = splat(s, Long.MIN_VALUE >>> n.bits(), b);
             emit(new Expr.Bin(BinOp.SUB, new Expr.Bin(BinOp.XOR, new Expr.Bin(BinOp.USHR, b.a(), b.b()), m), m));
         } else {
-            emit(b.a());
+            receiver(b.a());
             v.shift(s, operator, () -> emit(b.b()));
         }
     }
@@ -194,7 +211,7 @@ final class VectorExprs {
     private void compare(Expr.Cmp p) {
         Scalar s = p.a().type().scalar();
         if (s != Scalar.BOOL) {
-            emit(p.a());
+            receiver(p.a());
             v.compare(s, p.op(), () -> emit(p.b()));
         } else if (p.op() == CmpOp.NE) {
             emit(new Expr.Bin(BinOp.XOR, p.a(), p.b()));
@@ -250,7 +267,7 @@ final class VectorExprs {
             v.mask("or");
             return;
         }
-        emit(p.b());
+        receiver(p.b());
         emit(p.a());
         emitMask(p.cond(), s);
         v.blend(s);
@@ -280,8 +297,10 @@ final class VectorExprs {
         if (e instanceof Expr.Var x && locals.isFixed(x.name())) {
             return e;
         }
-        emit(e);
-        return locals.store(c, e.type(), e.type().scalar() == Scalar.BOOL ? maskOf(e) : null);
+        receiver(e);
+        Expr.Var x = locals.store(c, e.type(), e.type().scalar() == Scalar.BOOL ? maskOf(e) : null);
+        locals.setExact(x.name());
+        return x;
     }
 
     /** The element type of the vectors that bool vector {@code e} is a mask of. */

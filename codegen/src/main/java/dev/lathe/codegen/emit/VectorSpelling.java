@@ -86,13 +86,17 @@ final class VectorSpelling {
 
     /**
      * [] -> [vector]; {@code value} pushes the vector. For a value of which C2 of JDK 17 doesn't know the class (loads,
-     * broadcasts, what a loop changes), before a method of the API that is shared: a cast to the class of the species.
+     * other elements' bits, what a loop changes), before a method of the API is called on it: a cast to the class of the species.
      */
     void exact(VType t, Runnable value) {
-        species(t.scalar(), t.lanes());
-        c.callInterface(SPECIES, "vectorType", "()Ljava/lang/Class;");
+        c.constant("CLASS_" + t, "Ljava/lang/Class;", init -> new VectorSpelling(init).type(t));
         value.run();
         c.call(CAST).cast(owner(t.scalar()));
+    }
+
+    private void type(VType t) {
+        species(t.scalar(), t.lanes());
+        c.callInterface(SPECIES, "vectorType", "()Ljava/lang/Class;");
     }
 
     /** [] -> [vector]; {@code value} pushes the vector. The same bits, from an operation (a NaN stays one). */

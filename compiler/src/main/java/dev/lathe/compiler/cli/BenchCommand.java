@@ -11,7 +11,6 @@ import dev.lathe.runtime.Target;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -161,11 +160,7 @@ final class BenchCommand extends BaseCommand {
                         cost(costs.operations()[i] / Math.max(1, p.nanos(i)), costs.bytes()[i] / 1e6 / runs), p.name(i),
                         p.loc(i).isEmpty() ? "" : "  (" + String.join(", ", p.loc(i)) + ")"));
         out().printf(Locale.ROOT, "%10.4f  100.0%%  %s  all steps%n", total / 1e6 / runs,
-                cost(known(costs.operations()) / total, known(costs.bytes()) / 1e6 / runs));
-    }
-
-    private static double known(double[] each) {
-        return Arrays.stream(each).filter(v -> !Double.isNaN(v)).reduce(Double::sum).orElse(Double.NaN);
+                cost(CostTable.known(costs.operations()) / total, costs.knownBytes() / 1e6 / runs));
     }
 
     private static String cost(double gflops, double megabytes) {

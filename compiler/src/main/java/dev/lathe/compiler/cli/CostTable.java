@@ -30,13 +30,13 @@ import java.util.zip.ZipFile;
  * @param operations of contractions, two a multiply-add; NaN where not known
  * @param bytes read and written; NaN where not known
  */
-record CostTable(double[] operations, double[] bytes) {
+public record CostTable(double[] operations, double[] bytes) {
     /**
      * The costs of what was measured; unknown ones when the jar has no table (an older compiler's).
      *
      * @param made what {@code model} was loaded from; null when that is {@code file}, a jar
      */
-    static CostTable of(Path file, JarContents made, Model model, String path, Map<String, Datum> given, Profile measured) throws IOException {
+    public static CostTable of(Path file, JarContents made, Model model, String path, Map<String, Datum> given, Profile measured) throws IOException {
         List<String> paths = model.pathNames();
         String simple = model.id().substring(model.id().lastIndexOf('.') + 1);
         String name = StepCosts.entry(simple + "-" + model.target().text() + (paths.size() == 1 ? "" : "-" + paths.indexOf(path)) + ".lir");
@@ -53,6 +53,16 @@ record CostTable(double[] operations, double[] bytes) {
             ZipEntry e = zip.getEntry(entry);
             return e == null ? null : new String(zip.getInputStream(e).readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    /** All bytes that are known, of all steps. */
+    public double knownBytes() {
+        return known(bytes);
+    }
+
+    /** The sum of those that are known; NaN when none is. */
+    static double known(double[] each) {
+        return Arrays.stream(each).filter(v -> !Double.isNaN(v)).reduce(Double::sum).orElse(Double.NaN);
     }
 
     private static CostTable of(String table, List<TensorSpec> inputs, Map<String, Datum> given, Profile measured) {

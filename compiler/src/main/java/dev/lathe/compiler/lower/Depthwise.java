@@ -24,6 +24,9 @@ final class Depthwise {
     /** Taps of the last kernel dimension that are unrolled. */
     private static final int UNROLL = 11;
 
+    /** Operations of a kernel that finishes its elements, where vectors have fewer than 16 lanes: two of each row live through its loops then. */
+    private static final int NARROW = 64;
+
     private Depthwise() {}
 
     static void run(Node n, Lower cx, View x, Tensor w) {
@@ -159,7 +162,7 @@ final class Depthwise {
 
     /** Whether the elements can be finished where they are computed, or that makes a method too long for the JIT. */
     private static boolean fits(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e) {
-        return build(cx, wd, dil, stride, width, rows, e).vectorOps(width, cx.target().lanes()) <= VectorOps.LIMIT;
+        return build(cx, wd, dil, stride, width, rows, e).vectorOps(width, cx.target().lanes()) <= (cx.target().lanes() == 16 ? VectorOps.LIMIT : NARROW);
     }
 
     private static KernelBuilder build(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e) {

@@ -4,6 +4,7 @@ import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.X;
+import dev.lathe.codegen.transform.Transform;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,8 +14,13 @@ import java.util.List;
  * start value and goes through a run in order (one loop, because C2 of JDK 17 boxes vectors that live through two); what happens to it afterwards is another kernel's business, so that
  * all layers share this one. Rows may be anywhere, so that convolutions need no copy of their windows.
  */
-final class TileKernel {
+public final class TileKernel {
     private TileKernel() {}
+
+    /** The tile of {@code panels} panels of 16 columns as {@code target} gets it, for measuring; parameters as of {@link #of}. */
+    public static Kernel sample(TargetInfo target, int rows, int panels) {
+        return Transform.forTarget(of(new Lower(target), rows, panels, 16, false), target.lanes());
+    }
 
     /**
      * The tile. Parameters: the input offset of each row, the result offset of each, the column of the last panel, the size

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Flops;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
@@ -33,6 +34,19 @@ public final class WinogradChoice {
     /** The graphs of a jar's paths with their convolutions marked. */
     public static List<Graph> mark(List<Graph> paths) {
         return paths.stream().map(g -> mark(g, paths.size() == 1)).toList();
+    }
+
+    /** Multiply-adds of the plain sums that these forms leave out in {@code g}, were it marked as a jar's only path; tiles counted as full. */
+    public static long saved(Graph g) {
+        long saved = 0;
+        for (Node n : mark(g, true).nodes()) {
+            if (n.attrs().has(ATTRIBUTE)) {
+                long m = n.attrs().integer(ATTRIBUTE);
+                long plain = Flops.of(new Graph(g.name(), List.of(), List.of(n), List.of())).multiplyAdds();
+                saved += plain - plain * (m + 2) * (m + 2) / (9 * m * m);
+            }
+        }
+        return saved;
     }
 
     private static Graph mark(Graph g, boolean known) {
