@@ -13,6 +13,7 @@ import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.text.ProgramPrinter;
 import dev.lathe.codegen.transform.Transform;
 import dev.lathe.compiler.diag.Faults;
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.interp.Evaluator;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.lower.ProgramBuilder;
@@ -156,7 +157,13 @@ public final class Lathe {
             BiConsumer<Program, Emitted> trace) {
         ProgramPrinter.Printed printed = ProgramPrinter.print(p, c -> "const_" + c.buffer());
         texts.put(file, printed.text());
-        StateLayout layout = StateLayout.of(p, consts);
+        StateLayout layout;
+        try {
+            layout = StateLayout.of(p, consts);
+        } catch (ArithmeticException e) {
+            // more than an array holds, or a size that wraps
+            throw Faults.because(new LatheException("", "its values don't fit into Java's arrays: " + Faults.plain(e), "give its inputs smaller shapes"), e);
+        }
         Map<Stmt, Integer> stmtLines = new IdentityHashMap<>();
         printed.stmtLines().values().forEach(stmtLines::putAll);
         Emitted e = ClassEmitter.emit(layout, internalName, new Lines(file, printed.stepLines(), stmtLines), k -> k);

@@ -21,6 +21,7 @@ final class Suite {
     private final List<VerifyCase> cases;
     private final List<List<Outcome>> done;
     private int shown;
+    private volatile Throwable broken;
 
     /** @param targets null stands for the best one */
     Suite(CaseRunner runner, List<VerifyCase> cases, List<Target> targets, Listener listener) {
@@ -49,6 +50,11 @@ final class Suite {
         }
     }
 
+    /** Why the last model that could not be read or compiled could not; null when all could. */
+    Throwable broken() {
+        return broken;
+    }
+
     private synchronized void show(int i, List<Outcome> outcomes) {
         done.set(i, outcomes);
         while (shown < done.size() && done.get(shown) != null) {
@@ -69,6 +75,7 @@ final class Suite {
                 outcomes.add(one(c, p, t));
             }
         } catch (Throwable e) {
+            broken = e;
             Outcome o = failed(start, e);
             while (outcomes.size() < targets.size()) {
                 outcomes.add(o);

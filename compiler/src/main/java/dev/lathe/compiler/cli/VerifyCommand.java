@@ -1,9 +1,11 @@
 package dev.lathe.compiler.cli;
 
 import dev.lathe.compiler.Lathe;
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.tensor.DataSet;
+import dev.lathe.runtime.Model;
 import dev.lathe.runtime.Target;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -105,11 +107,16 @@ final class VerifyCommand extends BaseCommand {
         if (layers) {
             return layers(given == null ? Tolerance.WHOLE_MODEL : given);
         }
-        List<VerifyCase> cases = suite != null ? VerifyCase.suite(suite, given) : VerifyCase.of(ModelFile.of(model).path(), folders(), given);
+        List<VerifyCase> cases = suite != null ? VerifyCase.suite(suite, given) : VerifyCase.of(loadable(ModelFile.of(model)), folders(), given);
         List<Target> all = targets.isEmpty() ? Collections.singletonList(null) : targets.stream().distinct().toList();
         int n = jobs != null ? jobs : Math.min(4, Runtime.getRuntime().availableProcessors());
         try (CsvFile table = csv == null ? null : new CsvFile(csv)) {
-            new Suite(new CaseRunner(threads, dynamic, constant), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size())).run(n);
+            Suite s = new Suite(new CaseRunner(threads, dynamic, constant), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size()));
+            s.run(n);
+            // the one model that was asked about is not wrong: it can't be had
+            if (suite == null && s.broken() instanceof LatheException e) {
+                throw e;
+            }
         }
         progress("");
         if (passed + failed == 0) {
@@ -163,6 +170,14 @@ final class VerifyCommand extends BaseCommand {
         }
         out().println(good + " passed, " + (on.size() - good) + " failed, 0 skipped");
         return good == on.size() ? Exit.DONE : Exit.NO;
+    }
+
+    /** The file; a jar that can't be loaded is refused as such, not as one that computes something else. */
+    private static Path loadable(ModelFile file) {
+        if (file.isJar()) {
+            Model.load(file.path()).close();
+        }
+        return file.path();
     }
 
     private List<Path> folders() {

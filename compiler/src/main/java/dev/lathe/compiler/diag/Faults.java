@@ -50,7 +50,7 @@ public final class Faults {
         } else if (e instanceof NegativeArraySizeException) {
             return "an extent is negative";
         } else if (e instanceof ArithmeticException) {
-            return said.contains("zero") ? "a number that others are divided by is 0" : "a number is too large";
+            return said.endsWith("by zero") ? "a number that others are divided by is 0" : said.isEmpty() || said.endsWith(" overflow") ? "a number is too large" : said;
         } else if (e instanceof NumberFormatException) {
             return "not a number: " + said.replaceFirst("^For input string: ", "");
         }

@@ -24,10 +24,10 @@ public final class Hostile {
     enum Expect { DONE, REFUSED, USAGE, DONE_OR_REFUSED }
 
     /** @param args with {@code {}} for the folder of the trial's files */
-    record Trial(String name, Files0 files, List<String> args, Expect expect, String word) {}
+    record Trial(String name, Maker files, List<String> args, Expect expect, String word) {}
 
     /** Makes a trial's files. */
-    interface Files0 {
+    interface Maker {
         void make(Path folder) throws IOException;
     }
 
@@ -70,7 +70,7 @@ public final class Hostile {
         return r;
     }
 
-    static Trial compile(String name, Expect expect, String word, String file, Files0 files) {
+    static Trial compile(String name, Expect expect, String word, String file, Maker files) {
         return new Trial(name, files, List.of("compile", "{}/in/" + file, "-o", "{}/out/m.jar", "--target", "portable"), expect, word == null ? "" : word);
     }
 

@@ -1,7 +1,7 @@
 package dev.lathe.compiler.hostile;
 
 import dev.lathe.compiler.hostile.Hostile.Expect;
-import dev.lathe.compiler.hostile.Hostile.Files0;
+import dev.lathe.compiler.hostile.Hostile.Maker;
 import dev.lathe.compiler.hostile.Hostile.Trial;
 import dev.lathe.compiler.models.Onnx;
 import dev.lathe.compiler.onnx.proto.WireWriter;
@@ -110,7 +110,7 @@ final class HostileFiles {
         });
     }
 
-    private static void external(List<Trial> r, String name, String word, Files0 data) {
+    private static void external(List<Trial> r, String name, String word, Maker data) {
         r.add(Hostile.compile("external data: " + name, Expect.REFUSED, word, "m.onnx", f -> {
             Files.write(f.resolve("m.onnx"), new Onnx("external").input("x", F32, 2).output("y", F32, 2).external("w", "w.bin", 8, 2)
                     .node("Mul", "scale", "x w", "y").bytes());
