@@ -105,7 +105,13 @@ public final class CompileMojo extends ModelsMojo {
                 // what is wrong with an option does not name the model
                 return a.text().contains(m.source.getName()) ? a.text() : a.text() + "\n  model: " + m.source;
             }
-            a.out().lines().forEach(getLog()::info);
+            a.out().lines().forEach(l -> {
+                if (l.startsWith("note: ")) {
+                    getLog().warn(m.key() + ": " + l.substring(6));
+                } else {
+                    getLog().info(l);
+                }
+            });
             Files.writeString(marker, fingerprint);
         }
         files.addAll(CompiledJar.unpack(jar, resources.toPath(), sources.toPath()));

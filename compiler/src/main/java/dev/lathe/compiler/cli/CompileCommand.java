@@ -94,7 +94,8 @@ final class CompileCommand extends BaseCommand {
             return Exit.DONE;
         }
         progress("compiling " + file.path());
-        JarContents contents = Lathe.compile(file.path(), options, trace);
+        LabelCount count = new LabelCount(trace);
+        JarContents contents = Lathe.compile(file.path(), options, count);
         JarWriter.write(output, contents);
         if (sources) {
             SourcesJar.write(SourcesJar.beside(output), contents);
@@ -104,6 +105,10 @@ final class CompileCommand extends BaseCommand {
                 new TargetList(List.copyOf(contents.paths().get(0).variants().keySet())), Files.size(output) / 1e6, (System.nanoTime() - start) / 1e9);
         if (!contents.paths().get(0).variants().containsKey(Target.PORTABLE)) {
             out().println("note: without the target portable the jar runs only where one of these is supported");
+        }
+        String note = count.note(options.labels().size());
+        if (note != null) {
+            out().println(note);
         }
         return Exit.DONE;
     }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -93,8 +94,12 @@ final class InspectCommand extends BaseCommand {
         if (profile != null) {
             page.profile(profile);
         }
-        page.write(html, contents.name(), Map.of("file", file.path().getFileName() + ", " + ProgramReport.bytes(file.path().toFile().length()),
-                "compiled in", took / 1_000_000 + " ms", "compiler", "Lathe " + Lathe.VERSION));
+        // in this order on the page
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("file", file.path().getFileName() + ", " + ProgramReport.bytes(file.path().toFile().length()));
+        facts.put("compiler", "Lathe " + Lathe.VERSION);
+        facts.put("compiled in", took / 1_000_000 + " ms");
+        page.write(html, contents.name(), facts);
         out().println("wrote " + html);
     }
 

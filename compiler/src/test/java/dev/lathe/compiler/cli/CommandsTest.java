@@ -151,6 +151,17 @@ class CommandsTest {
         assertFalse(Cli.run("bench", model("add"), "--seconds", "0.05", "--target", "portable").ok().out().contains("fallback"));
     }
 
+    @Test
+    void saysWhenNoOutputHasAsManyNumbersAsThereAreLabels() throws IOException {
+        Path labels = Files.writeString(dir.resolve("l.txt"), "cat\ndog\n");
+        Path jar = dir.resolve("l.jar");
+        Cli.run("compile", model("conv"), "-o", jar, "--target", "portable", "--labels", labels).ok().prints("note: there are 2 labels, and no output has an extent of 2: ");
+        Path net = Files.writeString(dir.resolve("two.lir"), "lathe 1\ngraph @two(%x: f32[N,2]) -> (%y) {\n  %y: f32[N,2] = relu(%x)\n  return %y\n}\n");
+        assertFalse(Cli.run("compile", net, "-o", jar, "--target", "portable", "--labels", labels).ok().out().contains("note"));
+        Files.writeString(labels, "cat\ndog\nmouse\n");
+        Cli.run("compile", net, "-o", jar, "--target", "portable", "--labels", labels).ok().prints("3 labels", "y: f32[N,2]");
+    }
+
     /** Of sessions that a fresh JVM has compiled: interpreted code boxes vectors, so only portable code counts here. */
     @Test
     void saysWhatARunAllocates() throws IOException {

@@ -70,7 +70,8 @@ class HtmlTest {
         assertEquals(steps.size(), ((List<?>) ((Map<?, ?>) data.get("profile")).get("ms")).size());
         if (chromium() != null) {
             browse(chromium(), html.toUri().toString());
-            assertTrue(browse(chromium(), html.toUri() + "#cost").contains("GFLOP/s"));
+            String cost = browse(chromium(), html.toUri() + "#cost");
+            assertTrue(cost.contains("GFLOP/s") && cost.contains(" bytes allocated a run"), cost);
         }
         Cli.run("inspect", model("add"), "--target", "portable", "--profile", profile, "--html", html).fails(3, "this profile is of other steps", "help:");
     }
@@ -98,6 +99,30 @@ class HtmlTest {
         String detail = dom.substring(dom.indexOf("id=\"detail\""));
         assertTrue(detail.substring(0, detail.indexOf("</aside>")).contains("conv_0"), detail);
         assertTrue(browse(chromium, html.toUri() + "#find=no_such_node").contains("data-found=\"0\""));
+    }
+
+    /** Nodes are reached without a mouse, and what is pressed in the details acts on Enter. */
+    @Test
+    void worksByTheKeyboard() throws Exception {
+        String chromium = chromium();
+        assumeTrue(chromium != null, "Chromium is not installed: the page was not tried in a browser");
+        String page = page(model("conv"));
+        String keys = """
+                <script>
+                const typed = (e, key) => e.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+                ['j', 'j', 'j', 'k'].forEach(k => typed(canvas, k));
+                const second = chosen;
+                typed(document.querySelector('#detail a'), 'Enter');
+                document.documentElement.dataset.keys = [second === byY[1], chosen !== second, E.some(e => e.includes(second) && e.includes(chosen))];
+                typed(canvas, 'Escape');
+                document.documentElement.dataset.keys += ',' + chosen;
+                </script>
+                </body>""";
+        Path html = Files.writeString(dir.resolve("keys.html"), page.replace("</body>", keys));
+        String dom = browse(chromium, html.toUri().toString());
+        assertTrue(dom.contains("data-keys=\"true,true,true,-1\""), dom.substring(0, Math.min(400, dom.length())));
+        List<?> facts = List.copyOf(((Map<?, ?>) data(page).get("facts")).keySet());
+        assertEquals(List.of("file", "compiler", "compiled in"), facts);
     }
 
     @Test

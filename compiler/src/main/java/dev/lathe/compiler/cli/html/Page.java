@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Collects what a compilation makes, or what a jar holds, and writes the page: one file that needs no other. */
@@ -117,7 +116,7 @@ public final class Page implements Trace {
         for (int i = 0; i < programs.size(); i++) {
             if (p.isOf(programs.get(i))) {
                 List<Double> millis = java.util.Arrays.stream(p.millis()).map(m -> Math.round(m * 1e5) / 1e5).boxed().toList();
-                profile = Json.object("program", i, "threads", p.threads(), "runs", p.runs(), "allocated", p.whole() == null ? null : p.whole().allocated(), "ms", millis, "operations", list(p.operations()), "bytes", list(p.bytes()));
+                profile = Json.object("program", i, "threads", p.threads(), "runs", p.runs(), "whole", p.wholeJson(), "ms", millis, "operations", list(p.operations()), "bytes", list(p.bytes()));
                 return;
             }
         }
@@ -129,12 +128,12 @@ public final class Page implements Trace {
      * Writes the page.
      *
      * @param model its name
-     * @param facts more that is known, by title
+     * @param facts more that is known, by title, in the order in which they are shown
      */
     public void write(Path file, String model, Map<String, String> facts) throws IOException {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("model", model);
-        data.put("facts", new TreeMap<>(facts));
+        data.put("facts", new LinkedHashMap<>(facts));
         data.put("inputs", inputs);
         data.put("outputs", outputs);
         data.put("passes", passes);

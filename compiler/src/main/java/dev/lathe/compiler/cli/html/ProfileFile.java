@@ -54,10 +54,13 @@ public record ProfileFile(String model, String target, String path, int threads,
         for (int i = 0; i < millis.length; i++) {
             list.add(Json.object("step", steps.get(i), "ms", millis[i], "operations", known(operations[i]), "bytes", known(bytes[i])));
         }
-        Map<String, Object> w = whole == null ? null : Json.object("firstMs", whole.firstMillis, "medianMs", whole.medianMillis, "p99Ms", whole.p99Millis,
-                "bestMs", whole.bestMillis, "runs", whole.runs, "allocatedBytes", whole.allocated);
         Files.writeString(file, Json.of(Json.object("kind", KIND, "model", model, "target", target, "path", path, "threads", threads, "runs", runs,
-                "whole", w, "steps", list)) + "\n", StandardCharsets.UTF_8);
+                "whole", wholeJson(), "steps", list)) + "\n", StandardCharsets.UTF_8);
+    }
+
+    Map<String, Object> wholeJson() {
+        return whole == null ? null : Json.object("firstMs", whole.firstMillis, "medianMs", whole.medianMillis, "p99Ms", whole.p99Millis,
+                "bestMs", whole.bestMillis, "runs", whole.runs, "allocatedBytes", whole.allocated);
     }
 
     private static Double known(double v) {

@@ -43,12 +43,17 @@ function draw() {
   }
   drawMap(w, h);
 }
-/** The measured time of each node, as a part of the slowest one's; a step of several nodes counts for each a part. */
-const heat = (() => {
+/** The measured time of each node; a step of several nodes counts for each a part. */
+const nodeTime = (() => {
   const p = measured(), t = new Float64Array(N.length);
   if (p) D.profile.ms.forEach((x, s) => { const nodes = nodesOf(p, s); nodes.forEach(n => t[n] += x / nodes.length); });
-  const most = t.reduce((a, b) => Math.max(a, b), 0);
-  return most > 0 ? t.map(x => x / most) : t;
+  return t;
+})();
+const allTime = D.profile ? D.profile.ms.reduce((a, b) => a + b, 0) : 0;
+/** The same, as a part of the slowest one's. */
+const heat = (() => {
+  const most = nodeTime.reduce((a, b) => Math.max(a, b), 0);
+  return most > 0 ? nodeTime.map(x => x / most) : nodeTime;
 })();
 function lower(y) {
   let a = 0, b = byY.length;
@@ -88,7 +93,7 @@ function centre(x, y, s) { const m = middle(); scale = s; ox = m[0] - 60 - x * s
 function home() {
   const m = middle(), first = N.filter(n => n.y < 800 / .8);
   const x0 = Math.min(...first.map(n => n.x - n.w / 2)), x1 = Math.max(...first.map(n => n.x + n.w / 2));
-  scale = Math.min(1, Math.max(.45, (m[2] - 180) / Math.max(1, x1 - x0)));
+  scale = Math.min(1, Math.max(.75, (m[2] - 180) / Math.max(1, x1 - x0)));
   const start = N.find(n => n.k === 'input') || N[0];
   const x = (x1 - x0) * scale < m[2] - 150 ? (x0 + x1) / 2 : start ? start.x : 0;
   ox = m[0] - 50 - x * scale; oy = 50;
@@ -99,7 +104,7 @@ function select(i, move) {
   chosen = i;
   if (i < 0) showModel();
   else {
-    if (move) { tab('graph'); centre(N[i].x, N[i].y, Math.max(scale, .7)); }
+    if (move) { tab('graph'); centre(N[i].x, N[i].y, Math.max(scale, .9)); }
     showNode(i);
   }
   redraw();
@@ -111,6 +116,11 @@ function at(x, y) {
     if (Math.abs(gx - n.x) <= n.w / 2 && Math.abs(gy - n.y) <= H / 2) return byY[k];
   }
   return -1;
+}
+/** From the chosen node to the next below, or above. */
+function step(by) {
+  const k = chosen < 0 ? (by > 0 ? 0 : byY.length - 1) : byY.indexOf(chosen) + by;
+  if (byY[k] !== undefined) select(byY[k], true);
 }
 let press = null;
 canvas.addEventListener('pointerdown', e => { press = { x: e.offsetX, y: e.offsetY, ox, oy, moved: false }; canvas.setPointerCapture(e.pointerId); canvas.classList.add('drag'); });
@@ -131,6 +141,10 @@ canvas.addEventListener('keydown', e => {
   if (d) { ox += d[0]; oy += d[1]; redraw(); e.preventDefault(); }
   else if (e.key === '+') zoom(1.25, m[0], m[1]);
   else if (e.key === '-') zoom(.8, m[0], m[1]);
+  else if (e.key === 'j' || e.key === 'k') step(e.key === 'j' ? 1 : -1);
+  else if (e.key === '0') fit();
+  else if (e.key === 'Home') home();
+  else if (e.key === 'Escape') select(-1);
 });
 const mapTo = e => { if (e.buttons || e.type === 'pointerdown') { const m = middle(); ox = m[0] - (e.offsetX - map.cx) / map.sx * scale; oy = m[1] - (e.offsetY - 4) / map.sy * scale; redraw(); } };
 map.addEventListener('pointerdown', mapTo); map.addEventListener('pointermove', mapTo);

@@ -16,7 +16,8 @@ let haystack = null, cursor = -1, results = [];
 function search(text, jump) {
   const words = text.toLowerCase().split(/\s+/).filter(w => w);
   haystack = haystack || N.map(n => [n.o, n.k, ...(n.n || []), ...n.out.flatMap(v => [v[0], v[1]]), ...n.in.map(v => v[0])].join(' ').toLowerCase());
-  const rank = i => N[i].k === text || (N[i].n || []).includes(text) || N[i].out.some(v => v[0] === text) ? 0 : 1;
+  // of nodes with the same source, such as a convolution and its border, the one that computes
+  const rank = i => N[i].k === text || N[i].out.some(v => v[0] === text) ? 0 : (N[i].n || []).includes(text) ? (N[i].f ? 0 : 1) : 2;
   results = words.length ? N.map((n, i) => i).filter(i => words.every(w => haystack[i].includes(w))).sort((a, b) => rank(a) - rank(b)) : [];
   found = new Set(results); cursor = -1;
   $('find').value = text;

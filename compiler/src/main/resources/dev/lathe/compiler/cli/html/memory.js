@@ -64,11 +64,13 @@ const bar = share => el('td', { style: 'width:220px' }, el('div', { class: 'bar'
 function costView() {
   const v = $('cost'), p = measured();
   if (p) {
-    const t = D.profile.ms, all = t.reduce((a, b) => a + b, 0) || 1, most = Math.max(...t, 1e-9), kinds = new Map();
+    const whole = D.profile.whole, t = D.profile.ms, all = t.reduce((a, b) => a + b, 0) || 1, most = Math.max(...t, 1e-9), kinds = new Map();
     const nameOf = i => { const n = nodesOf(p, i)[0]; return n === undefined ? p.steps[i].k : N[n].k; };
     t.forEach((x, i) => kinds.set(nameOf(i), (kinds.get(nameOf(i)) || 0) + x));
     const order = t.map((x, i) => i).filter(i => t[i] > 0).sort((a, b) => t[b] - t[a]);
-    v.replaceChildren(el('h2', null, 'Measured: ' + ms(all) + ' per run, ' + title(p) + ', ' + D.profile.threads + ' thread' + (D.profile.threads > 1 ? 's' : '') + ', ' + num(D.profile.runs) + ' runs' + (D.profile.allocated == null ? '' : ', ' + num(Math.round(D.profile.allocated)) + ' bytes allocated a run')),
+    v.replaceChildren(el('h2', null, 'Measured: ' + (whole ? ms(whole.medianMs) : ms(all)) + ' a run, ' + title(p) + ', ' + D.profile.threads + ' thread' + (D.profile.threads > 1 ? 's' : '')),
+      el('p', { class: 'note' }, (whole ? 'Median of ' + num(whole.runs) + ' runs; 99 % took at most ' + ms(whole.p99Ms) + ', the first one ' + ms(whole.firstMs) + '; ' + num(Math.round(whole.allocatedBytes)) + ' bytes allocated a run. ' : '')
+        + 'Below: ' + num(D.profile.runs) + ' runs with a clock at every step, ' + ms(all) + ' each.'),
       el('h3', null, 'By operator'), table([['operator'], ['time', 1], ['share', 1], ['']], [...kinds].sort((a, b) => b[1] - a[1]).map(k => go(undefined, cell(k[0]), cell(ms(k[1]), 1), cell((100 * k[1] / all).toFixed(1) + ' %', 1), bar(k[1] / all)))),
       el('h3', null, 'By step'), table([['step', 1], ['kernel'], ['source'], ['time', 1], ['share', 1], ['GFLOP/s', 1], ['MB', 1], ['']], order.slice(0, 500).map(i => go(nodesOf(p, i)[0], cell(i, 1), cell(p.steps[i].n), cell(p.steps[i].loc.join(', ')), cell(ms(t[i]), 1), cell((100 * t[i] / all).toFixed(1) + ' %', 1), cell(D.profile.operations[i] === null || !t[i] ? '' : (D.profile.operations[i] / t[i] / 1e6).toFixed(1), 1), cell(D.profile.bytes[i] === null ? '' : (D.profile.bytes[i] / 1e6).toFixed(2), 1), bar(t[i] / most)))));
     if (order.length > 500) v.append(el('p', { class: 'soft' }, num(order.length - 500) + ' quicker steps are not listed.'));

@@ -8,10 +8,12 @@ const N = D.graph.nodes, E = D.graph.edges;
 /** An element; text is only ever set as text, never as markup. */
 function el(tag, attrs, ...children) {
   const e = document.createElement(tag);
-  for (const k in attrs || {}) k === 'onclick' ? e.onclick = attrs[k] : k === 'style' ? e.style.cssText = attrs[k] : e.setAttribute(k, attrs[k]);
+  for (const k in attrs || {}) typeof attrs[k] === 'function' ? e[k] = attrs[k] : k === 'style' ? e.style.cssText = attrs[k] : e.setAttribute(k, attrs[k]);
   e.append(...children.filter(c => c != null).map(c => typeof c === 'number' ? String(c) : c));
   return e;
 }
+/** A link that does something: with the mouse, or Enter. */
+const act = (text, what) => el('a', { role: 'button', tabindex: 0, onclick: what, onkeydown: e => { if (e.key === 'Enter') what(); } }, text);
 const num = n => n.toLocaleString('en');
 const bytes = n => n < 1e4 ? n + ' B' : n < 1e6 ? (n / 1e3).toFixed(1) + ' kB' : (n / 1e6).toFixed(1) + ' MB';
 const ms = t => t >= 1 ? t.toFixed(2) + ' ms' : (t * 1e3).toFixed(1) + ' µs';
@@ -58,20 +60,22 @@ const title = p => p.target + (D.programs.some(q => q.path !== p.path) ? ', shap
 function valueList(values) {
   return el('ul', null, ...values.map(v => el('li', { class: 'mono' }, v[2] ? '■ ' : '', v[0], el('span', { class: 'soft' }, '  ' + v[1], v[2] ? ' constant' : ''))));
 }
-const section = (name, ...what) => [el('h3', null, name), ...what];
+const section = (name, ...what) => [el('h3', null, name), ...what.filter(w => w)];
 
 function showNode(i) {
   const n = N[i], d = $('detail');
-  const link = j => el('li', null, el('a', { onclick: () => select(j, true) }, N[j].o), ' ', el('span', { class: 'soft mono' }, (N[j].n || [])[0] || N[j].d || ''));
+  const link = j => el('li', null, act(N[j].o, () => select(j, true)), ' ', el('span', { class: 'soft mono' }, (N[j].n || [])[0] || N[j].d || ''));
   const from = E.filter(e => e[1] === i).map(e => e[0]), to = E.filter(e => e[0] === i).map(e => e[1]);
   const parts = [el('h2', null, el('span', { class: 'chip', style: 'background:' + stroke(n.k) }), n.o)];
   if (n.n) parts.push(...section('Source', el('ul', null, ...n.n.map(x => el('li', { class: 'mono' }, x)))));
-  if (n.f) parts.push(...section('Cost', el('div', null, count(n.f) + ' multiply-adds')));
+  const t = nodeTime[i];
+  if (n.f || t) parts.push(...section('Cost', n.f ? el('div', null, count(n.f) + ' multiply-adds') : null, t ? el('div', null, ms(t) + ', ' + (100 * t / allTime).toFixed(1) + ' % of a run') : null));
   if (n.out.length) parts.push(...section('Results', valueList(n.out)));
   if (n.in.length) parts.push(...section('Operands', valueList(n.in)));
   if (n.a) parts.push(...section('Attributes', el('ul', null, ...Object.entries(n.a).map(a => el('li', { class: 'mono' }, a[0] + ' = ' + a[1])))));
   (n.r || []).forEach(r => parts.push(...section('Inside', el('ul', null, ...r.map(x => el('li', { class: 'mono' }, x))))));
-  for (const p of D.programs) {
+  // what was measured comes first
+  for (const p of [...D.programs].sort((a, b) => (b === measured()) - (a === measured()))) {
     const steps = stepsOf(p)[i];
     if (steps.length) parts.push(...section('Steps, ' + title(p), el('ul', null, ...steps.slice(0, 30).map(s => el('li', { class: 'mono' }, '#' + s + ' ' + p.steps[s].n,
       p === measured() ? '  ' + ms(D.profile.ms[s]) : '', p.steps[s].x ? el('span', { class: 'soft' }, '  × ' + p.steps[s].x) : '')))));
@@ -91,5 +95,5 @@ function showModel() {
     ...io('Inputs', D.inputs), ...io('Outputs', D.outputs),
     ...section('About', el('ul', null, ...Object.entries(D.facts).map(f => el('li', null, el('span', { class: 'soft' }, f[0] + ': '), f[1])))),
     ...section('Operators', el('ul', null, ...[...kinds].sort((a, b) => b[1] - a[1]).map(k => el('li', null, el('span', { class: 'chip', style: 'background:' + stroke(k[0]) }),
-      el('a', { onclick: () => search(k[0], true) }, k[0]), el('span', { class: 'soft' }, ' ' + k[1]))))));
+      act(k[0], () => search(k[0], true)), el('span', { class: 'soft' }, ' ' + k[1]))))));
 }
