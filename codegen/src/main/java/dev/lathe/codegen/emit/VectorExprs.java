@@ -108,8 +108,7 @@ final class VectorExprs {
 
     /** Pushes a vector on which an operation is called. */
     void receiver(Expr e) {
-        if (!locals.saysClasses() || isExact(e)) {
-            // a kernel that is long already has no room for more
+        if (isExact(e)) {
             emit(e);
         } else {
             v.exact(e.type(), () -> plain(e));

@@ -103,8 +103,7 @@ public final class CompileMojo extends ModelsMojo {
             Tool.Answer a = Tool.run(line);
             if (a.code() != 0) {
                 // what is wrong with an option does not name the model
-                String why = PomWords.of(a.text());
-                return why.contains(m.source.getName()) ? why : why + "\n  model: " + m.source;
+                return a.text().contains(m.source.getName()) ? a.text() : a.text() + "\n  model: " + m.source;
             }
             a.out().lines().forEach(l -> {
                 if (l.startsWith("note: ")) {

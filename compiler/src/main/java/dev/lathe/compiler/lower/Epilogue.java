@@ -134,6 +134,28 @@ final class Epilogue {
         return k.part();
     }
 
+    /**
+     * The kernel that runs over one row, or many that touch: buffers result, then the extra operands, none of them broadcast; parameter columns. One
+     * loop, because C2 of JDK 17 boxes vectors that live through two.
+     *
+     * @param whole that the columns are some number of whole vectors
+     */
+    Kernel flat(Lower cx, List<View> operands, boolean whole) {
+        KernelBuilder k = cx.kernel("epilogue");
+        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
+        List<KernelBuilder.Buf> bufs = new ArrayList<>();
+        operands.forEach(v -> bufs.add(k.buffer(Scalar.of(v.type().storage()), false)));
+        Expr columns = k.number("columns");
+        List<Expr> steps = operands.stream().map(v -> (Expr) X.i(0)).toList();
+        int lanes = Math.min(16, cx.target().lanes());
+        if (whole) {
+            k.loop("c", X.i(0), columns, lanes, false, c -> part(k, o, bufs, operands, X.i(0), steps, X.i(0), c, X.i(lanes)));
+        } else {
+            part(k, o, bufs, operands, X.i(0), steps, X.i(0), X.i(0), columns);
+        }
+        return k.part();
+    }
+
     // some columns of row r
     private void part(KernelBuilder k, KernelBuilder.Buf o, List<KernelBuilder.Buf> bufs, List<View> operands, Expr step, List<Expr> steps, Expr r, Expr from,
             Expr count) {
@@ -153,8 +175,8 @@ final class Epilogue {
         });
     }
 
-    // few operations, none of them a call
-    private boolean simple() {
+    /** True for few operations, none of them a call. */
+    boolean simple() {
         return region.nodes().size() <= INLINE && region.nodes().stream().allMatch(n -> INLINED.contains(n.op()) && n.out().elem() == ElementType.F32);
     }
 

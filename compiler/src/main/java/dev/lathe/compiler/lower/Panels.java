@@ -79,4 +79,27 @@ record Panels(int columns, int width, List<Integer> starts) {
         }
         return r;
     }
+
+    /**
+     * The same for vector tiles of two or three panels: of those that are left over none stands alone where that can be helped, because a tile
+     * of one panel loads as much as it multiplies.
+     */
+    List<Block> tiles(int most) {
+        int n = count();
+        if (most < 2 || most > 3 || n % most != 1 || n == 1) {
+            return blocks(most);
+        }
+        // 2 + 1 are 3, 3 + 1 are 2 + 2
+        List<Integer> tail = most == 2 ? List.of(3) : List.of(2, 2);
+        int rest = n - most - 1;
+        List<Block> r = new ArrayList<>();
+        if (rest > 0) {
+            r.add(new Block(0, most, rest / most));
+        }
+        for (int t : tail) {
+            r.add(new Block(rest, t, 1));
+            rest += t;
+        }
+        return r;
+    }
 }

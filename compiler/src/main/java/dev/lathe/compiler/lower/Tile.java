@@ -25,6 +25,9 @@ final class Tile {
     /** A reduction that is long enough to begin by writing the bias: C2 keeps more of the loop's addresses in registers then. */
     private static final int LONG = 256;
 
+    /** Rows at most of tiles of three panels that go on from what there is. */
+    private static final int GOING_ON = 5;
+
     /** The longest reduction that is gathered, not walked run by run. */
     static final int GATHERED = 2 * PART;
 
@@ -36,7 +39,7 @@ final class Tile {
     private static final int FEW = 4;
 
     /** Packed weights, in elements, that stay in the second cache beside a chunk of pixels. */
-    private static final int SMALL = 64 * 1024;
+    static final int SMALL = 64 * 1024;
 
     /**
      * What is contracted.
@@ -92,14 +95,28 @@ final class Tile {
         this.cut = cut;
         this.p = s.pixels();
         this.block = block;
-        this.rows = block ? (cut.columns() < WIDE ? PIXELS : WIDE_PIXELS) / CHUNK : TileTable.rows(cx.target(), cut.width(), cut.panels(), pixels(s));
+        this.rows = block ? (cut.columns() < WIDE ? PIXELS : WIDE_PIXELS) / CHUNK : rows(cx, s, cut);
+    }
+
+    private static int rows(Lower cx, Spec s, Cut cut) {
+        int rows = TileTable.rows(cx.target(), cut.width(), cut.panels(), pixels(s));
+        // chains that go on are loaded as well, and C1 has no room for more then
+        return cut.panels() == 3 && cx.target().lanes() == 16 && isLong(s) ? Math.min(rows, GOING_ON) : rows;
     }
 
     /** Adds the steps that compute everything with weights packed as {@code panels} says. */
     static void run(Lower cx, Spec spec, Panels panels) {
         Spec s = collapse(spec);
         boolean block = takesBlocks(cx, s);
-        for (Panels.Block b : panels.blocks(block ? even(panels.count(), BLOCK) : TileTable.panels(cx.target(), panels.width(), pixels(s)))) {
+        List<Panels.Block> blocks = block ? panels.blocks(even(panels.count(), BLOCK))
+                : s.epilogue().isEmpty() || s.epilogue().simple() ? panels.tiles(TileTable.panels(cx.target(), panels.width(), pixels(s), isLong(s)))
+                // C2 of JDK 17 boxes longer functions over rows of three vectors
+                : panels.blocks(TileTable.panels(cx.target(), panels.width(), pixels(s)));
+        if (!isLong(s) && LineTile.takes(cx, s)) {
+            LineTile.run(cx, s, panels, blocks);
+            return;
+        }
+        for (Panels.Block b : blocks) {
             int width = b.panels() * panels.width();
             int first = panels.starts().get(b.first());
             int last = panels.starts().get(b.first() + b.panels() * b.repeat() - 1) - (b.repeat() - 1) * width;
@@ -208,7 +225,7 @@ final class Tile {
         runs = places != null ? List.of() : s.a().dims().subList(p, run).stream().map(k::dim).toList();
         length = k.dim(places != null ? depth : s.a().dims().get(run));
         // several parts go on from one another; the first from the bias, written before
-        boolean parts = !block && inParts();
+        boolean parts = !block && isLong(s) && (!runs.isEmpty() || s.a().dims().get(run).isConst());
         tile = block ? cx.share(BlockProduct.kernel()) : tile(rows, parts);
         half = block || count.isConst() || rows < 4 ? null : tile((rows + 1) / 2, parts);
         start = parts ? TileKernel.start(cx) : null;
@@ -280,9 +297,10 @@ final class Tile {
     }
 
     // several runs, or a long one: the kernel that goes on from what there is, is the faster one
-    private boolean inParts() {
-        Dim len = s.a().dims().get(s.a().rank() - 1);
-        return places == null && (!runs.isEmpty() || len.isConst() && len.value() >= LONG);
+    private static boolean isLong(Spec s) {
+        int run = s.a().rank() - 1;
+        Dim len = s.a().dims().get(run);
+        return s.places() == null && (run > s.pixels() || !len.isConst() || len.value() >= LONG);
     }
 
     private Base base(Expr group, List<List<Expr>> steps) {

@@ -55,6 +55,28 @@ public final class TileKernel {
         return body(k, a, w, c, o, at, ot, places, panels, width);
     }
 
+    /**
+     * The same for rows that stand one step apart. Parameters: the step from row to row in the input and in the result, then as above. With
+     * {@code gathered} one more buffer, the last, holds where the elements of the reduction stand.
+     */
+    static Kernel stepped(Lower cx, int rows, int panels, int width, boolean gathered) {
+        KernelBuilder k = cx.kernel((gathered ? "line_gather" : "line") + rows + "x" + panels * width);
+        KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf c = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
+        KernelBuilder.Buf places = gathered ? k.buffer(Scalar.I32, false) : null;
+        Expr inputStep = k.number("step");
+        Expr resultStep = k.number("step");
+        List<Expr> at = new ArrayList<>();
+        List<Expr> ot = new ArrayList<>();
+        for (int r = 0; r < rows; r++) {
+            at.add(k.let("a", X.mul(X.i(r), inputStep)));
+            ot.add(X.mul(X.i(r), resultStep));
+        }
+        return body(k, a, w, c, o, at, ot, places, panels, width);
+    }
+
     private static List<Expr> numbers(KernelBuilder k, String name, int n) {
         List<Expr> r = new ArrayList<>();
         for (int i = 0; i < n; i++) {

@@ -9,6 +9,11 @@ import dev.lathe.codegen.dim.Dim;
 final class TileTable {
     private TileTable() {}
 
+    /** Panels that one tile holds at most, but for what is left over: of long reductions fewer, so that weights stay in the first cache. */
+    static int panels(TargetInfo t, int width, Dim pixels, boolean isLong) {
+        return t.lanes() == 16 && !pixels.is(1) && !isLong ? 3 : panels(t, width, pixels);
+    }
+
     /** Panels that one tile holds at most, but for overlapping pairs. */
     static int panels(TargetInfo t, int width, Dim pixels) {
         if (t.lanes() == 1) {
@@ -43,7 +48,7 @@ final class TileTable {
         return (double) ((pixels + rows - 1) / rows) * ((rows + 1) * vectors + 1);
     }
 
-    private static int most(TargetInfo t, int vectors) {
+    static int most(TargetInfo t, int vectors) {
         if (t.lanes() == 1) {
             return Math.max(1, Math.min(4, 16 / vectors));
         }

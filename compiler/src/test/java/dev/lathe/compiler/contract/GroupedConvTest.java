@@ -21,7 +21,7 @@ import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Convolutions in groups of a few channels or one: tiles of a line, lines shorter than a tile, panels that overlap, each kind of epilogue. */
+/** Convolutions in groups of a few channels, one, or all: tiles of a line, lines shorter than a tile, panels that overlap, each kind of epilogue. */
 class GroupedConvTest {
     /** @param last what follows: 0 nothing, 1 what is done before storing, 2 a pass of its own, 3 one with another operand */
     private record Shape(int groups, int cin, int cout, int[] in, int[] kernel, int stride, int dilation, int pad, int last) {
@@ -115,6 +115,9 @@ class GroupedConvTest {
                 new Shape(3, 2, 3, new int[] {3, 3}, new int[] {2, 2}, 1, 1, 0, 3), new Shape(2, 12, 40, new int[] {41}, new int[] {3}, 1, 1, 1, 1),
                 new Shape(2, 6, 16, new int[] {31}, new int[] {5}, 2, 1, 2, 2), new Shape(2, 16, 16, new int[] {3, 3}, new int[] {3, 3}, 1, 1, 0, 1),
                 new Shape(2, 7, 9, new int[] {8, 9}, new int[] {7, 7}, 1, 1, 3, 0),
+                // all channels one group
+                new Shape(1, 20, 48, new int[] {8, 14}, new int[] {1, 1}, 1, 1, 0, 1), new Shape(1, 9, 72, new int[] {9, 11}, new int[] {1, 1}, 1, 1, 0, 2),
+                new Shape(1, 3, 40, new int[] {15, 30}, new int[] {3, 3}, 2, 1, 1, 3),
                 // a channel each
                 new Shape(35, 1, 1, new int[] {9, 16}, new int[] {3, 3}, 1, 1, 1, 1), new Shape(20, 1, 1, new int[] {8, 14}, new int[] {3, 3}, 1, 2, 2, 2),
                 new Shape(16, 1, 1, new int[] {11, 24}, new int[] {3, 3}, 2, 1, 1, 3), new Shape(19, 1, 1, new int[] {7, 7}, new int[] {5, 5}, 1, 1, 2, 1),

@@ -54,4 +54,20 @@ class PanelsTest {
         assertArrayEquals(new float[] {0, 1, 15, 100, 115, 2, 17, 102, 117},
                 new float[] {to[0], to[1], to[15], to[16], to[31], to[32], to[47], to[48], to[63]});
     }
+
+    @Test
+    void noTileHasOnePanelWhereThereAreMore() {
+        for (int n = 1; n <= 400; n++) {
+            Panels p = Panels.of(n);
+            for (int most = 2; most <= 3; most++) {
+                int next = 0;
+                for (Panels.Block b : p.tiles(most)) {
+                    assertEquals(next, b.first(), n + " columns by " + most);
+                    assertTrue(b.panels() <= 3 && (b.panels() > 1 || p.count() == 1), n + " columns by " + most + ": " + b);
+                    next += b.panels() * b.repeat();
+                }
+                assertEquals(p.count(), next);
+            }
+        }
+    }
 }

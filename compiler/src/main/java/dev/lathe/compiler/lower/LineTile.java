@@ -1,0 +1,278 @@
+package dev.lathe.compiler.lower;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.Stmt;
+import dev.lathe.codegen.loop.X;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@link Tile} for pixels whose lines are known to be long enough for whole tiles of vectors: the rows of a tile stand one step apart, so a tile
+ * gets two steps, not two places for each row. The last tile of a line begins earlier; what two tiles compute is the same, and neither has been
+ * finished by the epilogue yet. All columns are one step's where they fit the first cache beside each other, and the epilogue runs over whole lines
+ * then.
+ */
+final class LineTile {
+    /** Tiles in a chunk of pixels, about. */
+    private static final int CHUNK = 8;
+
+    /** Elements of a chunk's result that stay in the first cache until the epilogue. */
+    private static final int NEAR = 7 * 1024;
+
+    /** Pixels of a line at most; a longer one is cut by {@link Tile}. */
+    private static final int LINE = 512;
+
+    /** Lines, or tiles where there are no lines, at most: chunks of them are counted in ints. */
+    private static final int UNITS = 1 << 14;
+
+    private final Lower cx;
+    private final Tile.Spec s;
+    private final int p;
+    private final List<Panels.Block> blocks;
+    private final Panels panels;
+    private final boolean joined;
+    private final boolean byChunks;
+
+    private KernelBuilder k;
+    private KernelBuilder.Buf a;
+    private KernelBuilder.Buf w;
+    private KernelBuilder.Buf bias;
+    private KernelBuilder.Buf places;
+    private KernelBuilder.Buf o;
+    private List<KernelBuilder.Buf> extras;
+    private Kernel epilogue;
+    private Expr line;
+    private Expr width;
+    private Expr panelSize;
+    private Expr length;
+    private List<Expr> lineDims;
+    private final List<Part> parts = new ArrayList<>();
+
+    /** Blocks of columns of one size: the kernel for them, its rows, and which blocks, columns and weights. */
+    private record Part(Kernel tile, int rows, int columns, Expr firstBlock, Expr firstColumn, Expr firstWeight, Expr end, Expr repeat, int panels) {}
+
+    private LineTile(Lower cx, Tile.Spec s, Panels panels, List<Panels.Block> blocks, boolean joined, boolean byChunks) {
+        this.cx = cx;
+        this.s = s;
+        this.p = s.pixels();
+        this.panels = panels;
+        this.blocks = blocks;
+        this.joined = joined;
+        this.byChunks = byChunks;
+    }
+
+    /** True for a contraction without groups whose pixels are known. */
+    static boolean takes(Lower cx, Tile.Spec s) {
+        if (cx.target().lanes() == 1 || !s.groups().isEmpty() || !s.a().dims().stream().allMatch(Dim::isConst)) {
+            return false;
+        }
+        int most = TileTable.most(cx.target(), 1);
+        long line = s.a().dims().get(s.pixels() - 1).value();
+        long units = Dim.product(s.a().dims().subList(0, s.pixels())).value() / (s.pixels() == 1 ? 4 : line);
+        return line >= Math.min(7, most) && (s.pixels() == 1 || line <= LINE) && units <= UNITS;
+    }
+
+    /** Adds the steps that compute everything with weights packed as {@code panels} says, in {@code blocks}. */
+    static void run(Lower cx, Tile.Spec s, Panels panels, List<Panels.Block> blocks) {
+        int columns = panels.columns();
+        long depth = Dim.product(s.a().dims().subList(s.pixels(), s.a().rank())).value();
+        boolean small = depth * panels.count() * panels.width() <= Tile.SMALL;
+        List<View> all = new ArrayList<>(s.extras());
+        all.add(s.out());
+        boolean touching = all.stream().allMatch(v -> v.strides().get(s.pixels() - 1).is(columns) && v.strides().get(s.pixels()).is(1));
+        long line = s.a().dims().get(s.pixels() - 1).value();
+        boolean near = columns * (s.pixels() == 1 ? CHUNK * 7 : Math.max(line, CHUNK * 7)) <= NEAR;
+        if (small && (s.epilogue().isEmpty() || s.epilogue().simple() && touching && near)) {
+            new LineTile(cx, s, panels, blocks, true, true).emit();
+        } else {
+            blocks.forEach(b -> new LineTile(cx, s, panels, List.of(b), false, small).emit());
+        }
+    }
+
+    private void emit() {
+        k = cx.kernel("contract" + p + "d");
+        o = k.write(s.out());
+        a = k.read(s.a());
+        w = k.read(s.weights());
+        bias = k.read(s.bias());
+        extras = s.extras().stream().map(k::read).toList();
+        places = s.places() == null ? null : k.read(s.places());
+        Dim count = Dim.product(s.a().dims().subList(0, p));
+        Dim depth = Dim.product(s.a().dims().subList(p, s.a().rank()));
+        int pixels = s.a().dims().get(p - 1).intValue();
+        line = k.dim(Dim.of(pixels));
+        length = k.dim(depth);
+        panelSize = k.dim(depth.times(panels.width()));
+        width = k.dim(Dim.of(panels.columns()));
+        lineDims = new ArrayList<>();
+        for (int i = 1; i < p - 1; i++) {
+            lineDims.add(k.dim(s.a().dims().get(i)));
+        }
+        int total = 0;
+        int rows = 0;
+        for (Panels.Block b : blocks) {
+            rows = Math.max(rows, part(b, total, pixels, depth));
+            total += b.repeat();
+        }
+        int columns = parts.get(0).columns();
+        epilogue = s.epilogue().isEmpty() ? null
+                : joined ? s.epilogue().flat(cx, s.extras(), panels.columns() % 16 == 0) : s.epilogue().rows(cx, s.extras(), columns);
+        // whole tiles, or whole lines
+        int units = p == 1 ? (pixels + rows - 1) / rows : (int) (count.value() / pixels);
+        int each = p == 1 ? CHUNK : Math.max(1, CHUNK * rows / pixels);
+        int chunks = Math.max(1, units / each);
+        Expr unitCount = k.dim(Dim.of(units));
+        Expr chunkCount = k.dim(Dim.of(chunks));
+        Expr blockCount = k.dim(Dim.of(total));
+        cost(count, depth);
+        int tile = rows;
+        k.range(Dim.of((long) chunks * total), 1, (lo, hi) -> {
+            Expr.Var item = k.mut("item", lo);
+            k.whileTrue(X.lt(item, hi), () -> {
+                Expr at = k.let("at", X.max(item, X.i(0)));
+                Expr inner = byChunks ? blockCount : chunkCount;
+                Expr q = k.let("q", X.div(at, inner));
+                Expr rest = k.let("rest", X.sub(at, X.mul(q, inner)));
+                Expr c = byChunks ? q : rest;
+                Expr b = byChunks ? rest : q;
+                Expr end = joined ? k.let("end", X.min(blockCount, X.add(b, X.sub(hi, at)))) : k.let("end", X.add(b, X.i(1)));
+                Expr first = k.let("first", X.div(X.mul(c, unitCount), chunkCount));
+                Expr last = k.let("last", X.div(X.mul(X.add(c, X.i(1)), unitCount), chunkCount));
+                Expr from = p > 1 ? first : k.let("from", X.mul(first, X.i(tile)));
+                Expr to = p > 1 ? last : k.let("to", X.min(X.mul(last, X.i(tile)), line));
+                for (Part part : parts) {
+                    blocksOf(part, from, to, b, end);
+                }
+                if (epilogue != null) {
+                    finish(from, to, b, end, X.eq(X.sub(end, b), blockCount));
+                }
+                k.set(item, X.add(at, X.sub(end, b)));
+            });
+        });
+        k.run();
+    }
+
+    private int part(Panels.Block b, int before, int pixels, Dim depth) {
+        int rows = TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels));
+        Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), places != null);
+        int columns = panels.starts().get(b.first() + b.panels() - 1) - panels.starts().get(b.first()) + panels.width();
+        parts.add(new Part(tile, rows, columns, k.dim(Dim.of(before)), k.dim(Dim.of(panels.starts().get(b.first()))),
+                k.dim(depth.times(panels.width()).times(b.first())), k.dim(Dim.of(columns - panels.width())), k.dim(Dim.of(b.repeat())), b.panels()));
+        return rows;
+    }
+
+    private void cost(Dim count, Dim depth) {
+        Dim columns = Dim.of(blocks.stream().mapToInt(b -> b.repeat() * b.panels()).sum() * panels.width()).min(Dim.of(panels.columns()));
+        k.multiplyAdds(columns.times(s.products() == null ? count.times(depth) : s.products()));
+        k.touches(o, count.times(columns));
+        k.touches(w, depth.times(columns));
+        k.touches(bias, columns);
+    }
+
+    // those of the blocks from b to end that are this part's
+    private void blocksOf(Part part, Expr from, Expr to, Expr b, Expr end) {
+        Expr lo = joined ? k.let("lo", X.max(X.sub(b, part.firstBlock()), X.i(0))) : b;
+        Expr hi = joined ? k.let("hi", X.min(X.sub(end, part.firstBlock()), part.repeat())) : end;
+        k.loop("b", lo, hi, i -> {
+            Expr column = k.let("col", X.add(part.firstColumn(), X.mul(i, X.i(part.panels() * panels.width()))));
+            Expr weight = k.let("w", X.add(part.firstWeight(), X.mul(X.mul(i, X.i(part.panels())), panelSize)));
+            if (p == 1) {
+                tiles(part, from, to, X.i(0), column, column, weight);
+            } else {
+                k.loop("line", from, to, l -> {
+                    List<Expr> index = split(l);
+                    tiles(part, X.i(0), line, k.let("a", at(a, index)), k.let("o", X.add(at(o, index), column)), column, weight);
+                });
+            }
+        });
+    }
+
+    private void tiles(Part part, Expr from, Expr to, Expr input, Expr result, Expr column, Expr weight) {
+        Expr latest = k.let("latest", X.sub(to, X.i(part.rows())));
+        k.loop("m", from, to, part.rows(), false, m -> {
+            Expr x = k.let("x", X.min(m, latest));
+            List<Stmt.BufArg> bufs = new ArrayList<>(List.of(a.from(k.let("a", X.add(input, X.mul(x, a.stride(p - 1))))), w.from(weight), bias.from(column),
+                    o.from(k.let("o", X.add(result, X.mul(x, o.stride(p - 1)))))));
+            if (places != null) {
+                bufs.add(places.from(X.i(0)));
+            }
+            k.invoke(part.tile(), bufs, List.of(a.stride(p - 1), o.stride(p - 1), part.end(), panelSize, length));
+        });
+    }
+
+    // the epilogue of some blocks: over whole lines if they are all of them
+    private void finish(Expr from, Expr to, Expr b, Expr end, Expr all) {
+        Expr column = k.let("col", column(b));
+        Expr until = joined ? k.let("until", column(end)) : null;
+        if (p == 1) {
+            Expr n = k.let("n", X.sub(to, from));
+            finishLine(List.of(from), n, column, until, all);
+        } else {
+            k.loop("line", from, to, l -> {
+                List<Expr> index = new ArrayList<>(split(l));
+                index.add(X.i(0));
+                finishLine(index, line, column, until, all);
+            });
+        }
+    }
+
+    private void finishLine(List<Expr> index, Expr n, Expr column, Expr until, Expr all) {
+        Expr result = k.let("o", X.add(at(o, index), column));
+        List<Expr> from = new ArrayList<>();
+        for (int i = 0; i < extras.size(); i++) {
+            KernelBuilder.Buf e = extras.get(i);
+            from.add(k.let("e", Epilogue.broadcast(s.extras().get(i)) ? at(e, index) : X.add(at(e, index), column)));
+        }
+        if (!joined) {
+            List<Expr> numbers = new ArrayList<>(List.of(n, X.i(parts.get(0).columns()), o.stride(p - 1)));
+            extras.forEach(e -> numbers.add(e.stride(p - 1)));
+            k.invoke(epilogue, bufs(result, from, X.i(0)), numbers);
+            return;
+        }
+        // pixels touch; where a thread has only some of the columns, it goes pixel by pixel
+        k.when(all, () -> k.invoke(epilogue, bufs(result, from, X.i(0)), List.of(k.let("columns", X.mul(n, width)))),
+                () -> k.loop("r", X.i(0), n, r -> k.invoke(epilogue, bufs(result, from, k.let("at", X.mul(r, width))), List.of(k.let("columns", X.sub(until, column))))));
+    }
+
+    private List<Stmt.BufArg> bufs(Expr result, List<Expr> from, Expr further) {
+        List<Stmt.BufArg> bufs = new ArrayList<>(List.of(o.from(X.add(result, further))));
+        for (int i = 0; i < extras.size(); i++) {
+            bufs.add(extras.get(i).from(X.add(from.get(i), further)));
+        }
+        return bufs;
+    }
+
+    // where block b begins
+    private Expr column(Expr b) {
+        Expr r = width;
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            Part part = parts.get(i);
+            Expr own = X.sub(b, part.firstBlock());
+            Expr here = X.add(part.firstColumn(), X.mul(own, X.i(part.panels() * panels.width())));
+            r = joined ? X.select(X.lt(own, part.repeat()), here, r) : here;
+        }
+        return r;
+    }
+
+    private List<Expr> split(Expr l) {
+        List<Expr> r = new ArrayList<>();
+        Expr rest = l;
+        for (int i = lineDims.size() - 1; i >= 0; i--) {
+            Expr q = k.let("q", X.div(rest, lineDims.get(i)));
+            r.add(0, k.let("l", X.sub(rest, X.mul(q, lineDims.get(i)))));
+            rest = q;
+        }
+        r.add(0, rest);
+        return r;
+    }
+
+    private static Expr at(KernelBuilder.Buf b, List<Expr> index) {
+        Expr r = X.i(0);
+        for (int i = 0; i < index.size(); i++) {
+            r = X.add(r, X.mul(index.get(i), b.stride(i)));
+        }
+        return r;
+    }
+}
