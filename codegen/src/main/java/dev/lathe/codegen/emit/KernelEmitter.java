@@ -19,14 +19,15 @@ final class KernelEmitter {
     private final Kernel kernel;
     private final Lines lines;
     private final Code c;
-    private final Locals locals = new Locals();
+    private final Locals locals;
     private final Exprs exprs;
     private final Map<String, MethodRef> others;
     private final Set<String> receivers;
 
     private KernelEmitter(Kernel kernel, Lines lines, Code c, Map<String, MethodRef> others) {
         this.others = others;
-        this.receivers = Receivers.of(kernel.body());
+        this.locals = new Locals(VectorOps.of(kernel) <= VectorOps.LIMIT);
+        this.receivers = locals.saysClasses() ? Receivers.of(kernel.body()) : Set.of();
         this.kernel = kernel;
         this.lines = lines;
         this.c = c;

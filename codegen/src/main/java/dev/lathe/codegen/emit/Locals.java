@@ -15,8 +15,18 @@ final class Locals {
 
     private final Map<String, Fact> facts = new HashMap<>();
     private final Set<String> exact = new HashSet<>();
+    private final boolean classes;
     private int temporaries;
     private int depth;
+
+    /** @param classes whether the kernel says of vectors of which class they are */
+    Locals(boolean classes) {
+        this.classes = classes;
+    }
+
+    boolean saysClasses() {
+        return classes;
+    }
 
     void declare(String name, boolean fixed, Scalar maskOf) {
         facts.put(name, new Fact(depth, fixed, maskOf));
@@ -25,7 +35,9 @@ final class Locals {
 
     /** Notes that C2 knows the class of what a vector local holds. */
     void setExact(String name) {
-        exact.add(name);
+        if (classes) {
+            exact.add(name);
+        }
     }
 
     boolean isExact(String name) {

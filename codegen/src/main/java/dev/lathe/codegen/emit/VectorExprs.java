@@ -108,7 +108,8 @@ final class VectorExprs {
 
     /** Pushes a vector on which an operation is called. */
     void receiver(Expr e) {
-        if (isExact(e)) {
+        if (!locals.saysClasses() || isExact(e)) {
+            // a kernel that is long already has no room for more
             emit(e);
         } else {
             v.exact(e.type(), () -> plain(e));

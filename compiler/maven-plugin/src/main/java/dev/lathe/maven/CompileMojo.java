@@ -103,7 +103,8 @@ public final class CompileMojo extends ModelsMojo {
             Tool.Answer a = Tool.run(line);
             if (a.code() != 0) {
                 // what is wrong with an option does not name the model
-                return a.text().contains(m.source.getName()) ? a.text() : a.text() + "\n  model: " + m.source;
+                String why = PomWords.of(a.text());
+                return why.contains(m.source.getName()) ? why : why + "\n  model: " + m.source;
             }
             a.out().lines().forEach(l -> {
                 if (l.startsWith("note: ")) {

@@ -57,7 +57,7 @@ public final class VerifyMojo extends ModelsMojo {
         line.addAll(List.of("-o", jar.toString()));
         Tool.Answer a = Tool.run(line);
         if (a.code() != 0) {
-            throw new MojoFailureException(a.text());
+            throw new MojoFailureException(PomWords.of(a.text()));
         }
         return jar;
     }

@@ -72,6 +72,27 @@ class PluginTest {
         }
     }
 
+    /** Who writes a pom has typed no option. */
+    @Test
+    void failuresSpeakOfElements() throws IOException {
+        ModelConfig m = model(MODEL);
+        m.targets = "sse";
+        String said = PomWords.of(compile(m).text());
+        assertTrue(said.startsWith("error: invalid value of <targets>: there is no target 'sse'"), said);
+        assertFalse(said.contains("--") || said.contains("usage"), said);
+        m.targets = "portable";
+        m.picture = new PictureConfig();
+        m.picture.size = "5";
+        said = PomWords.of(compile(m).text());
+        assertTrue(said.contains("<size>224x224</size>"), said);
+        m.picture.size = null;
+        m.picture.mean = "a";
+        said = PomWords.of(compile(m).text());
+        assertTrue(said.startsWith("error: invalid value of <mean>: 'a'"), said);
+        assertEquals("give its shape with <shape>x=1x3x224x224</shape>\nor --stacktrace, say which one with <input>",
+                PomWords.of("give its shape with --shape x=1x3x224x224\nor --stacktrace, say which one with --image"));
+    }
+
     @Test
     void theFingerprintSeesModelWeightsLabelsAndOptions() throws IOException {
         ModelConfig m = model(MODEL);
