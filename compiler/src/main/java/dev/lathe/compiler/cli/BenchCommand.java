@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         description = "Measures how long a model or jar takes.",
         customSynopsis = "lathe bench MODEL|JAR [OPTIONS]",
         footer = {"", "Examples:", "  lathe bench net.onnx --threads 2", "  lathe bench net.jar --per-op --target portable", "  lathe bench net.onnx --profile p.json", "  lathe bench net.onnx --shape image=8x3x224x224", "",
-            "first: the first run of a fresh session, code not yet compiled by the JVM. steady: after the times no longer fall. allocated: on the Java heap meanwhile, by all threads. fallback: the path for all shapes instead of the one that --shape asks for.",
+            "first: the first run of a fresh session, code not yet compiled by the JVM. steady: after the times no longer fall. allocated: on the Java heap meanwhile, by all threads; vectors in code that the JIT has not finished are objects. fallback: the path for all shapes instead of the one that --shape asks for.",
             "--per-op: GFLOP/s counts two operations a multiply-add of contractions (for Winograd those of the plain sum); MB is what a step reads and writes, each element once. - : not known.",
             "A run is: set the inputs, run. Without --input they are random numbers; open dimensions are 1 unless --shape says more."})
 final class BenchCommand extends BaseCommand {
