@@ -64,7 +64,7 @@ public final class Model implements AutoCloseable {
         try (JarImage image = new JarImage(jar)) {
             return ModelLoader.load(image, image.onlyModel(), null, true, options);
         } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
-            throw new JarException(jar + " is no jar, or can't be read: " + (e instanceof java.util.zip.ZipException ? e.getMessage() : e instanceof java.io.EOFException ? "it ends too early" : e), e);
+            throw new JarException(jar + " is no jar, or can't be read: " + e, e);
         }
     }
 

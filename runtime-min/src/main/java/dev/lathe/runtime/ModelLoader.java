@@ -57,7 +57,7 @@ final class ModelLoader extends ClassLoader {
             }
             return m;
         } catch (IOException | LinkageError | ReflectiveOperationException | ClassCastException | IndexOutOfBoundsException e) {
-            throw new JarException("model " + id + " can't be loaded: " + (e instanceof IOException ? "the jar is damaged: " + e.getMessage() : e), e);
+            throw new JarException("model " + id + " can't be loaded: " + e, e);
         } catch (OutOfMemoryError e) {
             throw new LatheRuntimeException("model " + id + " does not fit into a heap of " + (Runtime.getRuntime().maxMemory() >> 20)
                     + " MB; start java with a larger -Xmx");
@@ -118,7 +118,7 @@ final class ModelLoader extends ClassLoader {
         Object[] constants = constants(byEntry);
         PathCode[] made = new PathCode[paths];
         for (int p = 0; p < paths; p++) {
-            Class<?> c = Class.forName(need("variant." + p + "." + target.text() + ".class"), true, classes);
+            Class<?> c = Class.forName(need("variant." + p + "." + target.text() + ".class"), false, classes);
             Compiled code = c.asSubclass(Compiled.class).getDeclaredConstructor().newInstance();
             code.prepare(constants);
             made[p] = new PathCode(need("path." + p), plans[p], code);

@@ -9,9 +9,6 @@ import java.util.Map;
 
 /** What a session does once it is known that one thread has it. */
 final class SessionState {
-    /** What an exception of arithmetic, or an index, means to those who gave the inputs. */
-    private static final String WRAPS = "an extent, index or number that follows from them is too large, out of range, or divided by 0";
-
     private final Model model;
     private final InputSlot[] inputs;
     private final OutputSlot[] outputs;
@@ -285,7 +282,7 @@ final class SessionState {
         } catch (LatheRuntimeException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new LatheRuntimeException("model " + model.id() + " failed with inputs" + given() + ": " + (e instanceof ArithmeticException || e instanceof IndexOutOfBoundsException ? WRAPS : e), e);
+            throw new LatheRuntimeException("model " + model.id() + " failed with inputs" + given() + ": " + e, e);
         } catch (OutOfMemoryError e) {
             throw new LatheRuntimeException("model " + model.id() + " ran out of memory with inputs" + given(), e);
         }
@@ -297,7 +294,7 @@ final class SessionState {
             try {
                 out.capture(port, p.holder(port), p.start(port), p.state.d);
             } catch (ArithmeticException e) {
-                throw new LatheRuntimeException("output '" + port.name + "' has no shape: " + WRAPS, e);
+                throw new LatheRuntimeException("output '" + port.name + "' has no shape: " + e.getMessage(), e);
             }
         }
     }

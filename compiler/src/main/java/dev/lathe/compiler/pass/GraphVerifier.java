@@ -1,6 +1,7 @@
 package dev.lathe.compiler.pass;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type;
@@ -50,7 +51,7 @@ public final class GraphVerifier {
                 bound.add(d.symbol());
             }
         }
-        used.removeAll(bound);
+        used.removeIf(bound::contains);
         used.forEach(s -> fault.accept(null, "the symbol " + s + " stands only in expressions: one dimension of an input must be " + s + " alone"));
         bound.addAll(used);
         unbound(g, bound, fault);
@@ -70,7 +71,7 @@ public final class GraphVerifier {
             }
             Set<String> made = new HashSet<>(n.attrs().has("symbols") ? n.attrs().texts("symbols") : List.of());
             n.outputs().stream().filter(v -> v != null).forEach(v -> Types.symbols(v.type(), binds ? made : used));
-            used.removeAll(bound);
+            used.removeIf(bound::contains);
             if (!used.isEmpty()) {
                 fault.accept(n, "nothing before it says what " + String.join(", ", used) + " is: a symbol is an input's dimension, a bind's, or one of a result whose extent is found while running");
             }
@@ -146,7 +147,7 @@ public final class GraphVerifier {
             types = row.infer().infer(new Op.Call(n.op(), n.inputs(), n.attrs(), n.regions(), () -> Dim.sym(FRESH + fresh++)));
         } catch (RuntimeException e) {
             // rules may rely on operands and attributes that are not there
-            fault.accept(n, n.op() + ": " + (e.getMessage() == null ? "operands or attributes are wrong" : e.getMessage()));
+            fault.accept(n, n.op() + ": " + Faults.plain(e));
             return;
         }
         if (types.size() < n.outputs().size()) {

@@ -109,6 +109,8 @@ final class StructureOps {
         List<Dim> before = c.attrs().dims("before");
         List<Dim> after = c.attrs().dims("after");
         c.check(before.size() == t.rank() && after.size() == t.rank(), () -> "needs " + t.rank() + " values before and after");
+        String mode = c.attrs().text("mode", "constant");
+        c.check(List.of("constant", "edge", "reflect", "wrap").contains(mode), () -> "mode is \"" + mode + "\"; it must be constant, edge, reflect or wrap");
         List<Dim> dims = new ArrayList<>();
         for (int i = 0; i < t.rank(); i++) {
             dims.add(t.dim(i).plus(before.get(i)).plus(after.get(i)));
