@@ -10,6 +10,9 @@ public abstract class Compiled {
     /** Computes the constants that are not in the jar; the arrays by storage. Once, when the model is loaded. */
     protected void prepare(Object[] constants) {}
 
+    /** Before each run, with the elements of each buffer: may have the JIT compile what runs need. */
+    protected void rehearse(long[] sizes) {}
+
     /** Runs all steps. Inputs are in place, symbols bound, arenas allocated, offsets planned. */
     protected abstract void run(State s);
 

@@ -16,7 +16,8 @@ final class PathCode {
 
     // most recently used first
     private final ArenaPlanner.Plan[] kept = new ArenaPlanner.Plan[KEPT];
-    private int planned;
+    /** How many memory plans have been made. */
+    int planned;
 
     PathCode(String name, Plan plan, Compiled code) {
         this.name = name;
@@ -27,11 +28,6 @@ final class PathCode {
             kept[0] = new ArenaPlanner.Plan(plan.size, plan.offset, plan.lengths);
             kept[0].key = Session.NO_SHAPE;
         }
-    }
-
-    /** How many memory plans have been made. */
-    synchronized int planned() {
-        return planned;
     }
 
     /**

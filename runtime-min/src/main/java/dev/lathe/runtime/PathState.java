@@ -43,11 +43,6 @@ final class PathState {
         state.path = this;
     }
 
-    /** Binds the symbols to the shapes given; false when this path does not take them. */
-    boolean bind(InputSlot[] inputs) {
-        return bind(inputs, false) == null;
-    }
-
     /**
      * Binds the symbols to the shapes given.
      *
@@ -141,6 +136,7 @@ final class PathState {
 
     /** Runs the path. */
     void run(Profile measured, Object recorded) {
+        path.code.rehearse(layout.sizes);
         profile = measured != null && measured.plan() == plan ? measured : null;
         previous = -1;
         record = recorded;

@@ -153,7 +153,7 @@ final class SessionState {
     private void choose() {
         chosen = null;
         for (PathState p : paths) {
-            if (p.bind(inputs)) {
+            if (p.bind(inputs, false) == null) {
                 p.plan();
                 chosen = p;
                 return;

@@ -47,13 +47,13 @@ class PathCodeTest {
             path.layout(new int[] {n, 0});
         }
         assertSame(one, path.layout(new int[] {1, 0}));
-        assertEquals(PathCode.KEPT, path.planned());
+        assertEquals(PathCode.KEPT, path.planned);
         // 2 is the one not used for longest
         path.layout(new int[] {99, 0});
         assertSame(one, path.layout(new int[] {1, 0}));
-        assertEquals(PathCode.KEPT + 1, path.planned());
+        assertEquals(PathCode.KEPT + 1, path.planned);
         path.layout(new int[] {2, 0});
-        assertEquals(PathCode.KEPT + 2, path.planned());
+        assertEquals(PathCode.KEPT + 2, path.planned);
         assertEquals(12 + 112, path.layout(new int[] {10, 0}).lengths[0]);
     }
 

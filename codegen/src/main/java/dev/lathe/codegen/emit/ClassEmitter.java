@@ -5,9 +5,11 @@ import dev.lathe.codegen.asm.Op;
 import dev.lathe.codegen.jar.ConstLayout;
 import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.lib.Blocks;
+import dev.lathe.codegen.lib.Rehearsal;
 import dev.lathe.codegen.loop.BlockProduct;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.program.Program;
+import dev.lathe.runtime.Compiled;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -30,10 +32,13 @@ public final class ClassEmitter {
      */
     public static Emitted emit(StateLayout layout, String internalName, Lines lines, UnaryOperator<Kernel> pass) {
         Program p = layout.program();
-        ClassSet classes = new ClassSet(internalName, lines.sourceFile());
+        Map<String, Kernel> emitted = new LinkedHashMap<>();
+        p.kernels().stream().filter(k -> !BlockProduct.is(k)).forEach(k -> emitted.put(k.name(), pass.apply(k)));
+        Trials trials = new Trials(p, emitted);
+        ClassSet classes = new ClassSet(internalName, lines.sourceFile(), trials.any() ? Rehearsal.class : Compiled.class);
         Map<String, MethodRef> kernels = new HashMap<>();
         for (Kernel k : p.kernels()) {
-            kernels.put(k.name(), BlockProduct.is(k) ? blocks(k) : KernelEmitter.emit(pass.apply(k), lines, classes, kernels));
+            kernels.put(k.name(), BlockProduct.is(k) ? blocks(k) : KernelEmitter.emit(emitted.get(k.name()), lines, classes, kernels, trials));
         }
         DimMethods dims = new DimMethods(classes, layout);
         StateAccess state = new StateAccess(layout, dims);
@@ -45,6 +50,7 @@ public final class ClassEmitter {
         Tables.dispatch(classes, blocks.dispatched());
         Tables.sizes(classes, layout, dims);
         Tables.prepare(classes, layout);
+        trials.emit(classes, emitted, kernels);
         return classes.finish(layout);
     }
 

@@ -19,21 +19,20 @@ final class ClassSet {
     /** Constants after which methods go to a new class; a class file holds 65,535. */
     private static final int POOL = 30_000;
 
-    private static final String COMPILED = Compiled.class.getName().replace('.', '/');
-
     private final String sourceFile;
     private final ClassBuilder main;
     /** The full ones but for the main class: a class file takes a tenth of the memory of one in the making. */
     private final Map<String, byte[]> full = new LinkedHashMap<>();
     private final List<Emitted.Method> methods = new ArrayList<>();
-    private final Set<String> names = new HashSet<>(Set.of("run", "dispatch", "sizes"));
+    private final Set<String> names = new HashSet<>(Set.of("run", "dispatch", "sizes", "prepare", "rehearse", "trial", "trials"));
     private ClassBuilder open;
     private int unfinished;
 
-    ClassSet(String internalName, String sourceFile) {
+    /** @param parent what the main class extends: Compiled, or a class that does */
+    ClassSet(String internalName, String sourceFile, Class<? extends Compiled> parent) {
         this.sourceFile = sourceFile;
-        this.main = new ClassBuilder(internalName, COMPILED, sourceFile);
-        main.constructor(MethodRef.ofConstructor(Compiled.class));
+        this.main = new ClassBuilder(internalName, parent.getName().replace('.', '/'), sourceFile);
+        main.constructor(MethodRef.ofConstructor(parent));
         open = main;
     }
 

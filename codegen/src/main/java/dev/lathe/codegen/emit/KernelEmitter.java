@@ -35,7 +35,7 @@ final class KernelEmitter {
     }
 
     /** Writes the kernel into {@code classes}; returns its method. @param others the kernels before it, which it may run */
-    static MethodRef emit(Kernel k, Lines lines, ClassSet classes, Map<String, MethodRef> others) {
+    static MethodRef emit(Kernel k, Lines lines, ClassSet classes, Map<String, MethodRef> others, Trials trials) {
         if (2 * k.bufs().size() + k.ints().size() > 255) {
             throw new IllegalStateException("kernel " + k.name() + " has too many parameters for a method");
         }
@@ -46,6 +46,7 @@ final class KernelEmitter {
             if (!k.body().isEmpty()) {
                 c.line(lines.stmtLine(k.body().get(0)));
             }
+            trials.guard(k, c);
             e.block(k.body());
             c.op(Op.RETURN);
         });

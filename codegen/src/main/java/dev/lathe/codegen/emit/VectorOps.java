@@ -35,6 +35,11 @@ public final class VectorOps {
         return n > MANY && n <= LIMIT;
     }
 
+    /** The operations of a statement. */
+    static int of(Stmt s) {
+        return count(List.of(s));
+    }
+
     private static int count(List<Stmt> body) {
         int n = 0;
         for (Stmt s : body) {
