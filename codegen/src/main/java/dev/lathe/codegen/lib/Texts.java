@@ -1,6 +1,7 @@
 package dev.lathe.codegen.lib;
 
 import dev.lathe.runtime.State;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,28 @@ public final class Texts {
         Pattern p = Pattern.compile(pattern);
         for (int i = 0; i < n; i++) {
             out[to + i] = p.matcher(in[at + i].toString()).matches() ? 1 : 0;
+        }
+    }
+
+    /** MurmurHash3_x86_32 of each of {@code n} strings' bytes in UTF-8, as a number of 32 bits without sign. */
+    public static void hash(State s, Object[] in, int at, long[] out, int to, int n, int seed) {
+        for (int i = 0; i < n; i++) {
+            byte[] b = in[at + i].toString().getBytes(StandardCharsets.UTF_8);
+            int h = seed;
+            int k = 0;
+            for (int j = 0; j < b.length; j++) {
+                k |= (b[j] & 0xFF) << 8 * (j & 3);
+                boolean whole = (j & 3) == 3;
+                if (whole || j == b.length - 1) {
+                    h ^= Integer.rotateLeft(k * 0xcc9e2d51, 15) * 0x1b873593;
+                    h = whole ? Integer.rotateLeft(h, 13) * 5 + 0xe6546b64 : h;
+                    k = 0;
+                }
+            }
+            h ^= b.length;
+            h = (h ^ h >>> 16) * 0x85ebca6b;
+            h = (h ^ h >>> 13) * 0xc2b2ae35;
+            out[to + i] = (h ^ h >>> 16) & 0xFFFFFFFFL;
         }
     }
 

@@ -7,12 +7,15 @@ import dev.lathe.runtime.ElementType;
 
 /**
  * How elements are combined. Where the last dimension is reduced, element j of a packed run goes to virtual lane
- * j mod 16, each lane adds up in order, and a fixed tree joins the lanes (8 apart, 4, 2, 1): the same on every target.
- * Elsewhere elements add up one after the other.
+ * j mod 16, each lane adds up in order, sums by blocks of 1024 elements, and a fixed tree joins the lanes (8 apart, 4, 2, 1): the same on
+ * every target. Elsewhere elements add up one after the other, each run of the innermost of several dimensions on its own.
  */
 record Reducer(String kind, ElementType type) {
     /** Virtual lanes of a split reduction. */
     static final int LANES = 16;
+
+    /** How many elements of a long run are summed before the sum joins those before it: a chain of f32 that goes on loses what it adds. */
+    private static final int BLOCK = 1024;
 
     static Reducer of(String kind, ElementType type) {
         return new Reducer(kind, type);
@@ -49,6 +52,14 @@ record Reducer(String kind, ElementType type) {
                 default -> number(Double.POSITIVE_INFINITY);
             };
             default -> number(0);
+        };
+    }
+
+    /** True where elements are added up. */
+    boolean sums() {
+        return switch (kind) {
+            case "sum", "mean", "sum_square", "l1", "l2" -> true;
+            default -> false;
         };
     }
 
@@ -119,8 +130,18 @@ record Reducer(String kind, ElementType type) {
     Expr row(KernelBuilder k, Expr count, KernelBuilder.Buf scratch, Expr lane, Elements x) {
         Expr.Var acc = k.mut("acc", X.splat(start(), LANES));
         Expr whole = k.let("whole", X.and(count, X.i(-LANES)));
-        k.loop("j", X.i(0), whole, LANES, false, j -> k.set(acc, add(acc, x.at(j, LANES))));
+        Expr first = sums() ? k.let("first", X.min(whole, X.i(BLOCK))) : whole;
+        k.loop("j", X.i(0), first, LANES, false, j -> k.set(acc, add(acc, x.at(j, LANES))));
         scratch.storeFlat(lane, acc);
+        if (sums()) {
+            // the sum of the blocks is in memory, for no vector may live through two loops
+            k.loop("block", first, whole, BLOCK, false, from -> {
+                Expr end = k.let("end", X.min(X.add(from, X.i(BLOCK)), whole));
+                Expr.Var part = k.mut("part", X.splat(start(), LANES));
+                k.loop("j", from, end, LANES, false, j -> k.set(part, add(part, x.at(j, LANES))));
+                scratch.storeFlat(lane, X.add(scratch.vector(lane, LANES), part));
+            });
+        }
         k.loop("j", whole, count, j -> {
             Expr at = k.let(X.add(lane, X.sub(j, whole)));
             scratch.storeFlat(at, add(scratch.flat(at), x.at(j, 1)));

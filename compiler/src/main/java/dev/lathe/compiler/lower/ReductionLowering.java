@@ -104,7 +104,17 @@ final class ReductionLowering {
             } else {
                 Expr.Var acc = k.mut("acc", r.start());
                 List<Expr> at = new ArrayList<>(index);
-                loops(k, inner, at, () -> k.set(acc, r.add(acc, a.load(at))));
+                int last = inner.size() - 1;
+                if (last > 0 && r.sums()) {
+                    // a row sums up on its own: one chain of f32 over a large map loses what it adds
+                    loops(k, inner.subList(0, last), at, () -> {
+                        Expr.Var part = k.mut("part", r.start());
+                        loops(k, inner.subList(last, last + 1), at, () -> k.set(part, r.add(part, a.load(at))));
+                        k.set(acc, X.add(acc, part));
+                    });
+                } else {
+                    loops(k, inner, at, () -> k.set(acc, r.add(acc, a.load(at))));
+                }
                 o.store(index, r.finish(k, acc, count));
             }
         };

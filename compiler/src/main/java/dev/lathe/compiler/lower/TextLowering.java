@@ -19,6 +19,10 @@ final class TextLowering {
                     View x = cx.packedView(n.in(0));
                     cx.helper("Texts.fullMatch", List.of(x, cx.result(n.out())), List.of(x.size()), List.of(n.attrs().text("pattern")), List.of());
                 },
+                "text_hash", (n, cx) -> {
+                    View x = cx.packedView(n.in(0));
+                    cx.helper("Texts.hash", List.of(x, cx.result(n.out())), List.of(x.size(), Dim.of(n.attrs().intValue("seed"))), List.of(), List.of());
+                },
                 "text_normalize", TextLowering::normalize,
                 "text_split", TextLowering::split,
                 "text_grams", TextLowering::grams);

@@ -34,6 +34,8 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.MicrosoftImport.register();
         dev.lathe.compiler.onnx.ops.MultiHeadImport.register();
         dev.lathe.compiler.onnx.ops.ContribImport.register();
+        dev.lathe.compiler.onnx.ops.ExpertsImport.register();
+        dev.lathe.compiler.onnx.ops.TokensImport.register();
         dev.lathe.compiler.onnx.ops.DynamicLstmImport.register();
         dev.lathe.compiler.onnx.ops.EncoderImport.register();
         dev.lathe.compiler.onnx.ops.LinearModelImport.register();

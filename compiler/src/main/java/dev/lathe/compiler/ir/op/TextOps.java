@@ -17,6 +17,8 @@ final class TextOps {
         return List.of(
                 // attributes: pattern (text)
                 new Op("text_match", 1, 1, Kind.PURE, c -> List.of(strings(c).withElem(ElementType.BOOL))),
+                // MurmurHash3_x86_32 of UTF-8; attribute: seed
+                new Op("text_hash", 1, 1, Kind.PURE, c -> List.of(strings(c).withElem(ElementType.U32))),
                 // words [n] and stop words [m] to the words that are left; attributes: sensitive (bool), change (none, lower, upper)
                 new Op("text_normalize", 2, 2, Kind.BINDING, c -> {
                     c.check(strings(c).rank() == 1, () -> "the operand is " + c.tensor(0) + "; it needs one dimension");

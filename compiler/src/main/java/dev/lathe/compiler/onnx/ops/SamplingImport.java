@@ -22,6 +22,72 @@ public final class SamplingImport {
         add("RoiAlign", SamplingImport::roiAlign);
         add("MaxRoiPool", SamplingImport::roiPool);
         add("DeformConv", SamplingImport::deformConv);
+        add("com.microsoft.CropAndResize", SamplingImport::crop);
+    }
+
+    /** Boxes [y1, x1, y2, x2] in parts of an image's extents, at one size; their corners are elements. */
+    private static void crop(NodeImport n) {
+        Calc c = new Calc(n);
+        Value x = n.need(0);
+        ElementType t = wide(x.elem());
+        Value boxes = c.cast(n.need(1), t);
+        List<Dim> size = c.dims(n.need(3), 2);
+        List<Dim> map = List.of(boxes.dim(0), size.get(0), size.get(1));
+        Value[] place = new Value[2];
+        Value inside = null;
+        for (int a = 0; a < 2; a++) {
+            Value p = c.reshape(places(n, c, boxes, a, size.get(a), x.dim(2 + a)), boxes.dim(0), a == 0 ? map.get(1) : Dim.ONE, a == 0 ? Dim.ONE : map.get(2));
+            Value end = c.add(c.dim(x.dim(2 + a), t), -1);
+            Value in = n.op("and", n.op("ge", p, c.num(p, 0)), n.op("le", p, end));
+            inside = inside == null ? in : n.op("and", inside, in);
+            place[a] = c.max(c.min(p, end), 0);
+        }
+        // one row of channels for each pixel of all images
+        Value pixels = c.reshape(c.transpose(c.cast(x, t), 0, 2, 3, 1), x.dim(0).times(x.dim(2)).times(x.dim(3)), x.dim(1));
+        Value image = c.mul(c.reshape(c.cast(n.need(2), ElementType.I64), boxes.dim(0), Dim.ONE, Dim.ONE), c.dim(x.dim(2).times(x.dim(3))));
+        Value y;
+        if (n.text("mode", "bilinear").equals("nearest")) {
+            y = at(n, pixels, image, n.op("floor", c.add(place[0], 0.5)), n.op("floor", c.add(place[1], 0.5)), x.dim(3));
+        } else {
+            Value top = n.op("floor", place[0]);
+            Value left = n.op("floor", place[1]);
+            Value right = n.op("ceil", place[1]);
+            Value down = perPixel(c, c.sub(place[0], top));
+            Value along = perPixel(c, c.sub(place[1], left));
+            Value upper = between(c, at(n, pixels, image, top, left, x.dim(3)), at(n, pixels, image, top, right, x.dim(3)), along);
+            Value bottom = n.op("ceil", place[0]);
+            Value lower = between(c, at(n, pixels, image, bottom, left, x.dim(3)), at(n, pixels, image, bottom, right, x.dim(3)), along);
+            y = between(c, upper, lower, down);
+        }
+        y = c.where(perPixel(c, inside), y, c.num(y, n.real("extrapolation_value", 0)));
+        n.out(c.cast(c.transpose(y, 0, 3, 1, 2), x.elem()));
+    }
+
+    // where each element of a crop lies along one axis, [boxes, size]
+    private static Value places(NodeImport n, Calc c, Value boxes, int axis, Dim size, Dim extent) {
+        Value from = TensorImport.part(n, boxes, 1, Dim.of(axis), Dim.ONE);
+        Value to = TensorImport.part(n, boxes, 1, Dim.of(axis + 2), Dim.ONE);
+        Value end = c.add(c.dim(extent, boxes.elem()), -1);
+        Value gaps = c.add(c.dim(size, boxes.elem()), -1);
+        Value step = c.div(c.mul(c.sub(to, from), end), c.max(gaps, 1));
+        Value several = c.add(c.mul(from, end), c.mul(c.iota(size, boxes.elem(), 1, 2), step));
+        return c.where(c.eq(gaps, 0), c.mul(c.mul(c.add(from, to), 0.5), end), several);
+    }
+
+    private static Value at(NodeImport n, Value pixels, Value image, Value row, Value column, Dim width) {
+        Calc c = new Calc(n);
+        Value place = c.add(c.mul(c.cast(row, ElementType.I64), c.dim(width)), c.cast(column, ElementType.I64));
+        return c.gather(pixels, c.add(place, image), 0);
+    }
+
+    private static Value perPixel(Calc c, Value v) {
+        List<Dim> dims = new ArrayList<>(v.tensor().dims());
+        dims.add(Dim.ONE);
+        return c.reshape(v, dims);
+    }
+
+    private static Value between(Calc c, Value a, Value b, Value share) {
+        return c.add(a, c.mul(c.sub(b, a), share));
     }
 
     // what can't be weighted in its own type is in f32, or in f64 where f32 is too narrow
