@@ -12,8 +12,8 @@ import java.util.Map;
  * @param targets in the order of the jar; empty: portable and the machine's best
  * @param shapes specialised paths: each gives some inputs static shapes
  * @param fallback whether the jar also holds a path for all other shapes (always, when {@code shapes} is empty)
- * @param numerics options that change results in the last bits ({@code winograd=false}: no convolution by Winograd's forms);
- *        part of the stamp
+ * @param numerics options that change results in the last bits ({@code winograd=false}: no convolution by Winograd's forms;
+ *        {@code steps=true}: quantised models are rounded as their interpreter does); part of the stamp
  * @param labels names of the classes that the first output's last dimension scores; may be empty
  * @param picture how pictures become one of the inputs; null: the model takes what it declares
  */
@@ -31,6 +31,11 @@ public record CompilerOptions(String className, List<Target> targets, List<Map<S
     /** Options of a model that takes what it declares. */
     public CompilerOptions(String className, List<Target> targets, List<Map<String, int[]>> shapes, boolean fallback, Map<String, String> numerics, List<String> labels) {
         this(className, targets, shapes, fallback, numerics, labels, null);
+    }
+
+    /** True where quantised models are rounded to their steps. */
+    public boolean steps() {
+        return numerics.getOrDefault("steps", "false").equals("true");
     }
 
     private static List<Target> automatic() {

@@ -54,6 +54,11 @@ public final class Lathe {
         return picture == null ? g : Faults.in(model.toString(), () -> PictureInput.prepend(g, picture));
     }
 
+    /** True for models whose tensors may have steps: {@link ImportOptions#steps} says whether what is computed is rounded to them. */
+    public static boolean mayHaveSteps(Path model) {
+        return ModelFormat.of(model) == ModelFormat.TFLITE;
+    }
+
     /** The model's file in a folder, or null when it holds none that Lathe can read. */
     public static Path modelIn(Path folder) {
         return ModelFormat.modelIn(folder);
@@ -96,7 +101,7 @@ public final class Lathe {
         List<Graph> paths = new ArrayList<>();
         PictureSizes sizes = new PictureSizes(model, o.picture());
         for (ImportOptions i : imports.values()) {
-            Graph g = read(model, i);
+            Graph g = read(model, i.withSteps(o.steps()));
             paths.add(optimise(o.picture() == null ? g : sizes.prepend(g), trace));
         }
         return assemble(paths, List.copyOf(imports.keySet()), o.withPicture(sizes.options()), trace);

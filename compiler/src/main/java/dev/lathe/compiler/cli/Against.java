@@ -46,7 +46,7 @@ record Against(Path model, Path other, Tolerance tolerance, int threads, boolean
 
     private CaseRunner.Prepared prepare(Path file, List<Path> sets) {
         VerifyCase c = new VerifyCase(file.getFileName().toString(), ModelFile.of(file).path(), sets, tolerance, 0);
-        return new CaseRunner(threads, dynamic, false).prepare(c);
+        return new CaseRunner(threads, dynamic, false, false).prepare(c);
     }
 
     private static String fill(CaseRunner.Prepared p, Model m, Session s, Path set) {

@@ -31,8 +31,9 @@ import java.util.Set;
  *
  * @param dynamic every dimension of the inputs is left open
  * @param constant recorded inputs become constants of the model
+ * @param steps quantised models are rounded to their steps
  */
-record CaseRunner(int threads, boolean dynamic, boolean constant) {
+record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps) {
     /** Reads a case's model once, for all targets. */
     Prepared prepare(VerifyCase c) {
         ModelFile file = ModelFile.of(c.model());
@@ -40,11 +41,14 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
             if (dynamic || constant) {
                 throw new LatheException(c.model().toString(), "--dynamic and --constant change how a model is read, and a jar is compiled already");
             }
-            return new Prepared(c, file, null, null, null);
+            return new Prepared(c, file, null, null, null, c.tolerance(), false);
         }
         Graph declared = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, Map.of()));
-        Set<String> numbers = numbers(c, declared);
-        declared = numbers.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, numbers));
+        ImportOptions options = new ImportOptions(Map.of(), dynamic, numbers(c, declared)).withSteps(steps);
+        declared = steps || !options.numbers().isEmpty() ? Lathe.read(file.path(), options) : declared;
+        // rounding that changes nothing isn't there
+        boolean quantised = Lathe.mayHaveSteps(file.path()) && Lathe.read(file.path(), options.withSteps(!steps)).nodes().size() != declared.nodes().size();
+        Tolerance tolerance = !quantised ? c.tolerance() : steps ? c.tolerance().rounded() : c.tolerance().quantised();
         List<String> names = declared.inputs().stream().map(Value::name).toList();
         Graph graph = declared;
         if (constant && !c.sets().isEmpty()) {
@@ -55,12 +59,12 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
                     constants.put(v.name(), Conversions.declared(t.tensor(), v.elem()));
                 }
             }
-            graph = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, constants, false, numbers));
+            graph = Lathe.read(file.path(), options.withConstants(constants));
         }
         if (!constant && !dynamic && !c.sets().isEmpty()) {
-            graph = recordedShapes(c, file, declared, numbers);
+            graph = recordedShapes(c, file, declared, options);
         }
-        return new Prepared(c, file, Lathe.optimise(graph), names, kinds(declared.inputs()));
+        return new Prepared(c, file, Lathe.optimise(graph), names, kinds(declared.inputs()), tolerance, quantised);
     }
 
     // what a quantised model takes and gives may be recorded as the numbers that it stands for
@@ -86,7 +90,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
     }
 
     // not every model holds its inputs to the extents that it declares: it is then read with the recorded ones
-    private static Graph recordedShapes(VerifyCase c, ModelFile file, Graph declared, Set<String> numbers) {
+    private static Graph recordedShapes(VerifyCase c, ModelFile file, Graph declared, ImportOptions options) {
         Map<String, int[]> shapes = new HashMap<>();
         boolean differ = false;
         for (Path set : c.sets()) {
@@ -100,7 +104,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
                 differ |= before != null && !Arrays.equals(before, t.tensor().dims());
             }
         }
-        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, numbers));
+        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, options.numbers()).withSteps(options.steps()));
     }
 
     /** @param symbols what the symbols of the inputs seen before are */
@@ -121,8 +125,9 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
      *
      * @param graph null for a jar
      * @param names of all inputs in the order in which they are recorded; null for a jar
+     * @param quantised the model has tensors of few bits that its interpreter rounds to
      */
-    record Prepared(VerifyCase of, ModelFile file, Graph graph, List<String> names, List<DatumKind> kinds) {
+    record Prepared(VerifyCase of, ModelFile file, Graph graph, List<String> names, List<DatumKind> kinds, Tolerance tolerance, boolean quantised) {
         Model load(Target t, int threads) {
             if (graph == null) {
                 return file.load(t, threads, List.of());
@@ -133,10 +138,24 @@ record CaseRunner(int threads, boolean dynamic, boolean constant) {
         }
     }
 
-    /** Runs all data sets of a case on one target. */
+    /**
+     * Runs all data sets of a case on one target. What is recorded of a quantised model may come from the numbers that its
+     * tensors stand for, or from an interpreter that rounds them: the one is tried, then the other.
+     */
     Outcome run(Prepared p, Target target) {
+        Outcome plain = compare(p, target);
+        if (plain.result() != Outcome.Result.failed || !p.quantised() || steps) {
+            return plain;
+        }
+        CaseRunner rounding = new CaseRunner(threads, dynamic, constant, true);
+        Outcome rounded = rounding.compare(rounding.prepare(p.of()), target);
+        return rounded.result() == Outcome.Result.failed ? plain : new Outcome(rounded.result(), rounded.maxAbs(), rounded.maxRel(),
+                plain.seconds() + rounded.seconds(), "with --steps; without, " + plain.message());
+    }
+
+    private Outcome compare(Prepared p, Target target) {
         long start = System.nanoTime();
-        Comparison comparison = new Comparison(p.of().tolerance().of(p.graph()));
+        Comparison comparison = new Comparison(p.tolerance().of(p.graph()));
         int compared = 0;
         try (Model m = p.load(target, threads); Session s = m.newSession()) {
             List<String> names = p.names() == null ? m.inputs().stream().map(TensorSpec::name).toList() : p.names();

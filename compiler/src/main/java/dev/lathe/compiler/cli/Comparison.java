@@ -113,8 +113,7 @@ final class Comparison {
 
     private String integers(dev.lathe.runtime.Tensor got, Tensor want) {
         Object a = got.array();
-        // numbers of few bits stand for others, and who allows a whole step asks for it
-        double allowed = want.type() != ElementType.BOOL && want.type().bits() <= 16 && tolerance.atol() >= 1 ? tolerance.atol() : 0;
+        double allowed = want.type() != ElementType.BOOL && want.type().bits() <= 16 ? tolerance.steps() : 0;
         for (int i = 0; i < want.size(); i++) {
             long have = a instanceof int[] x ? x[i] : ((long[]) a)[i];
             maxAbs = Math.max(maxAbs, Math.abs((double) have - want.integer(i)));

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +33,9 @@ import picocli.CommandLine.Parameters;
             "Each --shape gets code of its own; all other shapes take a path that fits any.",
             "With an option for pictures the jar takes them as bytes of any size; resizing and normalisation are part of it."})
 final class CompileCommand extends BaseCommand {
+    static final String STEPS = "Round what a quantised TensorFlow Lite model computes to the steps of its types, as its interpreter does "
+            + "(default: compute with the numbers that they stand for).";
+
     @Parameters(paramLabel = "MODEL", description = "The model: ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text.")
     private Path model;
 
@@ -59,6 +63,9 @@ final class CompileCommand extends BaseCommand {
             description = "Compute 3x3 convolutions as plain sums, never by Winograd's forms: slower, and exact for integers of moderate size.")
     private boolean plain;
 
+    @Option(names = "--steps", description = STEPS)
+    private boolean steps;
+
     @Option(names = "--sources", description = "Also write OUT-sources.jar: the Java source of the generated class, for IDEs.")
     private boolean sources;
 
@@ -84,9 +91,14 @@ final class CompileCommand extends BaseCommand {
         ModelFile file = ModelFile.source(model);
         CompilerOptions options = CompilerOptions.DEFAULT.withTargets(targets.targets()).withClassName(className)
                 .withShapes(shapes.stream().map(Shapes::byInput).toList()).withLabels(file.labels(labels, null)).withPicture(images.given() ? images.picture() : null);
+        Map<String, String> numerics = new TreeMap<>();
         if (plain) {
-            options = options.withNumerics(Map.of("winograd", "false"));
+            numerics.put("winograd", "false");
         }
+        if (steps) {
+            numerics.put("steps", "true");
+        }
+        options = options.withNumerics(numerics);
         checkFolder();
         Trace trace = dump == null ? Trace.NONE : new DumpTrace(dump);
         if (stopAfter != null) {

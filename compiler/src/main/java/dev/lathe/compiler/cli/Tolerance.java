@@ -12,8 +12,9 @@ import dev.lathe.runtime.ElementType;
  *
  * @param rtol relative to each element, or with {@code ofLargest} to the largest element of all outputs
  * @param atol on top of that
+ * @param steps how far 8- and 16-bit integers may be off, which stand for other numbers
  */
-record Tolerance(double rtol, double atol, boolean ofLargest) {
+record Tolerance(double rtol, double atol, boolean ofLargest, double steps) {
     /**
      * For whole models: errors of many layers add up, and small elements are differences of large ones. The absolute
      * part is ONNX's own: native engines' sigmoids are exact to about the last bit of 1 only, which shows when all that
@@ -25,6 +26,21 @@ record Tolerance(double rtol, double atol, boolean ofLargest) {
     /** What ONNX's own runner of the backend suite uses. */
     static final Tolerance ONNX_CASE = new Tolerance(1e-3, 1e-7, false);
 
+    /** Who allows a whole step asks for it. */
+    Tolerance(double rtol, double atol, boolean ofLargest) {
+        this(rtol, atol, ofLargest, atol >= 1 ? atol : 0);
+    }
+
+    /** The same for a quantised model: what lies half-way between two steps may become either. */
+    Tolerance quantised() {
+        return ofLargest ? new Tolerance(rtol, atol, true, Math.max(1, steps)) : this;
+    }
+
+    /** The same for a model that computes in steps of 8 bits: four of them. */
+    Tolerance rounded() {
+        return ofLargest ? new Tolerance(Math.max(rtol, 0x1p-6), atol, true, Math.max(4, steps)) : this;
+    }
+
     /** The most that an element may be off. */
     double allowed(double want, double largest) {
         return atol + rtol * (ofLargest ? largest : Math.abs(want));
@@ -33,7 +49,7 @@ record Tolerance(double rtol, double atol, boolean ofLargest) {
     /** The same for results of a type whose numbers lie further apart than that: four steps of the largest one. */
     Tolerance of(ElementType t) {
         double step = t == ElementType.F16 ? 0x1p-11 : t == ElementType.BF16 ? 0x1p-8 : 0;
-        return ofLargest && step > 0 ? new Tolerance(Math.max(rtol, 4 * step), atol, true) : this;
+        return ofLargest && step > 0 ? new Tolerance(Math.max(rtol, 4 * step), atol, true, steps) : this;
     }
 
     /** The same for what a graph computes: its results are no better than the narrowest floats on the way. */

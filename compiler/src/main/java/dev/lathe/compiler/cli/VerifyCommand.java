@@ -34,6 +34,8 @@ import picocli.CommandLine.Parameters;
                     + " steps of the type); an output off by more than that of its own largest element needs a cosine of 0.9999 as well."
                     + " In a suite's folders named test_..., the ONNX backend tests, floats may be off by 1e-7 + 1e-3 times the element"
                     + " (ONNX's own rule). With --rtol or --atol: atol + rtol times the element.", "",
+            "The integers of a quantised TensorFlow Lite model may be off by 1. Where it fails, it is tried with --steps, too, and may then be off by"
+                    + " four steps of 8 bits: integers by 4, floats by 1.6e-2 of the largest.", "",
             "A suite's case passes when it does on every target; one that gives no result for 60 s (test_...) or 300 s has failed."
                     + " Comparing nothing is a failure. The last line is the sum.", "",
             "With --against, two forms of one network run on the same inputs, recorded or else seeded; what they give may differ"
@@ -63,6 +65,9 @@ final class VerifyCommand extends BaseCommand {
 
     @Option(names = "--constant", description = "Make constants of the recorded inputs, as far as they are tensors.")
     private boolean constant;
+
+    @Option(names = "--steps", description = CompileCommand.STEPS)
+    private boolean steps;
 
     @Option(names = "--layers", description = "Run the source graph in the reference interpreter beside the compiled classes, on recorded or else seeded inputs, "
             + "and name the first operation that departs.")
@@ -111,7 +116,7 @@ final class VerifyCommand extends BaseCommand {
         List<Target> all = targets.isEmpty() ? Collections.singletonList(null) : targets.stream().distinct().toList();
         int n = jobs != null ? jobs : Math.min(4, Runtime.getRuntime().availableProcessors());
         try (CsvFile table = csv == null ? null : new CsvFile(csv)) {
-            Suite s = new Suite(new CaseRunner(threads, dynamic, constant), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size()));
+            Suite s = new Suite(new CaseRunner(threads, dynamic, constant, steps), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size()));
             s.run(n);
             // the one model that was asked about is not wrong: it can't be had
             if (suite == null && s.broken() instanceof LatheException e) {
@@ -133,7 +138,7 @@ final class VerifyCommand extends BaseCommand {
             throw usage("--layers goes with a model, not with --suite");
         }
         Path file = ModelFile.source(model).path();
-        Graph g = Lathe.read(file, new ImportOptions(Map.of(), dynamic, Map.of()));
+        Graph g = Lathe.read(file, new ImportOptions(Map.of(), dynamic, Map.of()).withSteps(steps));
         Layers.check(g);
         progress("interpreting " + file);
         Layers all = new Layers(g, tolerance, out());
@@ -200,7 +205,10 @@ final class VerifyCommand extends BaseCommand {
                 String known = suite == null ? null : KnownFailures.reason(c.name(), dynamic ? KnownFailures.Mode.DYNAMIC : KnownFailures.Mode.PLAIN);
                 out().println("FAILED " + c.name() + " (" + target + "): " + o.message() + (known == null ? "" : " [known: " + known + "]"));
             } else if (o.result() == Outcome.Result.passed && suite == null) {
-                out().printf(Locale.ROOT, "passed %s (%s): largest error %.2g, %.2g of the largest element; %.1f s%n", c.name(), target, o.maxAbs(), o.maxRel(), o.seconds());
+                out().printf(Locale.ROOT, "passed %s (%s): largest error %.2g, %.2g of the largest element; %.1f s%s%n", c.name(), target, o.maxAbs(), o.maxRel(), o.seconds(),
+                        o.message().isEmpty() ? "" : " (" + o.message() + ")");
+            } else if (o.result() == Outcome.Result.passed && !o.message().isEmpty()) {
+                out().println("passed " + c.name() + " (" + target + ") " + o.message());
             }
         }
         passed += bad || skip ? 0 : 1;

@@ -14,17 +14,26 @@ import java.util.Set;
  * @param constants input names to contents: these inputs become constants of the model
  * @param recorded the shapes are those of recorded data: they hold even where the model declares others
  * @param numbers quantised inputs and outputs by their names that are given as the numbers that they stand for, in f32
+ * @param steps what a quantised TensorFlow Lite model computes is rounded to the steps of its types, as its interpreter does
  */
-public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants, boolean recorded, Set<String> numbers) {
+public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants, boolean recorded, Set<String> numbers, boolean steps) {
     public static final ImportOptions NONE = new ImportOptions(Map.of(), false, Map.of());
 
     public ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants) {
-        this(shapes, dynamic, constants, false, Set.of());
+        this(shapes, dynamic, constants, false, Set.of(), false);
     }
 
     /** Of recorded data. */
     public ImportOptions(Map<String, int[]> shapes, boolean dynamic, Set<String> numbers) {
-        this(shapes, dynamic, Map.of(), true, numbers);
+        this(shapes, dynamic, Map.of(), true, numbers, false);
+    }
+
+    public ImportOptions withConstants(Map<String, Tensor> c) {
+        return new ImportOptions(shapes, dynamic, c, false, numbers, steps);
+    }
+
+    public ImportOptions withSteps(boolean s) {
+        return new ImportOptions(shapes, dynamic, constants, recorded, numbers, s);
     }
 
     /** The shape given for an input that the model declares with {@code rank} dimensions; null when none is. */

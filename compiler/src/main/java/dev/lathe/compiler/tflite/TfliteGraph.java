@@ -33,8 +33,9 @@ final class TfliteGraph {
     private static final int READ = 143;
     private static final int ASSIGN = 144;
     private static final int STABLE_WHILE = 200;
+    private static final int COMPOSITE = 206;
     /** The operators that no row reads: they run graphs, or work on variables and tables. */
-    static final Set<Integer> CONTROL = Set.of(IF, WHILE, CALL_ONCE, TABLE, FIND, IMPORT, TABLE_SIZE, VARIABLE, READ, ASSIGN, STABLE_WHILE);
+    static final Set<Integer> CONTROL = Set.of(IF, WHILE, CALL_ONCE, TABLE, FIND, IMPORT, TABLE_SIZE, VARIABLE, READ, ASSIGN, STABLE_WHILE, COMPOSITE);
     private static final Map<Integer, ElementType> TYPES = Map.ofEntries(Map.entry(0, ElementType.F32), Map.entry(1, ElementType.F16),
             Map.entry(2, ElementType.I32), Map.entry(3, ElementType.U8), Map.entry(4, ElementType.I64), Map.entry(5, ElementType.STR), Map.entry(6, ElementType.BOOL),
             Map.entry(7, ElementType.I16), Map.entry(8, ElementType.C64), Map.entry(9, ElementType.I8), Map.entry(10, ElementType.F64),
@@ -125,12 +126,8 @@ final class TfliteGraph {
         if (s.length == 0 || !v.elem().isFloat()) {
             return v;
         }
-        ElementType t = type(i);
-        double least = t.isUnsigned() ? 0 : -Math.pow(2, t.bits() - 1);
-        double most = Math.pow(2, t.isUnsigned() ? t.bits() : t.bits() - 1) - 1;
-        Value q = b.op("add", b.op("round", b.op("div", v, b.scalar(ElementType.F32, s[0]))), b.scalar(ElementType.F32, zero(i, 0)));
-        q = b.op("min", b.op("max", q, b.scalar(ElementType.F32, least)), b.scalar(ElementType.F32, most));
-        return b.op("cast", Attrs.of("to", t), q);
+        Value q = b.op("add", TfliteSteps.number(b, v, type(i), s[0], zero(i, 0)), b.scalar(ElementType.F32, zero(i, 0)));
+        return b.op("cast", Attrs.of("to", type(i)), q);
     }
 
     Value value(int i) {
@@ -194,7 +191,7 @@ final class TfliteGraph {
         try {
             List<Value> r = CONTROL.contains(code) ? control(code, o) : plain(o, c, out);
             for (int i = 0; i < out.length && i < r.size(); i++) {
-                values[out[i]] = r.get(i);
+                values[out[i]] = importer.steps() && !(TfliteSteps.moves(code) && sameSteps(o.ints(1), out[i])) ? stepped(out[i], r.get(i)) : r.get(i);
             }
         } catch (LatheException e) {
             throw e.where().startsWith(importer.source()) ? e : e.within(where);
@@ -203,6 +200,30 @@ final class TfliteGraph {
         } finally {
             b.at(around);
         }
+    }
+
+    /** What a tensor of few bits holds of it. */
+    Value stepped(int i, Value v) {
+        float[] s = scales(i);
+        return s.length != 1 || v == null || !v.elem().isFloat() || type(i).bits() > 16 ? v : TfliteSteps.nearest(b, v, type(i), s[0], zero(i, 0));
+    }
+
+    private boolean sameSteps(int[] in, int out) {
+        float[] s = scales(out);
+        // constants among the operands may have steps of their own
+        return s.length == 1 && Arrays.stream(in).filter(i -> i >= 0 && scales(i).length > 0)
+                .allMatch(i -> scales(i).length == 1 && scales(i)[0] == s[0] && zero(i, 0) == zero(out, 0) && type(i) == type(out));
+    }
+
+    /** Operands of floats that meet weights of few bits are rounded to steps of their own. */
+    private List<Value> ranged(FlatTable o, int code, int[] in, List<Value> values) {
+        if (!importer.steps() || !TfliteSteps.rounds(code) || in.length < 2 || type(in[0]) != ElementType.F32 || scales(in[1]).length == 0 || type(in[1]).bits() > 8) {
+            return values;
+        }
+        FlatTable options = o.table(4);
+        List<Value> r = new ArrayList<>(values);
+        r.set(0, TfliteSteps.ranged(b, code, values.get(0), scales(in[1]).length > 1, options != null && options.flag(3), values.get(1).dim(-1)));
+        return r;
     }
 
     private List<Value> operands(int... all) {
@@ -221,7 +242,8 @@ final class TfliteGraph {
     private TfliteNode described(FlatTable o, int[] out, int... in) {
         int[] shape = out.length == 0 ? new int[0] : shape(out[0]);
         ElementType type = out.length == 0 || scales(out[0]).length > 0 ? ElementType.F32 : type(out[0]);
-        return new TfliteNode(b, importer.decomposer(), operands(in), out.length, o.table(4), shape, type, o.bytes(5), o.table(12));
+        List<Value> values = ranged(o, TfliteImporter.code(importer.codeOf(o)), in, operands(in));
+        return new TfliteNode(b, importer.decomposer(), values, out.length, o.table(4), shape, type, o.bytes(5), o.table(12));
     }
 
     private List<Value> control(int code, FlatTable o) {
@@ -240,6 +262,11 @@ final class TfliteGraph {
             case STABLE_WHILE -> {
                 FlatTable later = o.table(12);
                 return loop(later == null ? 0 : later.int32(0, 0), later == null ? 0 : later.int32(1, 0), operands(in));
+            }
+            case COMPOSITE -> {
+                // what it is made of stands in a graph of its own
+                FlatTable later = o.table(12);
+                return importer.inner(later == null ? 0 : later.int32(1, 0), b, operands(in));
             }
             case TABLE -> handles.put(out[0], "table " + first);
             case IMPORT -> importer.tables().put(handle(in[0]), new TfliteTables.Contents(value(in[1]), value(in[2])));

@@ -29,8 +29,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads a TensorFlow Lite model into the graph IR. Quantised tensors are read as the numbers that they stand for; only
- * inputs and outputs keep their type. What operators and variables keep from one run to the next begins anew with every run.
+ * Reads a TensorFlow Lite model into the graph IR. Quantised tensors are read as the numbers that they stand for, rounded
+ * where {@link ImportOptions#steps} says so; only inputs and outputs keep their type. What operators and variables keep from one run to the next begins anew with every run.
  */
 public final class TfliteImporter {
     static final int CUSTOM = 32;
@@ -77,6 +77,11 @@ public final class TfliteImporter {
 
     String source() {
         return source;
+    }
+
+    /** True where what the interpreter rounds is to be rounded. */
+    boolean steps() {
+        return options.steps();
     }
 
     Decomposer decomposer() {
@@ -187,7 +192,7 @@ public final class TfliteImporter {
         boolean plain = s.length == 0 || options.numbers().contains(name);
         Value x = fixed != null ? b.constant(name, fixed) : b.input(name, Type.tensor(plain && s.length > 0 ? ElementType.F32 : g.type(i), dims));
         if (plain) {
-            return x;
+            return options.steps() ? g.stepped(i, x) : x;
         }
         Value f = b.op("cast", Attrs.of("to", ElementType.F32), x);
         return b.op("mul", b.op("sub", f, b.scalar(ElementType.F32, g.zero(i, 0))), b.scalar(ElementType.F32, s[0]));

@@ -82,7 +82,8 @@ final class OperatorPage {
                 .append("Beside them: `data`, `fetch`, `if`, `while`, and what dialect `builtin` has.\n\n");
         names(s, PirOps.names());
         List<Integer> codes = TfliteTable.codes().stream().toList();
-        s.append("\n## TensorFlow Lite (").append(codes.size()).append(")\n\nBuiltin operators; what operators and variables keep from one run to the next begins anew with every run:\n\n");
+        s.append("\n## TensorFlow Lite (").append(codes.size()).append(")\n\nBuiltin operators; what operators and variables keep from one run to the next begins anew with every run. Quantised tensors are\n"
+                + "the numbers that they stand for; `--steps` rounds to them as the format's interpreter does ([numerics.md](numerics.md)):\n\n");
         names(s, codes.stream().map(TfliteNames::of).sorted().toList());
         s.append("\nNot read:\n\n");
         names(s, IntStream.range(0, TfliteNames.count()).filter(c -> !codes.contains(c)).mapToObj(TfliteNames::of)

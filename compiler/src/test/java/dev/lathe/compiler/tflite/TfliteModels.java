@@ -78,6 +78,12 @@ public final class TfliteModels {
         return FlatWriter.model(new Table(3, List.of(codes), List.of(graph), null, buffers));
     }
 
+    /** Floats that become bytes and floats again. */
+    public static byte[] narrow() {
+        return TfliteMoreTest.graphs(List.of(114, 6), List.of(), TfliteMoreTest.graph(List.of(tensor("x", F32, 0, null, 1, 2), tensor("q", I8, 0, quant(0.5f, 0), 1, 2),
+                tensor("y", F32, 0, null, 1, 2)), new int[] {0}, new int[] {2}, TfliteMoreTest.op(0, null, new int[] {0}, 1), TfliteMoreTest.op(1, null, new int[] {1}, 2)));
+    }
+
     /** A matrix of bytes. */
     public static byte[] quantised() {
         return model(9, new Table(), new byte[] {2, -4, 6, 8}, tensor("x", I8, 0, quant(0.5f, 1), 1, 2), tensor("w", I8, 1, quant(0.25f, 0), 2, 2),
