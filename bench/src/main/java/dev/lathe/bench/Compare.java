@@ -26,8 +26,6 @@ import picocli.CommandLine.Spec;
         footer = {"", "Each DIR holds a model and test_data_set_0. Results are checked against each other before and after.",
             "Exit codes: 0 all models measured; 1 some not; 2 wrong usage; 3 nothing could be started."})
 public final class Compare implements Callable<Integer> {
-    private static final String COLLECTOR = "-XX:+UseSerialGC";
-
     @Parameters(paramLabel = "DIR", arity = "0..*", description = "Folders of models.")
     private List<Path> folders = new ArrayList<>();
 
@@ -121,7 +119,7 @@ public final class Compare implements Callable<Integer> {
         return List.of(
                 "Lathe " + Lathe.VERSION + " (" + target.text() + ", " + (fallback ? "open shapes" : "shapes known when compiled") + ") and ONNX Runtime " + OrtEngine.version()
                         + " (all optimisations" + (fallback ? "" : ", extents of named dimensions given") + "), " + threads + " thread" + (threads == 1 ? "" : "s"),
-                "JDK " + Runtime.version() + ", " + processor() + ", " + String.join(" ", Fork.OPTIONS) + " " + COLLECTOR,
+                "JDK " + Runtime.version() + ", " + processor() + ", " + String.join(" ", Fork.OPTIONS),
                 plan.forks() + " JVM" + (plan.forks() == 1 ? "" : "s") + " for each model, " + plan.rounds() + " rounds of " + plan.roundMillis() + " ms for each engine in each");
     }
 
@@ -162,7 +160,7 @@ public final class Compare implements Callable<Integer> {
         Path answer = work.resolve(name + ".found");
         Path log = work.resolve(name + ".log");
         Job.store(job.toProperties(), question);
-        Fork.run(Worker.class, COLLECTOR, List.of(question.toString(), answer.toString()), name, log, answer);
+        Fork.run(Worker.class, List.of(question.toString(), answer.toString()), name, log, answer);
         return Job.Found.of(Job.load(answer));
     }
 }

@@ -11,23 +11,22 @@ import java.util.concurrent.TimeUnit;
 
 /** A fresh JVM of the JDK that runs this one: what was compiled for one measurement is not the next one's. */
 final class Fork {
-    static final List<String> OPTIONS = List.of("--add-modules", "jdk.incubator.vector", "-Xmx2g");
+    /** G1 is what java itself takes on a machine of two processors and 2 GB. */
+    static final List<String> OPTIONS = List.of("--add-modules", "jdk.incubator.vector", "-Xmx2g", "-XX:+UseG1GC");
 
     private Fork() {}
 
     /**
      * Runs a class of the benchmarks to its end.
      *
-     * @param collector an option of java
      * @param what for messages
      * @param log for what it prints
      * @param answer the file that it writes
      */
-    static void run(Class<?> main, String collector, List<String> arguments, String what, Path log, Path answer) throws IOException {
+    static void run(Class<?> main, List<String> arguments, String what, Path log, Path answer) throws IOException {
         Files.deleteIfExists(answer);
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(OPTIONS);
-        command.add(collector);
         if (Runtime.version().feature() >= 22) {
             // no warning about the native library of the other engine
             command.add("--enable-native-access=ALL-UNNAMED");

@@ -59,7 +59,7 @@ public final class TileCosts {
         System.out.println(rule.append("---:|"));
         for (int[] t : tiles(TargetInfo.of(target.text()))) {
             Path answer = work.resolve("tile.found");
-            Fork.run(TileCosts.class, "-XX:+UseG1GC", List.of(target.text(), "" + t[0], "" + t[1], answer.toString()), "tile", work.resolve("tile.log"), answer);
+            Fork.run(TileCosts.class, List.of(target.text(), "" + t[0], "" + t[1], answer.toString()), "tile", work.resolve("tile.log"), answer);
             System.out.println("| " + t[0] + " x " + 16 * t[1] + " | " + Files.readString(answer, StandardCharsets.UTF_8).strip().replace(" ", " | ") + " |");
         }
         return 0;
