@@ -153,8 +153,8 @@ final class Comparison {
         if (worst >= 0) {
             return "element " + worst + " is " + got.number(worst) + ", not " + want.number(worst) + "; allowed: " + tolerance;
         }
-        // beside another output's large numbers, any error of this one would be small
-        boolean alone = off <= tolerance.allowed(0, largest) || !tolerance.ofLargest();
+        // beside another output's large numbers, any error of this one would be small, but for some steps of the large ones
+        boolean alone = !tolerance.ofLargest() || off <= tolerance.allowed(0, largest) + Tolerance.STEPS * around;
         return alone || angle.cosine() >= Tolerance.COSINE ? null
                 : String.format(Locale.ROOT, "is off by %.3g where its largest element is %.3g: its cosine with what was recorded is %.6f; asked: %s", off, largest, angle.cosine(), Tolerance.COSINE);
     }

@@ -23,6 +23,8 @@ record Tolerance(double rtol, double atol, boolean ofLargest, double steps) {
     static final Tolerance WHOLE_MODEL = new Tolerance(1e-4, 1e-7, true);
     /** What an output has to keep to by itself where its errors are small beside other outputs only. */
     static final double COSINE = 0.9999;
+    /** Some rounding steps of f32: what is off by less than this, of the largest float of all outputs, needs no cosine. */
+    static final double STEPS = 1e-6;
     /** What ONNX's own runner of the backend suite uses. */
     static final Tolerance ONNX_CASE = new Tolerance(1e-3, 1e-7, false);
 

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
                     + " takes and gives may be recorded in f32, as the numbers that it stands for.", "",
             "Integers, booleans and strings must be equal, but for 8- and 16-bit integers where --atol is 1 or more. Floats may be"
                     + " off by 1e-7 + 1e-4 of the largest float that the model gives (where it computes in f16 2e-3, in bf16 1.6e-2: four"
-                    + " steps of the type); an output off by more than that of its own largest element needs a cosine of 0.9999 as well."
+                    + " steps of the type); an output off by more than that of its own largest element, and 1e-6 of the model's, needs a cosine of 0.9999 as well."
                     + " In a suite's folders named test_..., the ONNX backend tests, floats may be off by 1e-7 + 1e-3 times the element"
                     + " (ONNX's own rule). With --rtol or --atol: atol + rtol times the element.", "",
             "The integers of a quantised TensorFlow Lite model may be off by 1. Where it fails, it is tried with --steps, too, and may then be off by"

@@ -152,7 +152,7 @@ public final class OnnxImporter {
     }
 
     private void nodes(List<NodeProto> nodes, GraphBuilder b, Scope scope) {
-        for (NodeProto n : nodes) {
+        for (NodeProto n : NodeOrder.of(nodes)) {
             node(n, b, scope);
         }
     }
@@ -204,7 +204,7 @@ public final class OnnxImporter {
         }
         Map<String, Long> saved = new HashMap<>(opsets);
         f.opsetImports().forEach(o -> opsets.put(domain(o.domain()), o.version()));
-        for (NodeProto n : f.nodes()) {
+        for (NodeProto n : NodeOrder.of(f.nodes())) {
             // an operand that the caller left out is absent inside, too
             List<String> in = n.inputs().stream().map(i -> inner.find(i) == null && f.inputs().contains(i) ? "" : i).toList();
             node(FunctionAttributes.bind(n, in, call, f), b, inner);

@@ -35,7 +35,7 @@ final class Scope {
         Value v = find(name);
         if (v == null) {
             throw new LatheException("", "input \"" + name + "\" is not defined before it is used",
-                    "the file is damaged, or its nodes are not in topological order");
+                    "the file is damaged, or its nodes take each other's results in a circle");
         }
         return v;
     }

@@ -51,6 +51,14 @@ class ComparisonTest {
     }
 
     @Test
+    void roundingStepsOfTheLargeOnesAreNoDeparture() {
+        Comparison c = new Comparison(Tolerance.WHOLE_MODEL);
+        c.together(List.of(BOXES, recorded(1e-5f, 2e-5f)));
+        assertNull(c.check(got(3e-5f, 1e-5f), recorded(1e-5f, 2e-5f)));
+        assertNotNull(c.check(got(3e-4f, 1e-5f), recorded(1e-5f, 2e-4f)));
+    }
+
+    @Test
     void theLargestErrorIsSaidRelativeToItsOwnTensor() {
         Comparison c = together(Tolerance.WHOLE_MODEL);
         assertNull(c.check(got(100.009f, 50, 20, 7), BOXES));

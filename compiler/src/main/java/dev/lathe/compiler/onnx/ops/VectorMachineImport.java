@@ -8,6 +8,7 @@ import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
 
 /** ai.onnx.ml: support vector machines, as LIBSVM computes them: kernels against all vectors, then products with constant matrices. */
 public final class VectorMachineImport {
@@ -62,7 +63,7 @@ public final class VectorMachineImport {
         Calc c = new Calc(n);
         Value x = LinearModelImport.rows(n);
         float[] w = n.needReals("coefficients");
-        float[] rho = n.needReals("rho");
+        float[] rho = n.reals("rho");
         int vectors = (int) n.integer("n_supports", 0);
         Value k = vectors > 0 ? kernel(n, x, n.needReals("support_vectors"), vectors) : x;
         Value y = n.op("matmul", k, matrix(n, w.length, 1, w));
@@ -81,14 +82,17 @@ public final class VectorMachineImport {
         Value x = LinearModelImport.rows(n);
         float[] w = n.needReals("coefficients");
         float[] rho = n.needReals("rho");
-        long[] per = n.needIntegers("vectors_per_class");
-        if (classes < 2 || w == null || rho == null) {
+        // linear machines have no vectors
+        long[] per = n.integers("vectors_per_class");
+        boolean linear = per == null || per.length == 0;
+        if (rho.length == 0 || classes < (linear ? 1 : 2) || w.length < classes) {
             throw new LatheException("", "it needs class labels, coefficients and rho");
         }
-        if (per == null || per.length == 0) {
-            // a linear score for each class
+        if (linear) {
+            // a score for each class
             Value y = c.add(n.op("matmul", x, matrix(n, w.length / classes, classes, transposed(w, classes, w.length / classes))), rho[0]);
-            s.out(s.best(y), labels, s.transformed(y));
+            Value best = s.best(y);
+            s.out(classes == 2 ? n.op("max", best, certain(c, n, y, w)) : best, labels, s.transformed(y));
             return;
         }
         int vectors = (int) java.util.Arrays.stream(per).sum();
@@ -107,6 +111,16 @@ public final class VectorMachineImport {
         }
         boolean complement = n.text("post_transform", "NONE").startsWith("SOFTMAX");
         s.out(s.best(votes(n, c, d, classes)), labels, classes == 2 ? s.both(d, complement) : s.transformed(d));
+    }
+
+    // of two classes the second where either score is high enough by itself, as ONNX Runtime has it
+    private static Value certain(Calc c, NodeImport n, Value y, float[] w) {
+        boolean positive = true;
+        for (float f : w) {
+            positive &= f >= 0;
+        }
+        Value top = c.reduce("max", y, false, 1);
+        return c.cast(n.op(positive ? "ge" : "gt", top, c.num(top, positive ? 0.5 : 0)), ElementType.I64);
     }
 
     // one row for each pair of classes i < j: the coefficients of both classes' vectors against the other class

@@ -124,6 +124,27 @@ class LearnedTablesTest {
         assertArrayEquals(new long[] {10, 10}, r.get(0).longs());
     }
 
+    private static List<Tensor> linear(float[] rows, long[] labels, float... coefficients) {
+        return OneNode.ml("SVMClassifier", 1).attr("kernel_type", "LINEAR").attr("coefficients", coefficients).attr("rho", new float[] {0.25f})
+                .attr("classlabels_ints", labels).in(f(rows.length, 1, rows)).run(2);
+    }
+
+    @Test
+    void linearMachinesScoreEachClass() {
+        List<Tensor> r = linear(new float[] {1, -1}, new long[] {7, 8, 9}, 1, -2, 0.5f);
+        OneNode.near(r.get(1), 1e-6, 1.25, -1.75, 0.75, -0.75, 2.25, -0.25);
+        assertArrayEquals(new long[] {7, 8}, r.get(0).longs());
+        assertArrayEquals(new long[] {5, 5}, linear(new float[] {1, -3}, new long[] {5}, 2).get(0).longs());
+    }
+
+    @Test
+    void ofTwoClassesOfALinearMachineTheSecondHasTheHighScores() {
+        // scores 1.25, -0.75; -0.75, 1.25; -0.05, 0.55: above 0 tells the second
+        assertArrayEquals(new long[] {4, 4, 4}, linear(new float[] {1, -1, -0.3f}, new long[] {3, 4}, 1, -1).get(0).longs());
+        // of coefficients that are all positive from 0.5 on; scores 2.25, 1.25; -1.75, -0.75; -0.15, 0.05; 0.45, 0.35
+        assertArrayEquals(new long[] {4, 4, 4, 3}, linear(new float[] {1, -1, -0.2f, 0.1f}, new long[] {3, 4}, 2, 1).get(0).longs());
+    }
+
     @Test
     void supportVectorProbabilitiesOfTwoClassesAddUp() {
         List<Tensor> r = OneNode.ml("SVMClassifier", 1).attr("kernel_type", "LINEAR").attr("vectors_per_class", new long[] {1, 1}).attr("support_vectors", 1f, -1f)
