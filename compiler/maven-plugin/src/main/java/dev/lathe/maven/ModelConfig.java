@@ -22,6 +22,8 @@ public class ModelConfig {
     PictureConfig picture;
     /** Whether 3x3 convolutions may be computed by Winograd's forms, where that is faster. */
     boolean winograd = true;
+    /** Whether a quantised TensorFlow Lite model's results are rounded to the steps of their types, as its interpreter does. */
+    boolean steps;
     /** A folder for what every stage of the compilation makes; nothing is written when absent. */
     File dump;
     /** For the goal {@code verify}: allowed error relative to each element. */
@@ -52,6 +54,9 @@ public class ModelConfig {
         }
         if (!winograd) {
             line.add("--no-winograd");
+        }
+        if (steps) {
+            line.add("--steps");
         }
         if (dump != null) {
             line.addAll(List.of("--dump", dump.getPath()));

@@ -156,6 +156,7 @@ class PluginTest {
         m.shapes = List.of("x=1x2");
         m.labels = dir.resolve("names.txt").toFile();
         m.winograd = false;
+        m.steps = true;
         m.dump = dir.resolve("steps").toFile();
         m.picture = new PictureConfig();
         m.picture.input = "x";
