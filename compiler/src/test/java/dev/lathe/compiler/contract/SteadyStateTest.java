@@ -17,14 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Several models of all targets in one process, in turns: none of them allocates once compiled, at most {@code -Dlathe.steady=SECONDS}
- * later. What the JIT compiler makes of a kernel depends on all
- * kernels that have run before; a vector that it keeps as an object shows here.
+ * later. What the JIT compiler makes of a kernel depends on all that has run before, and on when its threads had time; a vector that it keeps
+ * as an object shows here. So this is run by itself, in a JVM of its own, and not with all tests.
  */
+@EnabledIfSystemProperty(named = "lathe.steady", matches = "[1-9][0-9]*", disabledReason = "depends on the JIT's timing; see docs/guarantees.md")
 class SteadyStateTest {
-    private static final long SECONDS = Integer.getInteger("lathe.steady", 120);
+    private static final long SECONDS = Integer.getInteger("lathe.steady", 0);
 
     private static String conv(String out, String in, String w, int groups, int kernel, String type) {
         int p = kernel / 2;
