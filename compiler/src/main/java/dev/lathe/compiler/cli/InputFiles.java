@@ -37,12 +37,12 @@ final class InputFiles {
             // a name of an input may itself hold an equals sign
             String file = a.startsWith(spec.name() + "=") ? a.substring(spec.name().length() + 1) : a;
             if (values.put(spec.name(), read(spec, Path.of(file))) != null) {
-                throw LatheException.wrongUse("", "input \"" + spec.name() + "\" is given twice", "an input takes one file");
+                throw new LatheException("", "input \"" + spec.name() + "\" is given twice");
             }
         }
         for (TensorSpec s : specs) {
             if (!values.containsKey(s.name())) {
-                throw LatheException.wrongUse("", "input \"" + s.name() + "\" is not given", "give all of " + list() + "\nlike --input " + s.name() + "=FILE");
+                throw new LatheException("", "input \"" + s.name() + "\" is not given", "give all of " + list() + "\nlike --input " + s.name() + "=FILE");
             }
         }
         return values;
@@ -60,7 +60,7 @@ final class InputFiles {
         }
         if (found == null) {
             int eq = argument.indexOf('=');
-            throw LatheException.wrongUse("", eq < 0 ? "--input " + argument + " doesn't say which input this is" : "there is no input \"" + argument.substring(0, eq) + "\"",
+            throw new LatheException("", eq < 0 ? "--input " + argument + " doesn't say which input this is" : "there is no input \"" + argument.substring(0, eq) + "\"",
                     "the inputs are " + list());
         }
         return found;
@@ -87,7 +87,7 @@ final class InputFiles {
             return d instanceof dev.lathe.compiler.tensor.Datum.TensorDatum t && spec.kind() == TensorSpec.Kind.TENSOR
                     ? Conversions.fit(t.tensor(), spec, file.toString()) : Conversions.toRuntime(d, file.toString());
         }
-        throw LatheException.wrongUse(file.toString(), "the ending doesn't say what this is", "inputs are .npy, .pb (ONNX TensorProto), .png or .jpg");
+        throw new LatheException(file.toString(), "the ending doesn't say what this is", "inputs are .npy, .pb (ONNX TensorProto), .png or .jpg");
     }
 
     static DatumKind kindOf(TensorSpec spec) {

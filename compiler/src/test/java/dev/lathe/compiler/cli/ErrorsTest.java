@@ -141,8 +141,8 @@ class ErrorsTest {
     void wrongInputs() {
         Path nhwc = npy("nhwc.npy", new Tensor(dev.lathe.runtime.ElementType.F32, new int[] {1, 8, 8, 3}, new float[192]));
         Cli.run("run", model("conv"), "--input", "x=" + nhwc).fails(3, "'x'", "1x8x8x3", "NHWC given for NCHW");
-        Cli.run("run", model("conv"), "--input", "nosuch=" + nhwc).fails(2, "no input \"nosuch\"", "x: f32[1, 3, 8, 8]");
-        Cli.run("run", model("conv")).fails(2, "input \"x\" is not given");
+        Cli.run("run", model("conv"), "--input", "nosuch=" + nhwc).fails(3, "no input \"nosuch\"", "x: f32[1, 3, 8, 8]");
+        Cli.run("run", model("conv")).fails(3, "input \"x\" is not given");
         Path tenth = npy("tenth.npy", new Tensor(dev.lathe.runtime.ElementType.F64, new int[] {1}, new double[] {0.1}));
         Cli.run("run", model("add"), "--input", "a=" + tenth, "--input", "b=" + tenth).fails(3, "f64", "takes f32", "0.1");
     }
