@@ -54,11 +54,6 @@ public final class Lathe {
         return picture == null ? g : Faults.in(model.toString(), () -> PictureInput.prepend(g, picture));
     }
 
-    /** True for models whose tensors may have steps: {@link ImportOptions#steps} says whether what is computed is rounded to them. */
-    public static boolean mayHaveSteps(Path model) {
-        return ModelFormat.of(model) == ModelFormat.TFLITE;
-    }
-
     /** The model's file in a folder, or null when it holds none that Lathe can read. */
     public static Path modelIn(Path folder) {
         return ModelFormat.modelIn(folder);

@@ -41,14 +41,11 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
             if (dynamic || constant) {
                 throw new LatheException(c.model().toString(), "--dynamic and --constant change how a model is read, and a jar is compiled already");
             }
-            return new Prepared(c, file, null, null, null, c.tolerance(), false);
+            return new Prepared(c, file, null, null, null);
         }
         Graph declared = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, Map.of()));
         ImportOptions options = new ImportOptions(Map.of(), dynamic, numbers(c, declared)).withSteps(steps);
         declared = steps || !options.numbers().isEmpty() ? Lathe.read(file.path(), options) : declared;
-        // rounding that changes nothing isn't there
-        boolean quantised = Lathe.mayHaveSteps(file.path()) && Lathe.read(file.path(), options.withSteps(!steps)).nodes().size() != declared.nodes().size();
-        Tolerance tolerance = !quantised ? c.tolerance() : steps ? c.tolerance().rounded() : c.tolerance().quantised();
         List<String> names = declared.inputs().stream().map(Value::name).toList();
         Graph graph = declared;
         if (constant && !c.sets().isEmpty()) {
@@ -64,7 +61,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
         if (!constant && !dynamic && !c.sets().isEmpty()) {
             graph = recordedShapes(c, file, declared, options);
         }
-        return new Prepared(c, file, Lathe.optimise(graph), names, kinds(declared.inputs()), tolerance, quantised);
+        return new Prepared(c, file, Lathe.optimise(graph), names, kinds(declared.inputs()));
     }
 
     // what a quantised model takes and gives may be recorded as the numbers that it stands for
@@ -125,9 +122,8 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
      *
      * @param graph null for a jar
      * @param names of all inputs in the order in which they are recorded; null for a jar
-     * @param quantised the model has tensors of few bits that its interpreter rounds to
      */
-    record Prepared(VerifyCase of, ModelFile file, Graph graph, List<String> names, List<DatumKind> kinds, Tolerance tolerance, boolean quantised) {
+    record Prepared(VerifyCase of, ModelFile file, Graph graph, List<String> names, List<DatumKind> kinds) {
         Model load(Target t, int threads) {
             if (graph == null) {
                 return file.load(t, threads, List.of());
@@ -138,24 +134,10 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
         }
     }
 
-    /**
-     * Runs all data sets of a case on one target. What is recorded of a quantised model may come from the numbers that its
-     * tensors stand for, or from an interpreter that rounds them: the one is tried, then the other.
-     */
+    /** Runs all data sets of a case on one target. */
     Outcome run(Prepared p, Target target) {
-        Outcome plain = compare(p, target);
-        if (plain.result() != Outcome.Result.failed || !p.quantised() || steps) {
-            return plain;
-        }
-        CaseRunner rounding = new CaseRunner(threads, dynamic, constant, true);
-        Outcome rounded = rounding.compare(rounding.prepare(p.of()), target);
-        return rounded.result() == Outcome.Result.failed ? plain : new Outcome(rounded.result(), rounded.maxAbs(), rounded.maxRel(),
-                plain.seconds() + rounded.seconds(), "with --steps; without, " + plain.message());
-    }
-
-    private Outcome compare(Prepared p, Target target) {
         long start = System.nanoTime();
-        Comparison comparison = new Comparison(p.tolerance().of(p.graph()));
+        Comparison comparison = new Comparison(p.of().tolerance().of(p.graph()));
         int compared = 0;
         try (Model m = p.load(target, threads); Session s = m.newSession()) {
             List<String> names = p.names() == null ? m.inputs().stream().map(TensorSpec::name).toList() : p.names();
@@ -210,7 +192,6 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
             return missing;
         }
         s.run();
-        comparison.together(d.outputs().stream().map(DataSet.Item::datum).toList());
         boolean named = named(d.outputs(), m.outputs().stream().map(TensorSpec::name).toList());
         for (DataSet.Item o : d.outputs()) {
             if (o.index() >= m.outputs().size()) {

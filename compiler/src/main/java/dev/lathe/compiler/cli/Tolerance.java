@@ -10,38 +10,18 @@ import dev.lathe.runtime.ElementType;
 /**
  * How far floating-point results may lie from what was recorded; all else must be equal.
  *
- * @param rtol relative to each element, or with {@code ofLargest} to the largest element of all outputs
+ * @param rtol relative to each element, or with {@code ofLargest} to the largest element of the tensor
  * @param atol on top of that
- * @param steps how far 8- and 16-bit integers may be off, which stand for other numbers
  */
-record Tolerance(double rtol, double atol, boolean ofLargest, double steps) {
+record Tolerance(double rtol, double atol, boolean ofLargest) {
     /**
      * For whole models: errors of many layers add up, and small elements are differences of large ones. The absolute
      * part is ONNX's own: native engines' sigmoids are exact to about the last bit of 1 only, which shows when all that
      * was recorded lies near 0.
      */
     static final Tolerance WHOLE_MODEL = new Tolerance(1e-4, 1e-7, true);
-    /** What an output has to keep to by itself where its errors are small beside other outputs only. */
-    static final double COSINE = 0.9999;
-    /** Some rounding steps of f32: what is off by less than this, of the largest float of all outputs, needs no cosine. */
-    static final double STEPS = 1e-6;
     /** What ONNX's own runner of the backend suite uses. */
     static final Tolerance ONNX_CASE = new Tolerance(1e-3, 1e-7, false);
-
-    /** Who allows a whole step asks for it. */
-    Tolerance(double rtol, double atol, boolean ofLargest) {
-        this(rtol, atol, ofLargest, atol >= 1 ? atol : 0);
-    }
-
-    /** The same for a quantised model: what lies half-way between two steps may become either. */
-    Tolerance quantised() {
-        return ofLargest ? new Tolerance(rtol, atol, true, Math.max(1, steps)) : this;
-    }
-
-    /** The same for a model that computes in steps of 8 bits: four of them. */
-    Tolerance rounded() {
-        return ofLargest ? new Tolerance(Math.max(rtol, 0x1p-6), atol, true, Math.max(4, steps)) : this;
-    }
 
     /** The most that an element may be off. */
     double allowed(double want, double largest) {
@@ -51,7 +31,7 @@ record Tolerance(double rtol, double atol, boolean ofLargest, double steps) {
     /** The same for results of a type whose numbers lie further apart than that: four steps of the largest one. */
     Tolerance of(ElementType t) {
         double step = t == ElementType.F16 ? 0x1p-11 : t == ElementType.BF16 ? 0x1p-8 : 0;
-        return ofLargest && step > 0 ? new Tolerance(Math.max(rtol, 4 * step), atol, true, steps) : this;
+        return ofLargest && step > 0 ? new Tolerance(Math.max(rtol, 4 * step), atol, true) : this;
     }
 
     /** The same for what a graph computes: its results are no better than the narrowest floats on the way. */

@@ -105,8 +105,7 @@ final class Epilogue {
     Kernel rows(Lower cx, List<View> operands, int known) {
         KernelBuilder k = cx.kernel("epilogue");
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
-        List<KernelBuilder.Buf> bufs = new ArrayList<>();
-        operands.forEach(v -> bufs.add(k.buffer(Scalar.of(v.type().storage()), false)));
+        List<KernelBuilder.Buf> bufs = operands.stream().map(v -> k.buffer(Scalar.of(v.type().storage()), false)).toList();
         Expr rows = k.number("rows");
         Expr columns = k.number("columns");
         Expr step = k.number("step");
@@ -143,8 +142,7 @@ final class Epilogue {
     Kernel flat(Lower cx, List<View> operands, boolean whole) {
         KernelBuilder k = cx.kernel("epilogue");
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
-        List<KernelBuilder.Buf> bufs = new ArrayList<>();
-        operands.forEach(v -> bufs.add(k.buffer(Scalar.of(v.type().storage()), false)));
+        List<KernelBuilder.Buf> bufs = operands.stream().map(v -> k.buffer(Scalar.of(v.type().storage()), false)).toList();
         Expr columns = k.number("columns");
         List<Expr> steps = operands.stream().map(v -> (Expr) X.i(0)).toList();
         int lanes = Math.min(16, cx.target().lanes());

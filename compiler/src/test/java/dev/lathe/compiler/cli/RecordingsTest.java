@@ -1,8 +1,7 @@
 package dev.lathe.compiler.cli;
 
+import dev.lathe.compiler.models.Onnx;
 import dev.lathe.compiler.onnx.TensorEncoder;
-import dev.lathe.compiler.onnx.proto.TensorProto;
-import dev.lathe.compiler.onnx.proto.WireWriter;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.io.IOException;
@@ -16,19 +15,10 @@ class RecordingsTest {
     @TempDir
     Path dir;
 
-    private static WireWriter info(String name, ElementType t, int... dims) {
-        WireWriter shape = new WireWriter();
-        for (int d : dims) {
-            shape.message(1, new WireWriter().int64(1, d));
-        }
-        return new WireWriter().string(1, name).message(2, new WireWriter().message(1, new WireWriter().int64(1, TensorProto.dataType(t)).message(2, shape)));
-    }
-
     /** y = -x, with one data set. */
-    private void suite(ElementType t, int[] declared, Tensor x, Tensor y) throws IOException {
-        WireWriter node = new WireWriter().string(1, "x").string(2, "y").string(4, "Neg");
-        WireWriter graph = new WireWriter().message(1, node).string(2, "g").message(11, info("x", t, declared)).message(12, info("y", t, declared));
-        Files.write(dir.resolve("model.onnx"), new WireWriter().int64(1, 8).message(7, graph).message(8, new WireWriter().string(1, "").int64(2, 13)).toBytes());
+    private void suite(ElementType t, Object[] declared, Tensor x, Tensor y) throws IOException {
+        Onnx model = new Onnx("g").input("x", t, declared).output("y", t, declared).node("Neg", "", "x", "y").opset(13);
+        Files.write(dir.resolve("model.onnx"), model.bytes());
         Path set = Files.createDirectories(dir.resolve("test_data_set_0"));
         TensorEncoder.write(set.resolve("input_0.pb"), x, "x");
         TensorEncoder.write(set.resolve("output_0.pb"), y, "y");
@@ -42,15 +32,15 @@ class RecordingsTest {
     @Test
     void bf16MayBeRecordedAsU16() throws IOException {
         Tensor x = new Tensor(ElementType.U16, new int[] {2}, new int[] {0x3F80, 0xC000});
-        suite(ElementType.BF16, new int[] {2}, x, new Tensor(ElementType.U16, new int[] {2}, new int[] {0xBF80, 0x4000}));
+        suite(ElementType.BF16, new Object[] {2}, x, new Tensor(ElementType.U16, new int[] {2}, new int[] {0xBF80, 0x4000}));
         passes();
-        suite(ElementType.BF16, new int[] {2}, x, new Tensor(ElementType.U16, new int[] {2}, new int[] {0xBF80, 0xC000}));
+        suite(ElementType.BF16, new Object[] {2}, x, new Tensor(ElementType.U16, new int[] {2}, new int[] {0xBF80, 0xC000}));
         Cli.run("verify", "--suite", dir, "--target", "portable").prints("0 passed, 1 failed");
     }
 
     @Test
     void recordedShapesHoldWhereOthersAreDeclared() throws IOException {
-        suite(ElementType.F32, new int[] {1, 3}, Tensor.ofFloats(new int[] {2}, 1, -2), Tensor.ofFloats(new int[] {2}, -1, 2));
+        suite(ElementType.F32, new Object[] {1, 3}, Tensor.ofFloats(new int[] {2}, 1, -2), Tensor.ofFloats(new int[] {2}, -1, 2));
         passes();
     }
 }
