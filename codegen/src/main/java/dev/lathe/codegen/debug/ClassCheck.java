@@ -1,5 +1,6 @@
 package dev.lathe.codegen.debug;
 
+import dev.lathe.codegen.emit.InMemoryLoader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Map;
@@ -19,16 +20,7 @@ public final class ClassCheck {
      */
     public static String report(Map<String, byte[]> classes, ClassLoader parent) {
         StringWriter out = new StringWriter();
-        ClassLoader loader = new ClassLoader(parent) {
-            @Override
-            protected Class<?> findClass(String name) throws ClassNotFoundException {
-                byte[] b = classes.get(name.replace('.', '/'));
-                if (b == null) {
-                    throw new ClassNotFoundException(name);
-                }
-                return defineClass(name, b, 0, b.length);
-            }
-        };
+        ClassLoader loader = new InMemoryLoader(classes, parent);
         classes.forEach((name, bytes) -> {
             try {
                 new ClassReader(bytes).accept(new CheckClassAdapter(null, false), 0);

@@ -61,12 +61,16 @@ public final class ContractionOps {
         c.check(groups > 0 && (!w.dim(0).isConst() || w.dim(0).value() % groups == 0), () -> "the weights " + w + " can't be divided into " + groups + " groups");
     }
 
+    private static void operands(Call c, TensorType x, TensorType w) {
+        c.check(x.rank() >= 3 && w.rank() == x.rank(), () -> "operands are " + x + " and " + w + "; they need the same rank, at least 3");
+        c.check(x.elem().isFloat() == w.elem().isFloat(), () -> "operands are " + x + " and " + w + "; both are real, or both whole");
+    }
+
     private static List<Type> conv(Call c) {
         TensorType x = c.tensor(0);
         TensorType w = c.tensor(1);
         int n = x.rank() - 2;
-        c.check(n >= 1 && w.rank() == x.rank(), () -> "operands are " + x + " and " + w + "; they need the same rank, at least 3");
-        c.check(x.elem().isFloat() == w.elem().isFloat(), () -> "operands are " + x + " and " + w + "; both are real, or both whole");
+        operands(c, x, w);
         boolean last = channelsLast(c.attrs());
         Dim channels = x.dim(last ? -1 : 1);
         Dim want = w.dim(1).times(c.attrs().integer("groups"));
@@ -99,8 +103,7 @@ public final class ContractionOps {
         TensorType x = c.tensor(0);
         TensorType w = c.tensor(1);
         int n = x.rank() - 2;
-        c.check(n >= 1 && w.rank() == x.rank(), () -> "operands are " + x + " and " + w + "; they need the same rank, at least 3");
-        c.check(x.elem().isFloat() == w.elem().isFloat(), () -> "operands are " + x + " and " + w + "; both are real, or both whole");
+        operands(c, x, w);
         boolean last = channelsLast(c.attrs());
         int[] s = c.attrs().ints("strides");
         int[] d = c.attrs().ints("dilations");

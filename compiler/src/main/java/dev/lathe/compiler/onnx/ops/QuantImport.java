@@ -43,13 +43,18 @@ public final class QuantImport {
         return v == null ? null : q.along(v, 0, 1);
     }
 
+    /** A scale or zero point as it meets {@code x}: one for all, for each of an axis, or for each block of one; null stays null. */
+    private static Value steps(Quant q, NodeImport n, Value v, Value x) {
+        int axis = x.rank() == 0 ? 0 : n.axis(Math.min(n.integer("axis", 1), Math.max(0, x.rank() - 1)), x.rank());
+        long block = n.integer("block_size", 0);
+        return block > 0 ? q.blocks(v, x, axis, block) : q.along(v, axis, x.rank());
+    }
+
     private static void quantize(NodeImport n) {
         Quant q = new Quant(n);
         Value x = n.need(0);
-        int axis = x.rank() == 0 ? 0 : n.axis(Math.min(n.integer("axis", 1), Math.max(0, x.rank() - 1)), x.rank());
-        long block = n.integer("block_size", 0);
-        Value scale = block > 0 ? q.blocks(n.need(1), x, axis, block) : q.along(n.need(1), axis, x.rank());
-        Value zero = block > 0 ? q.blocks(n.in(2), x, axis, block) : q.along(n.in(2), axis, x.rank());
+        Value scale = steps(q, n, n.need(1), x);
+        Value zero = steps(q, n, n.in(2), x);
         ElementType to = zero != null ? zero.elem() : n.type("output_dtype", ElementType.U8);
         if (to.isFloat()) {
             Value v = q.c.div(q.f32(x), q.f32(scale));
@@ -62,10 +67,8 @@ public final class QuantImport {
     private static void dequantize(NodeImport n) {
         Quant q = new Quant(n);
         Value x = n.need(0);
-        int axis = x.rank() == 0 ? 0 : n.axis(Math.min(n.integer("axis", 1), Math.max(0, x.rank() - 1)), x.rank());
-        long block = n.integer("block_size", 0);
-        Value scale = block > 0 ? q.blocks(n.need(1), x, axis, block) : q.along(n.need(1), axis, x.rank());
-        Value zero = block > 0 ? q.blocks(n.in(2), x, axis, block) : q.along(n.in(2), axis, x.rank());
+        Value scale = steps(q, n, n.need(1), x);
+        Value zero = steps(q, n, n.in(2), x);
         n.out(q.dequantized(x, scale, zero, n.type("output_dtype", scale.elem())));
     }
 
