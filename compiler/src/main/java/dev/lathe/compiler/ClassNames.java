@@ -23,6 +23,6 @@ final class ClassNames {
             s.insert(0, "Model");
         }
         String id = "model." + s;
-        return JarContents.nameProblem(id) == null ? id : "model.Model";
+        return JarContents.classProblem(id) == null ? id : "model.Model";
     }
 }

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Reads just the constants that the plans of one target need, in one pass over the weights and with no copy of the
@@ -17,34 +17,10 @@ import java.util.Map;
 final class ConstantReader {
     private static final int CHUNK = 1 << 16;
 
-    /** One constant: {@code bytes} from {@code at} on go to {@code length} elements from {@code offset} on. */
-    private static final class Piece implements Comparable<Piece> {
-        final long at;
-        final long bytes;
-        final ElementType type;
-        final int offset;
-        final int length;
-
-        Piece(Plan p, int buffer) {
-            at = p.constAt[buffer];
-            bytes = p.constBytes[buffer];
-            type = p.constType[buffer];
-            offset = p.offset[buffer];
-            length = (int) p.size[buffer];
-        }
-
-        @Override
-        public int compareTo(Piece o) {
-            return Long.compare(at, o.at);
-        }
-
-        boolean same(Piece o) {
-            return bytes == o.bytes && type == o.type && offset == o.offset && length == o.length;
-        }
-    }
-
     private final String what;
-    private final Map<Long, Piece> pieces = new HashMap<>();
+    private final List<Plan> plans = new ArrayList<>();
+    // the constants by their place: the number of a plan that has it, and its buffer there
+    private final Map<Long, int[]> pieces = new TreeMap<>();
     private final long[] lengths = new long[Storage.values().length];
     private final Checksum sum = new Checksum();
     private final byte[] bytes = new byte[CHUNK];
@@ -60,17 +36,22 @@ final class ConstantReader {
 
     /** Notes what a plan needs. */
     void add(Plan p) {
+        plans.add(p);
         for (int b = 0; b < p.storage.length; b++) {
-            if (p.kind[b] == PlanFormat.CONST && p.size[b] > 0) {
-                Piece c = new Piece(p, b);
-                Piece old = c.at < 0 ? null : pieces.putIfAbsent(c.at, c);
-                if (old != null && !old.same(c)) {
-                    throw new JarException(what + ": the plans disagree about the constant at " + c.at);
+            if (p.kind[b] == Plan.CONST && p.size[b] > 0) {
+                long place = p.constAt[b];
+                int[] old = place < 0 ? null : pieces.putIfAbsent(place, new int[] {plans.size() - 1, b});
+                if (old != null && !same(p, b, plans.get(old[0]), old[1])) {
+                    throw new JarException(what + ": the plans disagree about the constant at " + place);
                 }
-                derived += c.at < 0 ? c.length + 2L * ArenaPlanner.ALIGN : 0;
-                lengths[p.storage[b]] = Math.max(lengths[p.storage[b]], (long) c.offset + c.length);
+                derived += place < 0 ? p.size[b] + 2L * ArenaPlanner.ALIGN : 0;
+                lengths[p.storage[b]] = Math.max(lengths[p.storage[b]], p.offset[b] + p.size[b]);
             }
         }
+    }
+
+    private static boolean same(Plan p, int b, Plan q, int c) {
+        return p.constBytes[b] == q.constBytes[c] && p.constType[b] == q.constType[c] && p.offset[b] == q.offset[c] && p.size[b] == q.size[c];
     }
 
     /**
@@ -84,19 +65,19 @@ final class ConstantReader {
     Object[] read(InputStream stream, long length, String want) throws IOException {
         in = stream;
         size = length;
-        List<Piece> order = new ArrayList<>(pieces.values());
-        java.util.Collections.sort(order);
-        check(order);
+        check();
         Object[] arrays = new Object[lengths.length];
         for (int s = 0; s < arrays.length; s++) {
             arrays[s] = Storage.values()[s].allocate((int) lengths[s]);
         }
-        for (Piece p : order) {
-            skipTo(p.at);
-            if (p.type == ElementType.STR) {
-                strings(p, (Object[]) arrays[Storage.REF.ordinal()]);
+        for (int[] piece : pieces.values()) {
+            Plan p = plans.get(piece[0]);
+            int b = piece[1];
+            skipTo(p.constAt[b]);
+            if (p.constType[b] == ElementType.STR) {
+                strings(p, b, (Object[]) arrays[Storage.REF.ordinal()]);
             } else {
-                numbers(p, arrays[p.type.storage().ordinal()]);
+                numbers(p.constType[b], arrays[p.storage[b]], p.offset[b], (int) p.size[b]);
             }
         }
         skipTo(size);
@@ -106,17 +87,19 @@ final class ConstantReader {
         return arrays;
     }
 
-    private void check(List<Piece> order) {
+    private void check() {
         long end = 0;
         long[] used = new long[lengths.length];
         // what is computed takes at most 8 times the space of what it is computed from
         used[0] = Math.min(derived, 2 * size);
-        for (Piece p : order) {
-            if (p.at < end || p.bytes > size - p.at) {
+        for (int[] piece : pieces.values()) {
+            Plan p = plans.get(piece[0]);
+            int b = piece[1];
+            if (p.constAt[b] < end || p.constBytes[b] > size - p.constAt[b]) {
                 throw new JarException(what + " is missing, or a constant lies outside or inside of another");
             }
-            end = p.at + p.bytes;
-            used[p.type.storage().ordinal()] += p.length + 2L * ArenaPlanner.ALIGN;
+            end = p.constAt[b] + p.constBytes[b];
+            used[p.storage[b]] += p.size[b] + 2L * ArenaPlanner.ALIGN;
         }
         for (int s = 0; s < used.length; s++) {
             // arrays far longer than their contents come only from a plan that lies
@@ -126,24 +109,24 @@ final class ConstantReader {
         }
     }
 
-    private void numbers(Piece p, Object to) throws IOException {
+    private void numbers(ElementType type, Object to, int offset, int length) throws IOException {
         int done = 0;
-        while (done < p.length) {
+        while (done < length) {
             // a multiple of 8 elements, so that packed ones end with a byte
-            int n = Math.min(p.length - done, CHUNK / 8);
-            take((int) RawData.bytes(p.type, n));
-            if (p.type == ElementType.F32) {
-                buffer.asFloatBuffer().get((float[]) to, p.offset + done, n);
+            int n = Math.min(length - done, CHUNK / 8);
+            take((int) RawData.bytes(type, n));
+            if (type == ElementType.F32) {
+                buffer.asFloatBuffer().get((float[]) to, offset + done, n);
             } else {
-                RawData.decode(p.type, buffer, 0, to, p.offset + done, n);
+                RawData.decode(type, buffer, 0, to, offset + done, n);
             }
             done += n;
         }
     }
 
-    private void strings(Piece p, Object[] to) throws IOException {
-        long left = p.bytes;
-        for (int k = 0; k < p.length; k++) {
+    private void strings(Plan p, int b, Object[] to) throws IOException {
+        long left = p.constBytes[b];
+        for (int k = 0; k < p.size[b]; k++) {
             left -= 4;
             int n = -1;
             if (left >= 0) {
@@ -160,7 +143,7 @@ final class ConstantReader {
                 take(part);
                 System.arraycopy(bytes, 0, text, done, part);
             }
-            to[p.offset + k] = new String(text, StandardCharsets.UTF_8);
+            to[p.offset[b] + k] = new String(text, StandardCharsets.UTF_8);
         }
     }
 

@@ -64,7 +64,8 @@ public final class Model implements AutoCloseable {
         try (JarImage image = new JarImage(jar)) {
             return ModelLoader.load(image, image.onlyModel(), null, true, options);
         } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
-            throw new JarException(jar + " is no jar, or can't be read: " + e, e);
+            throw new JarException(jar + (e instanceof java.util.zip.ZipException ? " is no jar, or damaged; copy the jar again, or compile the model again"
+                    : " is no file that can be read"), e);
         }
     }
 

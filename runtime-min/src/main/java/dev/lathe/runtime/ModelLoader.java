@@ -19,6 +19,8 @@ final class ModelLoader extends ClassLoader {
     private final String id;
     private final String what;
     private final Map<String, byte[]> code = new HashMap<>();
+    // what is being read, for messages
+    private String at;
     private Map<String, String> stamp;
 
     private ModelLoader(ModelImage image, String id, ClassLoader entries, boolean define) {
@@ -39,28 +41,33 @@ final class ModelLoader extends ClassLoader {
     static Model load(ModelImage image, String id, ClassLoader entries, boolean define, ModelOptions options) {
         ModelLoader loader = new ModelLoader(image, id, entries, define);
         long start = System.nanoTime();
+        LoadEvent e = null;
+        if (Model.recorded()) {
+            e = new LoadEvent();
+            e.begin();
+        }
+        Model m = loader.checked(options);
+        if (e != null) {
+            e.model = id;
+            e.target = m.target().text();
+            e.constantBytes = m.constantBytes();
+            e.commit();
+        }
+        if (options.observer() != null) {
+            options.observer().loaded(m, System.nanoTime() - start);
+        }
+        return m;
+    }
+
+    private Model checked(ModelOptions options) {
         try {
-            LoadEvent e = null;
-            if (Model.recorded()) {
-                e = new LoadEvent();
-                e.begin();
-            }
-            Model m = loader.load(options);
-            if (e != null) {
-                e.model = id;
-                e.target = m.target().text();
-                e.constantBytes = m.constantBytes();
-                e.commit();
-            }
-            if (options.observer() != null) {
-                options.observer().loaded(m, System.nanoTime() - start);
-            }
-            return m;
-        } catch (IOException | LinkageError | ReflectiveOperationException | ClassCastException | IndexOutOfBoundsException e) {
-            throw new JarException("model " + id + " can't be loaded: " + e, e);
+            return load(options);
+        } catch (LatheRuntimeException e) {
+            throw e;
+        } catch (IOException | LinkageError | ReflectiveOperationException | RuntimeException e) {
+            throw new JarException(what + " can't be loaded: " + at + " is missing or damaged; copy the jar again, or compile the model again", e);
         } catch (OutOfMemoryError e) {
-            throw new LatheRuntimeException("model " + id + " does not fit into a heap of " + (Runtime.getRuntime().maxMemory() >> 20)
-                    + " MB; start java with a larger -Xmx");
+            throw new LatheRuntimeException(what + " does not fit into " + LatheRuntimeException.heap());
         }
     }
 
@@ -118,7 +125,8 @@ final class ModelLoader extends ClassLoader {
         Object[] constants = constants(byEntry);
         PathCode[] made = new PathCode[paths];
         for (int p = 0; p < paths; p++) {
-            Class<?> c = Class.forName(need("variant." + p + "." + target.text() + ".class"), false, classes);
+            at = need("variant." + p + "." + target.text() + ".class");
+            Class<?> c = Class.forName(at, false, classes);
             Compiled code = c.asSubclass(Compiled.class).getDeclaredConstructor().newInstance();
             code.prepare(constants);
             made[p] = new PathCode(need("path." + p), plans[p], code);
@@ -138,6 +146,7 @@ final class ModelLoader extends ClassLoader {
     }
 
     private InputStream open(String entry) throws IOException {
+        at = entry;
         return image == null ? entries.getResourceAsStream(entry) : image.open(entry);
     }
 

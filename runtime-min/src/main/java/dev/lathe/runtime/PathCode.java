@@ -67,7 +67,7 @@ final class PathCode {
             for (int k = 0; k < key.length; k++) {
                 s.append(' ').append(plan.symbols[k]).append('=').append(key[k]);
             }
-            throw new BadInputException(s.append(": ").append(e.getMessage()).toString(), e);
+            throw new BadInputException(s.append(": ").append(LatheRuntimeException.plain(e)).toString(), e);
         }
     }
 

@@ -109,20 +109,20 @@ final class PathState {
     Object holder(Plan.Port port) {
         int b = port.buffer;
         int kind = plan.kind[b];
-        return kind == PlanFormat.OWN ? state.own[b] : kind == PlanFormat.CONST ? constants[plan.storage[b]] : state.arena(plan.storage[b]);
+        return kind == Plan.OWN ? state.own[b] : kind == Plan.CONST ? constants[plan.storage[b]] : state.arena(plan.storage[b]);
     }
 
     /** Where a port's buffer begins in its array. */
     int start(Plan.Port port) {
         int b = port.buffer;
         int kind = plan.kind[b];
-        return kind == PlanFormat.OWN ? 0 : kind == PlanFormat.CONST ? plan.offset[b] : layout.offsets[b];
+        return kind == Plan.OWN ? 0 : kind == Plan.CONST ? plan.offset[b] : layout.offsets[b];
     }
 
     /** Where an input of {@code count} elements begins in its array, which is made long enough. */
     int inputAt(Plan.Port port, int count) {
         int b = port.buffer;
-        boolean own = plan.kind[b] == PlanFormat.OWN;
+        boolean own = plan.kind[b] == Plan.OWN;
         long at = start(port) + value(port.offset);
         long end = own ? ArenaPlanner.MAX_LENGTH : layout.offsets[b] + layout.sizes[b];
         if (at < start(port) || at + count > end) {
@@ -179,6 +179,18 @@ final class PathState {
         }
     }
 
+    /** Where in the model something failed: the step's nodes, found by the lines of generated code; empty when nothing is known. */
+    String place(Throwable e, String id) {
+        for (StackTraceElement f : e.getStackTrace()) {
+            for (int k = 0; f.getClassName().startsWith(id) && k < plan.stepLine.length; k++) {
+                if (plan.stepLine[k] == f.getLineNumber()) {
+                    return " at " + String.join("+", plan.stepLoc.get(k)) + " (" + plan.stepName[k] + ")";
+                }
+            }
+        }
+        return "";
+    }
+
     private void poison(int step) {
         for (int b : dying[step]) {
             fill(state.arena(plan.storage[b]), layout.offsets[b], (int) layout.sizes[b]);
@@ -220,7 +232,7 @@ final class PathState {
             for (Plan.Port out : p.outputs) {
                 output |= out.buffer == b;
             }
-            if (p.kind[b] == PlanFormat.ARENA && k >= 0 && k < r.length && !output) {
+            if (p.kind[b] == Plan.ARENA && k >= 0 && k < r.length && !output) {
                 r[k] = Arrays.copyOf(r[k], r[k].length + 1);
                 r[k][r[k].length - 1] = b;
             }

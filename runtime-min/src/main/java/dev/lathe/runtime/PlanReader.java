@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a plan written in {@link PlanFormat} and refuses one that is damaged or makes no sense. */
+/** Reads a plan written in {@link Plan} and refuses one that is damaged or makes no sense. */
 final class PlanReader {
     private final ByteBuffer in;
     private final String what;
@@ -32,7 +32,7 @@ final class PlanReader {
     }
 
     private Plan read() {
-        require(in.getInt() == PlanFormat.MAGIC && in.getInt() == PlanFormat.VERSION, "magic number or version", 0);
+        require(in.getInt() == Plan.MAGIC && in.getInt() == Plan.VERSION, "magic number or version", 0);
         p.slots = in.getInt();
         require(p.slots >= 0 && p.slots <= 1 << 24, "number of slots", p.slots);
         symbols();
@@ -100,12 +100,12 @@ final class PlanReader {
             p.last[b] = in.getInt();
             p.size[b] = in.getLong();
             p.offsetSlot[b] = -1;
-            require(p.storage[b] >= 0 && p.storage[b] < storages && p.kind[b] >= PlanFormat.ARENA && p.kind[b] <= PlanFormat.OWN, "buffer", b);
-            if (p.kind[b] == PlanFormat.CONST) {
+            require(p.storage[b] >= 0 && p.storage[b] < storages && p.kind[b] >= Plan.ARENA && p.kind[b] <= Plan.OWN, "buffer", b);
+            if (p.kind[b] == Plan.CONST) {
                 constant(b);
-            } else if (p.kind[b] == PlanFormat.ARENA && p.fixed) {
+            } else if (p.kind[b] == Plan.ARENA && p.fixed) {
                 p.offset[b] = in.getInt();
-            } else if (p.kind[b] == PlanFormat.ARENA) {
+            } else if (p.kind[b] == Plan.ARENA) {
                 p.offsetSlot[b] = in.getInt();
                 require(p.offsetSlot[b] >= p.symbols.length && p.offsetSlot[b] < p.slots, "slot of buffer", b);
             }
@@ -117,7 +117,7 @@ final class PlanReader {
                 require(p.lengths[s] >= 0 && p.lengths[s] <= ArenaPlanner.MAX_LENGTH, "arena length", p.lengths[s]);
             }
             for (int b = 0; b < n; b++) {
-                require(p.kind[b] != PlanFormat.ARENA || within(p.offset[b], p.size[b], p.lengths[p.storage[b]]), "place of buffer", b);
+                require(p.kind[b] != Plan.ARENA || within(p.offset[b], p.size[b], p.lengths[p.storage[b]]), "place of buffer", b);
             }
         }
     }
@@ -168,16 +168,16 @@ final class PlanReader {
 
     private DimExpr dim(int depth) {
         int op = in.get();
-        require(op >= 0 && op <= PlanFormat.DIM_IFONE && depth < PlanFormat.MAX_DEPTH, "dimension", op);
-        if (op == PlanFormat.DIM_CONST) {
+        require(op >= 0 && op <= Plan.DIM_IFONE && depth < Plan.MAX_DEPTH, "dimension", op);
+        if (op == Plan.DIM_CONST) {
             return new DimExpr(op, in.getLong());
         }
-        if (op == PlanFormat.DIM_SLOT) {
+        if (op == Plan.DIM_SLOT) {
             int slot = in.getInt();
             require(slot >= 0 && slot < p.slots, "slot of a dimension", slot);
             return new DimExpr(op, slot);
         }
-        int n = op == PlanFormat.DIM_ADD || op == PlanFormat.DIM_MUL ? count(2) : op == PlanFormat.DIM_IFONE ? 3 : 2;
+        int n = op == Plan.DIM_ADD || op == Plan.DIM_MUL ? count(2) : op == Plan.DIM_IFONE ? 3 : 2;
         require(n > 0, "dimension", op);
         DimExpr[] args = new DimExpr[n];
         for (int i = 0; i < n; i++) {
@@ -208,7 +208,7 @@ final class PlanReader {
     private void consistent() {
         boolean[] bound = new boolean[p.symbols.length];
         for (int k = 0; k < p.inputs.length; k++) {
-            require(p.kind[p.inputs[k].buffer] != PlanFormat.CONST, "buffer of port", k);
+            require(p.kind[p.inputs[k].buffer] != Plan.CONST, "buffer of port", k);
             for (DimExpr d : p.inputs[k].dims) {
                 require(!d.isConst() || d.constant() >= 0 && d.constant() <= Integer.MAX_VALUE, "dimension of port", k);
                 if (d.symbol(bound.length) >= 0) {

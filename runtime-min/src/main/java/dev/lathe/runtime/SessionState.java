@@ -200,8 +200,7 @@ final class SessionState {
             return Storage.values()[storage].allocate(length);
         } catch (OutOfMemoryError e) {
             throw new LatheRuntimeException("model " + model.id() + " needs " + ((long) length * Storage.values()[storage].bytes() >> 20)
-                    + " MB for inputs" + given() + ", which the heap of " + (Runtime.getRuntime().maxMemory() >> 20)
-                    + " MB does not have; start java with a larger -Xmx");
+                    + " MB for inputs" + given() + ", too much for " + LatheRuntimeException.heap());
         }
     }
 
@@ -281,8 +280,8 @@ final class SessionState {
             p.run(profile, stepEvent != null && ((StepEvent) stepEvent).isEnabled() ? stepEvent : null);
         } catch (LatheRuntimeException e) {
             throw e;
-        } catch (RuntimeException e) {
-            throw new LatheRuntimeException("model " + model.id() + " failed with inputs" + given() + ": " + e, e);
+        } catch (RuntimeException | LinkageError e) {
+            throw new LatheRuntimeException("model " + model.id() + " failed" + p.place(e, model.id()) + " with inputs" + given() + ": " + LatheRuntimeException.plain(e), e);
         } catch (OutOfMemoryError e) {
             throw new LatheRuntimeException("model " + model.id() + " ran out of memory with inputs" + given(), e);
         }
@@ -294,7 +293,7 @@ final class SessionState {
             try {
                 out.capture(port, p.holder(port), p.start(port), p.state.d);
             } catch (ArithmeticException e) {
-                throw new LatheRuntimeException("output '" + port.name + "' has no shape: " + e.getMessage(), e);
+                throw new LatheRuntimeException("output '" + port.name + "' has no shape: " + LatheRuntimeException.plain(e), e);
             }
         }
     }

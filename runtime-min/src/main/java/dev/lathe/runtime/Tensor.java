@@ -1,5 +1,6 @@
 package dev.lathe.runtime;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -102,30 +103,29 @@ public final class Tensor implements Datum {
 
     /** An f32 tensor from what remains in a heap or direct buffer, whose position stays. */
     public static Tensor of(FloatBuffer values, int... shape) {
-        float[] a = new float[values.remaining()];
-        values.get(values.position(), a);
-        return owning(ElementType.F32, a, shape);
+        return of(values, ElementType.F32, shape);
     }
 
     /** An f64 tensor from what remains in a buffer, whose position stays. */
     public static Tensor of(DoubleBuffer values, int... shape) {
-        double[] a = new double[values.remaining()];
-        values.get(values.position(), a);
-        return owning(ElementType.F64, a, shape);
+        return of(values, ElementType.F64, shape);
     }
 
     /** An i32 tensor from what remains in a buffer, whose position stays. */
     public static Tensor of(IntBuffer values, int... shape) {
-        int[] a = new int[values.remaining()];
-        values.get(values.position(), a);
-        return owning(ElementType.I32, a, shape);
+        return of(values, ElementType.I32, shape);
     }
 
     /** An i64 tensor from what remains in a buffer, whose position stays. */
     public static Tensor of(LongBuffer values, int... shape) {
-        long[] a = new long[values.remaining()];
-        values.get(values.position(), a);
-        return owning(ElementType.I64, a, shape);
+        return of(values, ElementType.I64, shape);
+    }
+
+    private static Tensor of(Buffer values, ElementType type, int[] shape) {
+        int n = values.remaining();
+        Object a = type.storage().allocate(n);
+        Source.copy(values, type, a, 0, n);
+        return owning(type, a, shape);
     }
 
     /**

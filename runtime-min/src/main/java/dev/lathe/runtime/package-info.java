@@ -6,6 +6,6 @@
  *
  * <p>For callers: Model, ModelOptions, Session, Tensor, TensorView, TensorSpec, Target, Profile, Observer, Pictures and the exceptions.
  * The other public classes are for generated code and for the compiler, which shares them so that both sides agree:
- * State, Compiled, ArenaPlanner, PlanFormat, Stamp, Checksum, RawData.
+ * State, Compiled, ArenaPlanner, Plan, Stamp, Checksum, RawData.
  */
 package dev.lathe.runtime;

@@ -92,11 +92,15 @@ public final class Code {
 
     // a name that a class file may hold
     private static String shown(String name) {
-        String s = name;
-        for (char c : new char[] {'.', ';', '[', '/', '<', '>'}) {
-            s = s.replace(c, '_');
+        char[] s = name.toCharArray();
+        boolean changed = false;
+        for (int i = 0; i < s.length; i++) {
+            if (".;[/<>".indexOf(s[i]) >= 0) {
+                s[i] = '_';
+                changed = true;
+            }
         }
-        return s;
+        return changed ? new String(s) : name;
     }
 
     /** Declares a local and stores the top of the stack in it; names that begin with {@code $} stay out of the LocalVariableTable. */

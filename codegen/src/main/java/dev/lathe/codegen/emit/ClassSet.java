@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 /** The classes of one program: the main class, and further ones that take methods when it is full. */
 final class ClassSet {
     /** Constants after which methods go to a new class; a class file holds 65,535. */
-    private static final int POOL = 30_000;
+    private static final int POOL = 10_000;
 
     private final String sourceFile;
     private final ClassBuilder main;

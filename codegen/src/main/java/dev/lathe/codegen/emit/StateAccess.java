@@ -11,11 +11,15 @@ import dev.lathe.codegen.program.Step;
 import dev.lathe.runtime.State;
 import dev.lathe.runtime.Storage;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** How a step reaches buffers and symbols: all by way of the local {@code s}, the State. */
 final class StateAccess {
     static final FieldRef OWN = FieldRef.of(State.class, "own", Object[].class);
     private static final FieldRef D = FieldRef.of(State.class, "d", int[].class);
+
+    private static final List<FieldRef> ARENAS = Stream.of(Storage.values()).map(s -> field(s, "")).toList();
+    private static final List<FieldRef> CONSTANTS = Stream.of(Storage.values()).map(s -> field(s, "c")).toList();
 
     private final StateLayout layout;
     private final DimMethods methods;
@@ -25,8 +29,7 @@ final class StateAccess {
         this.methods = methods;
     }
 
-    private static FieldRef field(Storage s, boolean constant) {
-        String c = constant ? "c" : "";
+    private static FieldRef field(Storage s, String c) {
         return switch (s) {
             case F32 -> FieldRef.of(State.class, c + "f", float[].class);
             case F64 -> FieldRef.of(State.class, c + "g", double[].class);
@@ -40,8 +43,8 @@ final class StateAccess {
     void array(Code c, int id) {
         Buffer b = layout.program().buffers().get(id);
         switch (b.kind()) {
-            case ARENA -> c.load("s").get(field(b.storage(), false));
-            case CONST -> c.load("s").get(field(b.storage(), true));
+            case ARENA -> c.load("s").get(ARENAS.get(b.storage().ordinal()));
+            case CONST -> c.load("s").get(CONSTANTS.get(b.storage().ordinal()));
             case OWN -> c.load("s").get(OWN).push(id).op(Op.AALOAD).cast(Locals.arrayDescriptor(Scalar.of(b.storage())));
         }
     }

@@ -1,6 +1,8 @@
 package dev.lathe.codegen.jar;
 
 import dev.lathe.runtime.Target;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -26,8 +28,10 @@ public record JarContents(String id, String name, Map<String, String> properties
             "return", "short", "static", "strictfp", "super", "switch", "synchronized", "this", "throw", "throws", "transient", "try",
             "void", "volatile", "while", "_", "true", "false", "null");
 
+    private static final Set<String> NO_TYPES = Set.of("permits", "record", "sealed", "var", "yield");
+
     public JarContents {
-        String wrong = nameProblem(id);
+        String wrong = classProblem(id);
         if (wrong != null) {
             throw new IllegalArgumentException("class name '" + id + "': " + wrong);
         }
@@ -76,7 +80,28 @@ public record JarContents(String id, String name, Map<String, String> properties
         return Collections.unmodifiableMap(r);
     }
 
-    /** Why {@code id} can't be a class's name; null when it can. */
+    /** Why {@code id} can't be the name of a class that a class path holds and Java's source can name; null when it can. */
+    public static String classProblem(String id) {
+        String wrong = nameProblem(id);
+        int dot = id.lastIndexOf('.');
+        String simple = id.substring(dot + 1);
+        if (wrong != null || dot < 0 && !NO_TYPES.contains(simple)) {
+            return wrong;
+        } else if (NO_TYPES.contains(simple)) {
+            return "Java's source has no types named " + simple;
+        }
+        String folder = id.substring(0, dot);
+        if (folder.equals("java") || folder.startsWith("java.")) {
+            return "the packages java and java.* are the JVM's; it defines no other classes there";
+        } else if (folder.equals(Target.class.getPackageName())) {
+            return "the package " + folder + " is Lathe's run time";
+        }
+        // a class path's classes in a package of a module are not found
+        return ModuleFinder.ofSystem().findAll().stream().map(ModuleReference::descriptor).filter(m -> m.packages().contains(folder)).findFirst()
+                .map(m -> "the package " + folder + " is one of the JDK's module " + m.name() + ", where no other classes are found").orElse(null);
+    }
+
+    /** Why {@code id} can't be a name in Java's source, with dots or without; null when it can. */
     public static String nameProblem(String id) {
         if (id.length() > 200) {
             return "longer than 200 characters";

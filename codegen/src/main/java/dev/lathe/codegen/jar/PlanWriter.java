@@ -5,7 +5,7 @@ import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Port;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.program.Step;
-import dev.lathe.runtime.PlanFormat;
+import dev.lathe.runtime.Plan;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Writes the plan of a program in {@link PlanFormat}. */
+/** Writes the plan of a program in {@link Plan}. */
 final class PlanWriter {
     private final StateLayout layout;
     private final Program program;
@@ -46,8 +46,8 @@ final class PlanWriter {
     }
 
     private void write(int[] lines) throws IOException {
-        out.writeInt(PlanFormat.MAGIC);
-        out.writeInt(PlanFormat.VERSION);
+        out.writeInt(Plan.MAGIC);
+        out.writeInt(Plan.VERSION);
         out.writeInt(layout.slots());
         symbols();
         buffers();
@@ -86,9 +86,9 @@ final class PlanWriter {
             string(b.name());
             out.writeByte(b.storage().ordinal());
             out.writeByte(switch (b.kind()) {
-                case ARENA -> PlanFormat.ARENA;
-                case CONST -> PlanFormat.CONST;
-                case OWN -> PlanFormat.OWN;
+                case ARENA -> Plan.ARENA;
+                case CONST -> Plan.CONST;
+                case OWN -> Plan.OWN;
             });
             out.writeInt(layout.first(b.id()));
             out.writeInt(b.last());
@@ -138,12 +138,12 @@ final class PlanWriter {
 
     private void dim(Dim d) throws IOException {
         if (d.isConst()) {
-            out.writeByte(PlanFormat.DIM_CONST);
+            out.writeByte(Plan.DIM_CONST);
             out.writeLong(d.value());
             return;
         }
         if (d.terms().size() > 1) {
-            out.writeByte(PlanFormat.DIM_ADD);
+            out.writeByte(Plan.DIM_ADD);
             out.writeInt(d.terms().size());
         }
         for (Dim.Term t : d.terms()) {
@@ -154,26 +154,26 @@ final class PlanWriter {
     private void term(Dim.Term t) throws IOException {
         int factors = t.atoms().size() + (t.coeff() == 1 && !t.atoms().isEmpty() ? 0 : 1);
         if (factors > 1) {
-            out.writeByte(PlanFormat.DIM_MUL);
+            out.writeByte(Plan.DIM_MUL);
             out.writeInt(factors);
         }
         if (factors > t.atoms().size()) {
-            out.writeByte(PlanFormat.DIM_CONST);
+            out.writeByte(Plan.DIM_CONST);
             out.writeLong(t.coeff());
         }
         for (Dim.Atom a : t.atoms()) {
             if (a instanceof Dim.Sym s) {
-                out.writeByte(PlanFormat.DIM_SLOT);
+                out.writeByte(Plan.DIM_SLOT);
                 out.writeInt(layout.slot(s.name()));
             } else {
                 Dim.Op o = (Dim.Op) a;
                 out.writeByte(switch (o.kind()) {
-                    case FLOORDIV -> PlanFormat.DIM_FLOORDIV;
-                    case MOD -> PlanFormat.DIM_MOD;
-                    case MAX -> PlanFormat.DIM_MAX;
-                    case MIN -> PlanFormat.DIM_MIN;
-                    case BCAST -> PlanFormat.DIM_BCAST;
-                    case IFONE -> PlanFormat.DIM_IFONE;
+                    case FLOORDIV -> Plan.DIM_FLOORDIV;
+                    case MOD -> Plan.DIM_MOD;
+                    case MAX -> Plan.DIM_MAX;
+                    case MIN -> Plan.DIM_MIN;
+                    case BCAST -> Plan.DIM_BCAST;
+                    case IFONE -> Plan.DIM_IFONE;
                 });
                 for (Dim arg : o.args()) {
                     dim(arg);

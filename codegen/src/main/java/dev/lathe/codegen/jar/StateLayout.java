@@ -141,6 +141,10 @@ public final class StateLayout {
 
     /** A dimension with the fixed offsets put in for their symbols. */
     public Dim resolve(Dim d) {
+        String plain = d.symbol();
+        if (plain != null) {
+            return isFixed(plain) ? Dim.of(offset(Program.bufferOf(plain))) : d;
+        }
         return d.symbols().stream().noneMatch(this::isFixed) ? d : d.substitute(s -> isFixed(s) ? Dim.of(offset(Program.bufferOf(s))) : null);
     }
 

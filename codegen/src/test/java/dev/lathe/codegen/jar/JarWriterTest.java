@@ -149,6 +149,12 @@ class JarWriterTest {
             assertTrue(JarContents.nameProblem(bad) != null, bad);
         }
         assertEquals(null, JarContents.nameProblem("com.acme.Digits"));
+        for (String bad : List.of("a..b", "java.Evil", "java.lang.Evil", "java.lang.String", "javax.net.Evil", "sun.misc.Evil", "dev.lathe.runtime.Model", "a.var", "record")) {
+            assertTrue(JarContents.classProblem(bad) != null, bad);
+        }
+        for (String good : List.of("com.acme.Digits", "Digits", "javas.lang.Digits", "var.Digits", "dev.lathe.runtime.more.Digits")) {
+            assertEquals(null, JarContents.classProblem(good));
+        }
         assertThrows(LatheRuntimeException.class, () -> Model.load(dir.resolve("none.jar")));
     }
 }

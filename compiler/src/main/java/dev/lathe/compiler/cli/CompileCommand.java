@@ -81,8 +81,9 @@ final class CompileCommand extends BaseCommand {
         if (output == null && stopAfter == null) {
             throw usage("missing option: -o OUT.jar");
         }
-        if (className != null && JarContents.nameProblem(className) != null) {
-            throw usage("'" + className + "' can't be a class: " + JarContents.nameProblem(className));
+        if (className != null && JarContents.classProblem(className) != null) {
+            String shown = className.length() <= 80 ? className : className.substring(0, 80) + "...";
+            throw usage("'" + shown + "' can't be a class: " + JarContents.classProblem(className));
         }
         if (stopAfter != null) {
             StageText.check(stopAfter, false);

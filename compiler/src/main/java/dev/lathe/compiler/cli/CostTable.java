@@ -7,12 +7,14 @@ import dev.lathe.codegen.text.TextException;
 import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.lower.StepCosts;
+import dev.lathe.compiler.tensor.FileBytes;
 import dev.lathe.runtime.Datum;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.Profile;
 import dev.lathe.runtime.Stamp;
 import dev.lathe.runtime.Tensor;
 import dev.lathe.runtime.TensorSpec;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
@@ -52,6 +55,8 @@ public record CostTable(double[] operations, double[] bytes) {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             ZipEntry e = zip.getEntry(entry);
             return e == null ? null : new String(zip.getInputStream(e).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (ZipException | EOFException e) {
+            throw FileBytes.damaged(jar, "the jar is truncated or damaged", e);
         }
     }
 

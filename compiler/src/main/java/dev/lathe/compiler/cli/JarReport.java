@@ -2,10 +2,12 @@ package dev.lathe.compiler.cli;
 
 import dev.lathe.codegen.debug.MethodSizes;
 import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.tensor.FileBytes;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.Stamp;
 import dev.lathe.runtime.TargetException;
 import dev.lathe.runtime.TensorSpec;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -32,8 +34,8 @@ record JarReport(Path path, PrintWriter out) {
                 signature();
             }
             contents(zip, entries);
-        } catch (ZipException e) {
-            throw new LatheException(path.toString(), "the jar is damaged: " + e.getMessage());
+        } catch (ZipException | EOFException e) {
+            throw FileBytes.damaged(path, "the jar is truncated or damaged", e);
         }
     }
 

@@ -48,7 +48,7 @@ record ModelFile(Path path, boolean isJar) {
                 throw FileKind.zip(path, entries);
             }
         } catch (IOException e) {
-            throw new LatheException(path.toString(), "the file is a jar or another zip archive, and truncated or damaged: " + e.getMessage(), "make or download it again");
+            throw FileBytes.damaged(path, "the file is a jar or another zip archive, and truncated or damaged", e);
         }
     }
 

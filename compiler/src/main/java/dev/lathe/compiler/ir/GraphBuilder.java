@@ -40,6 +40,7 @@ public final class GraphBuilder {
     private final Map<Value, List<Fraction>> fractions = new IdentityHashMap<>();
     private final Map<Dim, Dim> settled = new HashMap<>();
     private Loc loc = Loc.NONE;
+    private Runnable unreserved;
 
     public GraphBuilder() {
         this(null);
@@ -68,10 +69,34 @@ public final class GraphBuilder {
         return loc;
     }
 
+    /** What reserves the names in use as soon as the first new one is asked for: most graphs are rebuilt without any. */
+    public void reserveBy(Runnable names) {
+        unreserved = names;
+    }
+
+    private GraphBuilder root() {
+        return parent == null ? this : parent.root();
+    }
+
+    private Set<String> names() {
+        GraphBuilder root = root();
+        Runnable reserve = root.unreserved;
+        if (reserve != null) {
+            root.unreserved = null;
+            reserve.run();
+        }
+        return names;
+    }
+
+    /** Keeps a name in use from being made again. */
+    public void reserve(String name) {
+        names().add(name);
+    }
+
     /** A name not used before, near to {@code wish} (null: a number). */
     public String fresh(String wish) {
         String n = wish;
-        while (n == null || !names.add(n)) {
+        while (n == null || !names().add(n)) {
             n = wish == null || wish.isEmpty() ? Integer.toString(counter[0]++) : wish + "_" + counter[0]++;
         }
         return n;
@@ -96,13 +121,13 @@ public final class GraphBuilder {
         String n;
         do {
             n = letter + Integer.toString(counter[1]++);
-        } while (!names.add("symbol " + n));
+        } while (!names().add("symbol " + n));
         return Dim.sym(n);
     }
 
     /** Keeps a symbol that a model uses from being made again. */
     public void reserveSymbol(String name) {
-        names.add("symbol " + name);
+        names().add("symbol " + name);
     }
 
     public Value input(String name, Type type) {
@@ -250,10 +275,14 @@ public final class GraphBuilder {
     /** Adds a node as it is. */
     public void add(Node n) {
         nodes.add(n);
+        // else it is a name of the graph that is rebuilt
+        boolean reserved = root().unreserved == null;
         for (Value v : n.outputs()) {
             if (v != null) {
                 producer.put(v, n);
-                names.add(v.name());
+                if (reserved) {
+                    names.add(v.name());
+                }
             }
         }
         SymbolicValues.propagate(n, this);

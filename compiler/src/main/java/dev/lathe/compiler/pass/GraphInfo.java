@@ -13,8 +13,8 @@ import java.util.Map;
 final class GraphInfo {
     private final Graph graph;
     private final GraphInfo outer;
-    private final Map<Value, Node> producers;
     // made when they are first asked for: most passes don't
+    private Map<Value, Node> producers;
     private Map<Value, List<Node>> users;
     private Map<Value, Integer> uses;
     private Map<Node, Integer> index;
@@ -22,10 +22,6 @@ final class GraphInfo {
     GraphInfo(Graph g, GraphInfo outer) {
         this.graph = g;
         this.outer = outer;
-        producers = new IdentityHashMap<>(g.nodes().size());
-        for (Node n : g.nodes()) {
-            n.outputs().forEach(v -> producers.put(v, n));
-        }
     }
 
     private void count(Graph g) {
@@ -38,6 +34,12 @@ final class GraphInfo {
 
     /** The node that makes {@code v}, or null for an input. */
     Node producer(Value v) {
+        if (producers == null) {
+            producers = new IdentityHashMap<>(graph.nodes().size());
+            for (Node p : graph.nodes()) {
+                p.outputs().forEach(o -> producers.put(o, p));
+            }
+        }
         Node n = producers.get(v);
         return n != null || outer == null ? n : outer.producer(v);
     }

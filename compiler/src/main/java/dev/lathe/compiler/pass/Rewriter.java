@@ -56,7 +56,7 @@ abstract class Rewriter {
     Graph run(Graph g) {
         info = new GraphInfo(g, outer == null ? null : outer.info);
         if (outer == null) {
-            reserve(g);
+            b.reserveBy(() -> reserve(g));
         }
         for (Node n : g.nodes()) {
             List<Value> in = new ArrayList<>();
@@ -94,7 +94,7 @@ abstract class Rewriter {
 
     private void reserve(Value v) {
         if (v != null) {
-            b.fresh(v.name());
+            b.reserve(v.name());
             if (v.type() instanceof TensorType t) {
                 t.dims().forEach(d -> d.symbols().forEach(b::reserveSymbol));
             }
@@ -176,13 +176,15 @@ abstract class Rewriter {
         Map<Value, Value> renamed = new IdentityHashMap<>();
         Set<Value> taken = Collections.newSetFromMap(new IdentityHashMap<>());
         taken.addAll(g.outputs());
-        Set<Value> here = Collections.newSetFromMap(new IdentityHashMap<>());
-        b.nodes().forEach(n -> here.addAll(n.outputs()));
+        Set<Value> here = null;
         for (Value o : g.outputs()) {
             Value v = get(o);
             if (v == o || v.name().equals(o.name()) || outer != null) {
                 outputs.add(v);
-            } else if (here.contains(v) && taken.add(v)) {
+                continue;
+            }
+            here = here == null ? made() : here;
+            if (here.contains(v) && taken.add(v)) {
                 Value w = v.type().equals(o.type()) ? o : new Value(o.name(), v.type());
                 renamed.put(v, w);
                 outputs.add(w);
@@ -199,6 +201,12 @@ abstract class Rewriter {
         }
         // the same graph says that nothing has changed
         return Graphs.same(nodes, g.nodes()) && Graphs.same(outputs, g.outputs()) ? g : new Graph(g.name(), g.inputs(), nodes, outputs, g.limits());
+    }
+
+    private Set<Value> made() {
+        Set<Value> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        b.nodes().forEach(n -> all.addAll(n.outputs()));
+        return all;
     }
 
     static Attrs dims(List<Dim> dims) {

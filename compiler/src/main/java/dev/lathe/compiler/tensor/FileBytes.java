@@ -69,4 +69,11 @@ public final class FileBytes {
         String reason = e instanceof NoSuchFileException ? "there is no such folder" : e.toString();
         return new LatheException(file.toString(), "can't write the file: " + reason);
     }
+
+    /** The refusal of an archive that can't be read; what the JVM says of its parts is kept for {@code --stacktrace}. */
+    public static LatheException damaged(Path file, String what, IOException e) {
+        LatheException fault = new LatheException(file.toString(), what, "copy, download or make it again");
+        fault.addSuppressed(e);
+        return fault;
+    }
 }

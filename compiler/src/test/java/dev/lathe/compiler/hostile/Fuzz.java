@@ -38,7 +38,7 @@ public final class Fuzz {
 
     /** What no refusal says: that Lathe is at fault, or words that only Java's programmers know. */
     static final Pattern INTERNAL = Pattern.compile(
-            "fault of Lathe|[iI]nternal error|\\b[A-Z]\\w+(Exception|Error)\\b|out of bounds for|because \"|Cannot invoke|(integer|long) overflow|/ by zero|^error: (\\S+: )?null$", Pattern.MULTILINE);
+            "fault of Lathe|[iI]nternal error|\\b[A-Z]\\w+(Exception|Error)\\b|out of bounds for|because \"|Cannot invoke|(integer|long) overflow|by zero|(END|CEN|LOC) header|ZLIB|invalid (stored|block|distance|code|bit|literal)|^error: (\\S+: )?null$", Pattern.MULTILINE);
 
     private final Path work;
     private final Path keep;
@@ -190,7 +190,10 @@ public final class Fuzz {
             return run(m);
         } catch (LatheRuntimeException e) {
             count(running ? "run refused" : "load refused");
-            // the run time is small: of a damaged archive or class it gives the JVM's own reason behind its message
+            if (INTERNAL.matcher(e.getMessage()).find()) {
+                faults.merge("run time: " + e.getMessage().replaceAll("'[^']*'", "'..'").replaceAll("\\d+", "#"), 1, Integer::sum);
+                return "internal wording: " + e + " because of " + e.getCause();
+            }
             return sound && !running ? "a jar just written is refused: " + e : null;
         } catch (OutOfMemoryError e) {
             count(running ? "run out of memory" : "load out of memory");

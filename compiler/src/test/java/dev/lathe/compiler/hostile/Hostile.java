@@ -113,7 +113,7 @@ public final class Hostile {
             return "too slow";
         } else if (!left.isEmpty()) {
             return "files are left: " + left;
-        } else if (code != 0 && (!said.startsWith("error: ") || said.contains("\n\tat ") || !t.name.startsWith("jar: ") && Fuzz.INTERNAL.matcher(said).find())) {
+        } else if (code != 0 && (!said.startsWith("error: ") || said.contains("\n\tat ") || Fuzz.INTERNAL.matcher(said).find())) {
             return "no clear error";
         }
         return code != 0 && !said.contains(t.word) ? "the message should have \"" + t.word + '"' : null;

@@ -192,7 +192,7 @@ final class HostileFiles {
         for (String n : List.of("class", "int", "_", "1", "-", "..", "a b", "\u00fc\u4e2d\ud83d\ude00", "a".repeat(200), "$", "a;b", "a'b\"c")) {
             r.add(Hostile.compile("file name: " + n + ".onnx", Expect.DONE, "", n + ".onnx", f -> Files.write(f.resolve(n + ".onnx"), model)));
         }
-        for (String n : List.of("class", "a.int", "1a", "a..b", ".a", "a/b", "../a", "", "a b", "java.lang.Evil", "a.".repeat(40_000) + "A", "a".repeat(70_000))) {
+        for (String n : List.of("class", "a.int", "1a", "a..b", ".a", "a/b", "../a", "", "a b", "java.lang.Evil", "java.Evil", "javax.net.Evil", "jdk.incubator.vector.Evil", "dev.lathe.runtime.Model", "a.record", "var", "a.".repeat(40_000) + "A", "a".repeat(70_000))) {
             List<String> args = List.of("compile", "{}/in/m.onnx", "-o", "{}/out/m.jar", "--class", n);
             r.add(new Trial("--class " + (n.length() > 20 ? n.length() + " characters" : "\"" + n + "\""), f -> Files.write(f.resolve("m.onnx"), model), args, Expect.USAGE, ""));
         }

@@ -1,8 +1,10 @@
 package dev.lathe.compiler.cli.html;
 
 import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.tensor.FileBytes;
 import dev.lathe.runtime.Stamp;
 import dev.lathe.runtime.Target;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -51,8 +53,8 @@ public final class JarPrograms {
                 }
             });
             page.write(html, stamp.getOrDefault("name", id), facts);
-        } catch (ZipException e) {
-            throw new LatheException(jar.toString(), "the jar is damaged: " + e.getMessage());
+        } catch (ZipException | EOFException e) {
+            throw FileBytes.damaged(jar, "the jar is truncated or damaged", e);
         }
     }
 
