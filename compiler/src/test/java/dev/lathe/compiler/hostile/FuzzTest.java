@@ -1,15 +1,19 @@
 package dev.lathe.compiler.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.codegen.jar.JarWriter;
 import dev.lathe.compiler.CompilerOptions;
 import dev.lathe.compiler.Lathe;
 import dev.lathe.compiler.models.TestModels;
+import dev.lathe.runtime.JarException;
 import dev.lathe.runtime.LatheRuntimeException;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.Target;
+import dev.lathe.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,12 +57,36 @@ class FuzzTest {
                 "should be f32[2,1]", "graph @g(%x: f32[2,3]) -> (%y) {\n  %y: f32[3] = reduce(%x) {axes = [1], keep = true, kind = \"sum\"}\n  return %y\n}",
                 "stands only in expressions", "graph @g(%x: f32[N * M, N]) -> (%y) {\n  %y: f32[N * M, N] = relu(%x)\n  return %y\n}",
                 "nothing before it says what u0 is", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[1] = slice(%x) {sizes = dims[1], starts = dims[u0], steps = [1]}\n  return %y\n}",
+                "needs 1 starts, sizes and steps", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[1] = slice(%x) {sizes = dims[1], starts = [], steps = [1]}\n  return %y\n}",
+                "elements 0 to 4 of dimension 0 are taken, which has 2", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[3] = slice(%x) {sizes = dims[3], starts = dims[0], steps = [2]}\n  return %y\n}",
                 "they must be integers", "graph @g(%x: f32[1]) -> (%y) {\n  () = bind(%x) {symbols = [\"u0\"]}\n  %y: f32[1] = identity(%x)\n  return %y\n}",
                 "takes 2 to 2 operands", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[2] = add(%x)\n  return %y\n}");
         for (Map.Entry<String, String> t : texts.entrySet()) {
             Verdict v = Verdict.compile(Files.writeString(dir.resolve("m.lir"), "lathe 1\n" + t.getValue()));
             assertEquals(Verdict.Kind.REFUSED, v.kind(), () -> t.getKey() + ": " + v.cause());
             assertTrue(v.message().contains(t.getKey()) && !v.message().contains("fault of Lathe"), v.message());
+        }
+    }
+
+    @Test
+    void whatFailsWhileRunningNamesTheNode() throws IOException {
+        Path text = Files.writeString(dir.resolve("m.lir"), "lathe 1\ngraph @g(%a: f32[N], %b: f32[M]) -> (%y) {\n"
+                + "  %y: i64[1] = dims_of() {dims = dims[floordiv(N, M)]} loc(\"Div_7\")\n  return %y\n}");
+        Path jar = dir.resolve("m.jar");
+        JarWriter.write(jar, Lathe.compile(text, CompilerOptions.DEFAULT.withTargets(List.of(Target.PORTABLE))));
+        try (Model m = Model.load(jar)) {
+            LatheRuntimeException e = assertThrows(LatheRuntimeException.class, () -> m.run(Map.of("a", Tensor.ofFloats(new float[4], 4), "b", Tensor.ofFloats(new float[0], 0))));
+            assertTrue(e.getMessage().contains("at Div_7") && e.getMessage().contains("a=4 b=0: a divisor is 0"), e.getMessage());
+            assertInstanceOf(ArithmeticException.class, e.getCause());
+        }
+    }
+
+    @Test
+    void aDamagedJarIsRefusedInLathesWords() throws IOException {
+        byte[] noise = new byte[1000];
+        for (Path jar : List.of(dir.resolve("none.jar"), Files.write(dir.resolve("noise.jar"), noise), dir)) {
+            String said = assertThrows(JarException.class, () -> Model.load(jar)).getMessage();
+            assertTrue(said.startsWith(jar + " is no ") && !Fuzz.INTERNAL.matcher(said).find(), said);
         }
     }
 

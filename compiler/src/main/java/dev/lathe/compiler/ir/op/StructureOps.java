@@ -43,7 +43,7 @@ final class StructureOps {
                 new Op("expand", 1, 1, Kind.PURE, c -> List.of(c.tensor(0).withDims(
                         Shapes.broadcast(List.of(c.tensor(0).dims(), c.attrs().dims("dims")))))),
                 // attributes: starts, sizes (dims), steps (ints, not 0), one for each dimension; a negative step walks down from start
-                new Op("slice", 1, 1, Kind.PURE, c -> List.of(c.tensor(0).withDims(c.attrs().dims("sizes")))),
+                new Op("slice", 1, 1, Kind.PURE, StructureOps::slice),
                 // attributes: axis
                 new Op("concat", 1, 100_000, Kind.PURE, StructureOps::concat),
                 // attributes: before, after (dims; may be negative: cuts), mode (constant, edge, reflect, wrap); operand 1: the constant, a scalar
@@ -81,6 +81,26 @@ final class StructureOps {
             dims.add(t.dim(p));
         }
         return List.of(t.withDims(dims));
+    }
+
+    private static List<Type> slice(Call c) {
+        TensorType t = c.tensor(0);
+        List<Dim> starts = c.attrs().dims("starts");
+        List<Dim> sizes = c.attrs().dims("sizes");
+        int[] steps = c.attrs().ints("steps");
+        c.check(starts.size() == t.rank() && sizes.size() == t.rank() && steps.length == t.rank(), () -> "needs " + t.rank() + " starts, sizes and steps, one for each dimension of "
+                + t + ", not " + starts.size() + ", " + sizes.size() + " and " + steps.length);
+        for (int i = 0; i < steps.length; i++) {
+            int axis = i;
+            c.check(steps[i] != 0, () -> "the step of dimension " + axis + " is 0");
+            if (starts.get(i).isConst() && sizes.get(i).isConst() && t.dim(i).isConst() && sizes.get(i).value() > 0) {
+                long first = starts.get(i).value();
+                long last = Math.addExact(first, Math.multiplyExact(sizes.get(i).value() - 1, (long) steps[i]));
+                long extent = t.dim(i).value();
+                c.check(Math.min(first, last) >= 0 && Math.max(first, last) < extent, () -> "elements " + first + " to " + last + " of dimension " + axis + " are taken, which has " + extent);
+            }
+        }
+        return List.of(t.withDims(sizes));
     }
 
     private static List<Type> concat(Call c) {
