@@ -22,6 +22,8 @@ public final class Passes {
                 fold,
                 simplify,
                 common,
+                // before scales and shifts go elsewhere
+                new FuseNorm(),
                 // before layout: per-channel constants vanish and need not be laid out
                 new FoldBatchNorm(),
                 // before fusion: epilogues need the final layout of their operands
