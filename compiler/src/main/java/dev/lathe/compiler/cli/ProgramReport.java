@@ -64,6 +64,6 @@ record ProgramReport(Program program, PrintWriter out) {
     }
 
     static String bytes(long n) {
-        return n < 10_000 ? n + " B" : n < 10_000_000 ? String.format(Locale.ROOT, "%.1f kB", n / 1e3) : String.format(Locale.ROOT, "%.1f MB", n / 1e6);
+        return n < 10_000 ? n + " B" : n < 1_000_000 ? String.format(Locale.ROOT, "%.1f kB", n / 1e3) : String.format(Locale.ROOT, "%.1f MB", n / 1e6);
     }
 }

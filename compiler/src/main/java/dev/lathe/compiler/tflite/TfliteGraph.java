@@ -191,7 +191,7 @@ final class TfliteGraph {
         try {
             List<Value> r = CONTROL.contains(code) ? control(code, o) : plain(o, c, out);
             for (int i = 0; i < out.length && i < r.size(); i++) {
-                values[out[i]] = importer.steps() && !(TfliteSteps.moves(code) && sameSteps(o.ints(1), out[i])) ? stepped(out[i], r.get(i)) : r.get(i);
+                values[out[i]] = TfliteSteps.moves(code) && sameSteps(o.ints(1), out[i]) ? r.get(i) : importer.steps() ? stepped(out[i], r.get(i)) : bounded(code, out[i], r.get(i));
             }
         } catch (LatheException e) {
             throw e.where().startsWith(importer.source()) ? e : e.within(where);
@@ -204,8 +204,25 @@ final class TfliteGraph {
 
     /** What a tensor of few bits holds of it. */
     Value stepped(int i, Value v) {
-        float[] s = scales(i);
-        return s.length != 1 || v == null || !v.elem().isFloat() || type(i).bits() > 16 ? v : TfliteSteps.nearest(b, v, type(i), s[0], zero(i, 0));
+        return stepped(b, i, v);
+    }
+
+    Value stepped(GraphBuilder into, int i, Value v) {
+        return narrow(i, v) ? TfliteSteps.nearest(into, v, type(i), scales(i)[0], zero(i, 0)) : v;
+    }
+
+    /** A number between the least and the largest that the tensor's type holds. */
+    private Value bounded(int code, int i, Value v) {
+        return narrow(i, v) && !TfliteSteps.within(code) ? TfliteSteps.bounded(b, v, type(i), scales(i)[0], zero(i, 0)) : v;
+    }
+
+    private boolean narrow(int i, Value v) {
+        return scales(i).length == 1 && v != null && v.elem().isFloat() && type(i).bits() <= 16;
+    }
+
+    /** Where the dimension stands whose elements have steps of their own. */
+    int channelAxis(int i) {
+        return tensors.get(i).table(4).int32(6, 0);
     }
 
     private boolean sameSteps(int[] in, int out) {
@@ -217,12 +234,12 @@ final class TfliteGraph {
 
     /** Operands of floats that meet weights of few bits are rounded to steps of their own. */
     private List<Value> ranged(FlatTable o, int code, int[] in, List<Value> values) {
-        if (!importer.steps() || !TfliteSteps.rounds(code) || in.length < 2 || type(in[0]) != ElementType.F32 || scales(in[1]).length == 0 || type(in[1]).bits() > 8) {
+        int at = TfliteSums.operand(code);
+        if (!importer.steps() || !TfliteSteps.rounds(code) || in.length <= Math.max(1, at) || type(in[at]) != ElementType.F32 || scales(in[1]).length == 0 || type(in[1]).bits() > 8) {
             return values;
         }
-        FlatTable options = o.table(4);
         List<Value> r = new ArrayList<>(values);
-        r.set(0, TfliteSteps.ranged(b, code, values.get(0), scales(in[1]).length > 1, options != null && options.flag(3), values.get(1).dim(-1)));
+        r.set(at, TfliteSteps.ranged(b, code, values.get(at), scales(in[1]).length > 1, o.table(4), values.get(1).dim(-1)));
         return r;
     }
 
@@ -235,7 +252,10 @@ final class TfliteGraph {
     }
 
     private List<Value> plain(FlatTable o, FlatTable c, int[] out) {
-        return TfliteImporter.find(c).read(described(o, out, o.ints(1)));
+        TfliteTable.Row row = TfliteImporter.find(c);
+        TfliteNode n = described(o, out, o.ints(1));
+        int code = TfliteImporter.code(c);
+        return importer.steps() && TfliteSums.takes(this, code, o.ints(1), out) ? List.of(TfliteSums.read(this, code, row, n, o.ints(1), out[0])) : row.read(n);
     }
 
     /** @param in operands that are no handles */
@@ -243,7 +263,8 @@ final class TfliteGraph {
         int[] shape = out.length == 0 ? new int[0] : shape(out[0]);
         ElementType type = out.length == 0 || scales(out[0]).length > 0 ? ElementType.F32 : type(out[0]);
         List<Value> values = ranged(o, TfliteImporter.code(importer.codeOf(o)), in, operands(in));
-        return new TfliteNode(b, importer.decomposer(), values, out.length, o.table(4), shape, type, o.bytes(5), o.table(12));
+        return new TfliteNode(b, importer.decomposer(), values, out.length, o.table(4), shape, type, o.bytes(5), o.table(12),
+                importer.steps() ? new TfliteHeld(this, in, o.ints(8)) : null, false);
     }
 
     private List<Value> control(int code, FlatTable o) {

@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads a TensorFlow Lite model into the graph IR. Quantised tensors are read as the numbers that they stand for, rounded
+ * Reads a TensorFlow Lite model into the graph IR. Quantised tensors are read as the numbers that they stand for, within their types' ends, and rounded
  * where {@link ImportOptions#steps} says so; only inputs and outputs keep their type. What operators and variables keep from one run to the next begins anew with every run.
  */
 public final class TfliteImporter {

@@ -130,6 +130,7 @@ final class TfliteMore {
         for (int i : new int[] {9, 10, 11, 16, 17, 20, 21, 22, 23}) {
             plain &= !n.has(i);
         }
+        plain &= n.held() == null || !n.held().bytes() && !n.held().mixed(4);
         if (!plain) {
             Value steps = n.flag(3) ? n.need(0) : n.transpose(n.need(0), 1, 0, 2);
             Value y = TfliteRecurrent.cells(n, steps, TfliteRecurrent.operands(n), false, false).get(0);

@@ -19,9 +19,15 @@ import java.util.List;
  * @param type the element type that the model declares of the first result; f32 where it is quantised
  * @param custom the attributes of an operator that isn't built in
  * @param later the table of attributes of an operator for which the first one's place had no numbers left; null where it has none
+ * @param held what rounds inside of it; null where nothing is rounded
+ * @param plain true where no activation belongs to it
  */
 record TfliteNode(GraphBuilder b, Decomposer decomposer, List<Value> in, int outputs, FlatTable options, int[] shape, ElementType type,
-        ByteBuffer custom, FlatTable later) implements Building {
+        ByteBuffer custom, FlatTable later, TfliteHeld held, boolean plain) implements Building {
+    TfliteNode with(List<Value> values, boolean plain) {
+        return new TfliteNode(b, decomposer, values, outputs, options, shape, type, custom, later, held, plain);
+    }
+
     Value need(int i) {
         if (i >= in.size() || in.get(i) == null) {
             throw new LatheException("", "input " + i + " is missing");
@@ -67,7 +73,7 @@ record TfliteNode(GraphBuilder b, Decomposer decomposer, List<Value> in, int out
 
     /** The result of the activation that a field of the options names. */
     Value activate(Value x, int field) {
-        int kind = small(field);
+        int kind = plain ? 0 : small(field);
         return switch (kind) {
             case 0 -> x;
             case 1 -> op("relu", x);

@@ -70,7 +70,8 @@ final class TfliteRecurrent {
         Dim batch = x.dim(0);
         Dim filters = features.dim(0);
         Dim memory = times.dim(1);
-        Value found = n.reshape(n.op("matmul", x, n.transpose(features, 1, 0)), batch, filters, Dim.ONE);
+        Value sum = n.op("matmul", x, n.transpose(features, 1, 0));
+        Value found = n.reshape(n.held() == null ? sum : n.held().like(n.b(), 4, sum), batch, filters, Dim.ONE);
         Value state = n.reshape(n.cast(n.need(4), ElementType.F32), batch, filters, memory);
         Value all = n.concat(List.of(n.part(state, 2, Dim.ONE, memory.minus(1)), found), 2);
         Value sums = n.reduce("sum", n.op("mul", all, times), false, 2);
@@ -131,16 +132,18 @@ final class TfliteRecurrent {
         int kind = n.small(0);
         float cellClip = n.real(1, 0);
         float outClip = n.real(2, 0);
+        Rounding rounding = Rounding.of(n);
+        Value taken = rounding.range(n.b(), x);
         // what no step changes stands outside of the loop
         Value[] in = new Value[4];
         Value[] back = new Value[4];
         for (int k = 0; k < 4; k++) {
-            in[k] = p[k] == null ? null : n.onnx("MatMul", x, n.transpose(p[k], 1, 0));
+            in[k] = p[k] == null ? null : n.onnx("MatMul", taken, n.transpose(p[k], 1, 0));
             back[k] = p[4 + k] == null ? null : n.transpose(p[4 + k], 1, 0);
         }
         Value project = p[15] == null ? null : n.transpose(p[15], 1, 0);
         if (single) {
-            return step(n.b(), in, back, p, project, p[17], p[18], kind, cellClip, outClip);
+            return step(n.b(), in, back, p, project, p[17], p[18], kind, cellClip, outClip, rounding);
         }
         Dim time = x.dim(0);
         List<Value> done = LoopImport.loop(n.b(), time, null, List.of(p[17], p[18]), (b, turn, carried) -> {
@@ -149,38 +152,91 @@ final class TfliteRecurrent {
             for (int k = 0; k < 4; k++) {
                 now[k] = in[k] == null ? null : b.op("gather", Attrs.of("axis", 0), in[k], at);
             }
-            List<Value> r = step(b, now, back, p, project, carried.get(0), carried.get(1), kind, cellClip, outClip);
+            List<Value> r = step(b, now, back, p, project, carried.get(0), carried.get(1), kind, cellClip, outClip, rounding);
             return new LoopImport.Turn(null, r, List.of(b.op("identity", r.get(0))));
         });
         return List.of(reverse ? n.flip(done.get(2), 0) : done.get(2));
     }
 
-    private static List<Value> step(GraphBuilder b, Value[] in, Value[] back, Value[] p, Value project, Value h, Value c, int kind, float cellClip, float outClip) {
-        Value forget = b.op("sigmoid", gate(b, 1, in, back, p, h, p[9], c));
-        Value input = in[0] == null ? b.op("sub", b.scalar(c.elem(), 1), forget) : b.op("sigmoid", gate(b, 0, in, back, p, h, p[8], c));
-        Value candidate = activation(b, gate(b, 2, in, back, p, h, null, c), kind);
-        Value cell = limited(b, b.op("add", b.op("mul", forget, c), b.op("mul", input, candidate)), cellClip);
-        Value output = b.op("sigmoid", gate(b, 3, in, back, p, h, p[10], cell));
-        Value y = b.op("mul", output, activation(b, cell, kind));
+    /** What a layer rounds inside, where the model is read with the steps of its types. */
+    private record Rounding(TfliteHeld held, boolean bytes, boolean mixed, boolean asymmetric) {
+        private static final int STATE = 18;
+        private static final int CELL = 19;
+        /** Sums of gates have 12 bits behind the point, what activations give has 15. */
+        private static final int SUM = 12;
+        private static final int SHARE = 15;
+        private static final int HIDDEN = 4;
+
+        static Rounding of(TfliteNode n) {
+            TfliteHeld h = n.held();
+            // weights of the output gate, which no layer lacks
+            return new Rounding(h, h != null && h.bytes(), h != null && h.mixed(4), n.flag(4));
+        }
+
+        /** Floats that meet bytes. */
+        Value range(GraphBuilder b, Value x) {
+            return mixed ? TfliteSteps.rows(b, x, x.rank() - 1, asymmetric) : x;
+        }
+
+        private Value fixed(GraphBuilder b, Value x, int bits) {
+            return bytes ? TfliteSteps.nearest(b, x, ElementType.I16, (float) Math.pow(2, -bits), 0) : x;
+        }
+
+        Value sum(GraphBuilder b, Value x) {
+            return fixed(b, x, SUM);
+        }
+
+        Value share(GraphBuilder b, Value x) {
+            return fixed(b, x, SHARE);
+        }
+
+        Value cell(GraphBuilder b, Value x) {
+            return bytes ? held.like(b, CELL, x) : x;
+        }
+
+        Value hidden(GraphBuilder b, Value x) {
+            return bytes ? held.between(b, HIDDEN, x) : range(b, x);
+        }
+
+        Value state(GraphBuilder b, Value x) {
+            return bytes ? held.like(b, STATE, x) : x;
+        }
+    }
+
+    private static List<Value> step(GraphBuilder b, Value[] in, Value[] back, Value[] p, Value project, Value h, Value c, int kind, float cellClip, float outClip,
+            Rounding r) {
+        Value last = r.range(b, h);
+        Value forget = r.share(b, b.op("sigmoid", gate(b, 1, in, back, p, last, p[9], c, r)));
+        Value input = in[0] == null ? b.op("sub", b.scalar(c.elem(), 1), forget) : r.share(b, b.op("sigmoid", gate(b, 0, in, back, p, last, p[8], c, r)));
+        Value candidate = r.share(b, activation(b, gate(b, 2, in, back, p, last, null, c, r), kind));
+        Value sum = r.cell(b, b.op("add", r.cell(b, b.op("mul", forget, c)), r.cell(b, b.op("mul", input, candidate))));
+        Value cell = limited(b, sum, cellClip);
+        Value output = r.share(b, b.op("sigmoid", gate(b, 3, in, back, p, last, p[10], cell, r)));
+        Value y = b.op("mul", output, r.share(b, activation(b, cell, kind)));
         if (project != null) {
-            y = b.op("matmul", y, project);
+            y = b.op("matmul", r.hidden(b, y), project);
             y = limited(b, p[16] == null ? y : b.op("add", y, p[16]), outClip);
         }
-        return List.of(y, cell);
+        return List.of(r.state(b, y), cell);
     }
 
     private static Value limited(GraphBuilder b, Value v, float limit) {
         return limit <= 0 ? v : b.op("min", b.op("max", v, b.scalar(v.elem(), -limit)), b.scalar(v.elem(), limit));
     }
 
-    private static Value gate(GraphBuilder b, int k, Value[] in, Value[] back, Value[] p, Value h, Value peephole, Value c) {
-        Value sum = b.op("add", in[k], b.op("matmul", h, back[k]));
-        sum = peephole == null ? sum : b.op("add", sum, b.op("mul", c, peephole));
-        if (p[19 + k] != null) {
+    private static Value gate(GraphBuilder b, int k, Value[] in, Value[] back, Value[] p, Value h, Value peephole, Value c, Rounding r) {
+        boolean normed = p[19 + k] != null;
+        boolean biased = p[11 + k] != null;
+        // a bias belongs to the first sum where nothing is normalised
+        Value first = biased && !normed ? b.op("add", in[k], p[11 + k]) : in[k];
+        Value sum = r.sum(b, b.op("add", r.sum(b, first), r.sum(b, b.op("matmul", h, back[k]))));
+        sum = peephole == null ? sum : r.sum(b, b.op("add", sum, r.sum(b, b.op("mul", c, peephole))));
+        if (normed) {
             Attrs a = Attrs.of("dims", 1, "eps", 1e-8, "mean", true);
             sum = b.op("layer_norm", a, List.of(sum, p[19 + k]));
+            sum = biased ? b.op("add", sum, p[11 + k]) : sum;
         }
-        return p[11 + k] == null ? sum : b.op("add", sum, p[11 + k]);
+        return sum;
     }
 
     /** The first version's cell: all weights in one matrix, gates input, cell, forget, output. */

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.tflite;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.flat.FlatTable;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.GraphBuilder;
 import dev.lathe.compiler.ir.Value;
@@ -17,6 +18,9 @@ final class TfliteSteps {
     private static final int CONV = 3;
     private static final int DEPTHWISE = 4;
     private static final int CONNECTED = 9;
+    private static final int FILTER = 27;
+    private static final int TRANSPOSED = 67;
+    private static final int PRODUCT = 126;
     /** Operators that only place or choose numbers; a step remains a step where the type of the result has the same ones. */
     private static final Set<Integer> MOVES = Set.of(2, 5, 6, 17, 19, 22, 26, 34, 36, 37, 38, 39, 43, 45, 49, 55, 57, 60, 65, 69, 70, 82, 83, 88, 89, 97, 100, 102, 105, 123, 130);
     /** In place of a range of nothing, so that nothing is divided by 0. */
@@ -30,10 +34,21 @@ final class TfliteSteps {
 
     /** The number of the step that is next to {@code x}, as a float. */
     static Value number(GraphBuilder b, Value x, ElementType t, float scale, long zero) {
-        double least = t.isUnsigned() ? 0 : -Math.pow(2, t.bits() - 1);
-        double most = Math.pow(2, t.isUnsigned() ? t.bits() : t.bits() - 1) - 1;
         Value q = b.op("round", b.op("div", x, f32(b, scale)));
-        return b.op("min", b.op("max", q, f32(b, least - zero)), f32(b, most - zero));
+        return b.op("min", b.op("max", q, f32(b, least(t) - zero)), f32(b, most(t) - zero));
+    }
+
+    /** What lies beyond the ends of a type is its end, as in the format's interpreter. */
+    static Value bounded(GraphBuilder b, Value x, ElementType t, float scale, long zero) {
+        return b.op("min", b.op("max", x, f32(b, (least(t) - zero) * scale)), f32(b, (most(t) - zero) * scale));
+    }
+
+    private static double least(ElementType t) {
+        return t.isUnsigned() ? 0 : -Math.pow(2, t.bits() - 1);
+    }
+
+    private static double most(ElementType t) {
+        return Math.pow(2, t.isUnsigned() ? t.bits() : t.bits() - 1) - 1;
     }
 
     /** What the step next to {@code x} stands for. */
@@ -43,26 +58,38 @@ final class TfliteSteps {
 
     /** True for operators that take floats and weights of few bits: they round what they take to steps of its own range. */
     static boolean rounds(int code) {
-        return code == CONV || code == DEPTHWISE || code == CONNECTED;
+        return code == CONV || code == DEPTHWISE || code == CONNECTED || code == FILTER || code == TRANSPOSED || code == PRODUCT;
+    }
+
+    /** True for operators whose results lie within their types' ends by nature. */
+    static boolean within(int code) {
+        return code == 14 || code == 25 || code == 28;
     }
 
     /**
      * An operand of floats, rounded to steps of its range.
      *
      * @param channels the weights have steps for each channel
-     * @param asymmetric what the options of a full connection say
+     * @param options the operator's, which say whether the range of rows has a middle of its own; null for none
      * @param columns of the weights of a full connection
      */
-    static Value ranged(GraphBuilder b, int code, Value x, boolean channels, boolean asymmetric, Dim columns) {
-        if (code != CONNECTED) {
+    static Value ranged(GraphBuilder b, int code, Value x, boolean channels, FlatTable options, Dim columns) {
+        if (code == CONV || code == DEPTHWISE || code == TRANSPOSED) {
             // a range for each image
             int[] axes = {1, 2, 3};
-            return channels || code == DEPTHWISE ? asymmetric(b, x, axes) : symmetric(b, x, axes);
+            return channels || code != CONV ? asymmetric(b, x, axes) : symmetric(b, x, axes);
         }
-        Value rows = x.rank() > 0 && x.dim(-1).equals(columns) ? x
+        boolean asymmetric = options != null && options.flag(code == CONNECTED ? 3 : 2);
+        boolean turned = code == PRODUCT && options != null && options.flag(0);
+        Value rows = code != CONNECTED || x.rank() > 0 && x.dim(-1).equals(columns) ? x
                 : b.op("reshape", Attrs.of("dims", List.of(x.tensor().size().floorDiv(columns), columns)), x);
-        int[] axes = {rows.rank() - 1};
-        return asymmetric ? asymmetric(b, rows, axes) : symmetric(b, rows, axes);
+        return rows(b, rows, rows.rank() - (turned ? 2 : 1), asymmetric);
+    }
+
+    /** Each row along an axis, rounded to steps of its range. */
+    static Value rows(GraphBuilder b, Value x, int axis, boolean asymmetric) {
+        int[] axes = {axis};
+        return asymmetric ? asymmetric(b, x, axes) : symmetric(b, x, axes);
     }
 
     private static Value reduce(GraphBuilder b, String kind, Value x, int[] axes) {

@@ -44,7 +44,7 @@ document.title = D.model + ' · Lathe';
 showModel();
 // page.html#memory opens a view, page.html#find=NAME the first node found
 const hash = decodeURIComponent(location.hash.slice(1));
-tab(TABS[hash] ? hash : 'graph');
+tab(hash === 'targets' ? 'sizes' : TABS[hash] ? hash : 'graph');
 if (!$('graph').hidden) { home(); draw(); }
 if (hash.startsWith('find=')) search(hash.slice(5), true);
 document.documentElement.dataset.ready = Math.round(performance.now());
