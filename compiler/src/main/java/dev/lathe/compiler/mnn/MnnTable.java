@@ -31,6 +31,7 @@ public final class MnnTable {
         dev.lathe.compiler.mnn.ops.ImageRows.register();
         dev.lathe.compiler.mnn.ops.Int8Rows.register();
         dev.lathe.compiler.mnn.ops.DetectRows.register();
+        dev.lathe.compiler.mnn.ops.RecurrentRows.register();
     }
 
     private MnnTable() {}

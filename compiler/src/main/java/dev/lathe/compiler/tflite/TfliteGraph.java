@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** One graph of a model: its tensors as values, and its operators in order, those that run other graphs among them. */
 final class TfliteGraph {
@@ -34,13 +35,16 @@ final class TfliteGraph {
     private static final int ASSIGN = 144;
     private static final int STABLE_WHILE = 200;
     private static final int COMPOSITE = 206;
+    /** Where a tensor's steps say what kind they are of, and which kind has steps for blocks of it. */
+    private static final int DETAILS = 4;
+    private static final int BLOCKWISE = 2;
     /** The operators that no row reads: they run graphs, or work on variables and tables. */
     static final Set<Integer> CONTROL = Set.of(IF, WHILE, CALL_ONCE, TABLE, FIND, IMPORT, TABLE_SIZE, VARIABLE, READ, ASSIGN, STABLE_WHILE, COMPOSITE);
     private static final Map<Integer, ElementType> TYPES = Map.ofEntries(Map.entry(0, ElementType.F32), Map.entry(1, ElementType.F16),
             Map.entry(2, ElementType.I32), Map.entry(3, ElementType.U8), Map.entry(4, ElementType.I64), Map.entry(5, ElementType.STR), Map.entry(6, ElementType.BOOL),
             Map.entry(7, ElementType.I16), Map.entry(8, ElementType.C64), Map.entry(9, ElementType.I8), Map.entry(10, ElementType.F64),
             Map.entry(12, ElementType.U64), Map.entry(15, ElementType.U32), Map.entry(16, ElementType.U16), Map.entry(17, ElementType.I4),
-            Map.entry(18, ElementType.BF16));
+            Map.entry(18, ElementType.BF16), Map.entry(19, ElementType.I2), Map.entry(20, ElementType.U4));
 
     private final TfliteImporter importer;
     private final FlatTable graph;
@@ -109,7 +113,39 @@ final class TfliteGraph {
     /** Of quantised tensors: one for all elements, or one for each channel. */
     float[] scales(int i) {
         FlatTable q = tensors.get(i).table(4);
+        if (q != null && q.int8(DETAILS, 0) != 0) {
+            return blocks(i, q).scales();
+        }
         return q == null || TYPES.getOrDefault(tensors.get(i).int8(1, 0), ElementType.F32).isFloat() ? new float[0] : q.floats(2);
+    }
+
+    /** Steps for every run of {@code size} elements; zeros are null where all are 0. */
+    private record Blocks(float[] scales, long[] zeros, int size) {}
+
+    private Blocks blocks(int i, FlatTable q) {
+        FlatTable d = q.table(DETAILS + 1);
+        if (q.int8(DETAILS, 0) != BLOCKWISE || d == null) {
+            throw new LatheException(importer.source(), "tensor \"" + name(i) + "\" is quantised in a form (" + q.int8(DETAILS, 0) + ") that is not supported",
+                    "export the model with steps for each tensor, channel or block");
+        }
+        int size = d.int32(2, 0);
+        Tensor scales = stored(d.int32(0, 0));
+        int zeros = d.int32(1, -1);
+        long all = Arrays.stream(shape(i)).asLongStream().reduce(1, (a, c) -> a * c);
+        if (size < 1 || all != (long) size * scales.size()) {
+            throw FlatTable.damaged(importer.source(), "tensor \"" + name(i) + "\": " + scales.size() + " scales for blocks of " + size + " of its " + all + " numbers");
+        }
+        float[] s = new float[scales.size()];
+        for (int k = 0; k < s.length; k++) {
+            s[k] = (float) scales.number(k);
+        }
+        Tensor z = zeros < 0 ? null : stored(zeros);
+        return new Blocks(s, z == null ? null : IntStream.range(0, z.size()).mapToLong(z::integer).toArray(), size);
+    }
+
+    /** What a tensor's buffer holds, in the type that it is stored in. */
+    private Tensor stored(int i) {
+        return TensorBytes.decode(type(i), shape(i), importer.data(tensors.get(i).int32(2, 0)));
     }
 
     long zero(int i, int channel) {
@@ -157,6 +193,14 @@ final class TfliteGraph {
         float[] s = scales(i);
         if (t.type() == ElementType.F16 || t.type() == ElementType.BF16) {
             t = new Tensor(ElementType.F32, dims, t.data());
+        } else if (s.length > 0 && tensors.get(i).table(4).int8(DETAILS, 0) != 0) {
+            Blocks blocks = blocks(i, tensors.get(i).table(4));
+            float[] f = new float[t.size()];
+            for (int k = 0; k < f.length; k++) {
+                int block = k / blocks.size();
+                f[k] = s[block] * (t.integer(k) - (blocks.zeros() == null ? 0 : blocks.zeros()[block]));
+            }
+            t = new Tensor(ElementType.F32, dims, f);
         } else if (s.length > 0) {
             int axis = tensors.get(i).table(4).int32(6, 0);
             int inner = 1;
@@ -218,6 +262,10 @@ final class TfliteGraph {
 
     private boolean narrow(int i, Value v) {
         return scales(i).length == 1 && v != null && v.elem().isFloat() && type(i).bits() <= 16;
+    }
+
+    boolean blockwise(int i) {
+        return tensors.get(i).table(4).int8(DETAILS, 0) != 0;
     }
 
     /** Where the dimension stands whose elements have steps of their own. */

@@ -80,13 +80,10 @@ final class TfliteMedia {
         return v;
     }
 
-    /** From what an SSD computes to boxes, classes, scores and their number: each anchor counts for its best class, or for all of them. */
+    /** From what an SSD computes to boxes, classes, scores and their number: each anchor counts for its best class, with some of its other ones behind it, or for all of them. */
     private static List<Value> detections(TfliteNode n) {
         Map<String, Double> m = FlexMap.numbers(n.custom());
         boolean all = m.getOrDefault("use_regular_nms", 0.0) != 0;
-        if (!all && m.getOrDefault("max_classes_per_detection", 1.0) != 1) {
-            throw n.unsupported("a choice of several classes of one box");
-        }
         Value raw = n.need(0);
         Value scores = n.need(1);
         if (!raw.dim(0).is(1)) {
@@ -100,24 +97,34 @@ final class TfliteMedia {
         s = n.part(s, 1, scores.dim(2).minus(classes), Dim.of(classes));
         long most = Math.round(number(m, "max_detections"));
         Value at;
-        Value label;
-        Value score;
         if (all) {
             Value chosen = chosen(n, m, boxes, n.transpose(s, 1, 0), Math.round(m.getOrDefault("detections_per_class", 100.0)));
             Value where = n.concat(List.of(n.part(chosen, 1, Dim.of(2), Dim.ONE), n.part(chosen, 1, Dim.ONE, Dim.ONE)), 1);
             Attrs best = Attrs.of("count", chosen.dim(0).min(Dim.of(most)), "largest", true);
             List<Value> order = n.b().add("topk", List.of(n.op("gather_nd", Attrs.of("batch", 0), s, where)), best, List.of(), (String[]) null);
             at = n.gather(column(n, chosen, 2), order.get(1), 0);
-            label = n.gather(column(n, chosen, 1), order.get(1), 0);
-            score = order.get(0);
-        } else {
-            Value best = n.reduce("max", s, false, 1);
-            at = column(n, chosen(n, m, boxes, n.reshape(best, Dim.ONE, count), most), 2);
-            label = n.gather(n.op("arg_reduce", Attrs.of("kind", "max", "axis", 1, "keep", false, "last", false), s), at, 0);
-            score = n.gather(best, at, 0);
+            Value label = n.gather(column(n, chosen, 1), order.get(1), 0);
+            return found(n, at, n.gather(boxes, at, 0), label, order.get(0), most);
         }
-        Value found = n.reshape(n.cast(n.b().dim(at.dim(0)), ElementType.F32), Dim.ONE);
-        return List.of(filled(n, n.gather(boxes, at, 0), most), filled(n, n.cast(label, ElementType.F32), most), filled(n, score, most), found);
+        Value best = n.reduce("max", s, false, 1);
+        at = column(n, chosen(n, m, boxes, n.reshape(best, Dim.ONE, count), most), 2);
+        long each = Math.max(1, Math.round(m.getOrDefault("max_classes_per_detection", 1.0)));
+        Attrs first = Attrs.of("count", Dim.of(Math.min(each, classes)), "largest", true);
+        List<Value> order = n.b().add("topk", List.of(n.gather(s, at, 0)), first, List.of(), (String[]) null);
+        Value corners = n.expand(n.unsqueeze(n.gather(boxes, at, 0), 1), List.of(at.dim(0), Dim.of(each), Dim.of(4)));
+        return found(n, at, n.reshape(corners, at.dim(0).times(each), Dim.of(4)), spread(n, order.get(1), each), spread(n, order.get(0), each), most * each);
+    }
+
+    /** A row for each class of a box, those that it has no class for with zeros. */
+    private static Value spread(TfliteNode n, Value x, long each) {
+        Value f = n.cast(x, ElementType.F32);
+        Attrs a = Attrs.of("before", List.of(Dim.ZERO, Dim.ZERO), "after", List.of(Dim.ZERO, Dim.of(each).minus(x.dim(1))), "mode", "constant");
+        return n.reshape(n.op("pad", a, f), x.dim(0).times(each));
+    }
+
+    private static List<Value> found(TfliteNode n, Value at, Value boxes, Value label, Value score, long most) {
+        Value count = n.reshape(n.cast(n.b().dim(at.dim(0)), ElementType.F32), Dim.ONE);
+        return List.of(filled(n, boxes, most), filled(n, n.cast(label, ElementType.F32), most), filled(n, score, most), count);
     }
 
     /** Corners [anchors, 4] from differences to the anchors. */

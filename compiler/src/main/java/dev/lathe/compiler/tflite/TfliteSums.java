@@ -41,7 +41,7 @@ final class TfliteSums {
     }
 
     private static boolean bytes(TfliteGraph g, int i) {
-        return g.scales(i).length > 0 && g.type(i).bits() <= 8;
+        return g.scales(i).length > 0 && g.type(i).bits() <= 8 && !g.blockwise(i);
     }
 
     /** @param n the node with its operands as the numbers that they stand for */

@@ -70,6 +70,35 @@ class TfliteRareTest {
     }
 
     @Test
+    void aBoxMayHaveSeveralClasses() throws IOException {
+        byte[] attributes = TfliteMoreTest.flex("max_detections", 2, "max_classes_per_detection", 2, "num_classes", 2, "nms_score_threshold", 0.1f, "nms_iou_threshold", 0.5f,
+                "y_scale", 1, "x_scale", 1, "h_scale", 1, "w_scale", 1);
+        List<Table> t = List.of(tensor("x", F32, 0, null, 1, 3, 4), tensor("s", F32, 1, null, 1, 3, 3), tensor("a", F32, 2, null, 3, 4), tensor("b", F32, 0, null, 1, 4, 4),
+                tensor("c", F32, 0, null, 1, 4), tensor("p", F32, 0, null, 1, 4), tensor("n", F32, 0, null, 1));
+        // as above: the second anchor is covered by the first
+        byte[] m = graphs(List.of("TFLite_Detection_PostProcess"), List.of(FlatWriter.bytes(0, 0.9f, 0.1f, 0, 0.8f, 0.7f, 0, 0.4f, 0.6f),
+                FlatWriter.bytes(1, 1, 2, 2, 1, 1, 2, 1.9f, 5, 5, 2, 2)), graph(t, new int[] {0}, new int[] {3, 4, 5, 6}, custom(0, attributes, new int[] {0, 1, 2}, 3, 4, 5, 6)));
+        List<Tensor> y = run(m, Tensor.ofFloats(new float[12], 1, 3, 4), "b", "c", "p", "n");
+        assertArrayEquals(new float[] {0.9f, 0.1f, 0.6f, 0.4f}, y.get(2).toFloats());
+        assertArrayEquals(new float[] {0, 1, 1, 0}, y.get(1).toFloats());
+        assertArrayEquals(new float[] {0, 0, 2, 2, 0, 0, 2, 2, 4, 4, 6, 6, 4, 4, 6, 6}, y.get(0).toFloats(), 1e-6f);
+        assertArrayEquals(new float[] {2}, y.get(3).toFloats());
+    }
+
+    @Test
+    void blocksOfARowHaveStepsOfTheirOwn() throws IOException {
+        byte i4 = 17;
+        byte f16 = 1;
+        // two rows of four, in blocks of two; halves: 1, 2, 0.5, 4
+        Table quant = new Table(null, null, null, null, (byte) 2, new Table(2, -1, 2));
+        List<Table> t = List.of(tensor("x", F32, 0, null, 1, 4), tensor("w", i4, 1, quant, 2, 4), tensor("s", f16, 2, null, 2, 2), tensor("y", F32, 0, null, 1, 2));
+        byte[] scales = {0, 0x3c, 0, 0x40, 0, 0x38, 0, 0x44};
+        // low bits first: 1 2 3 -4, then -1 0 7 1
+        byte[] m = graphs(List.of(9), List.of(new byte[] {0x21, (byte) 0xc3, 0x0f, 0x17}, scales), graph(t, new int[] {0}, new int[] {3}, TfliteMoreTest.op(0, new Table(), new int[] {0, 1, -1}, 3)));
+        assertArrayEquals(new float[] {1 + 20 + 600 - 8000, -0.5f + 2800 + 4000}, run(m, Tensor.ofFloats(new float[] {1, 10, 100, 1000}, 1, 4), "y").get(0).toFloats());
+    }
+
+    @Test
     void windowsThatReachBeyondTheImageDoSoOnBothSides() throws IOException {
         // 4 columns in windows of 3: one more in front and one behind
         List<Table> t = List.of(tensor("x", F32, 0, null, 1, 1, 4, 1), tensor("m", F32, 0, null, 1, 1, 2, 1), tensor("i", F32, 0, null, 1, 1, 2, 1));
