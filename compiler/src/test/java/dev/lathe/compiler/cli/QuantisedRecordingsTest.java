@@ -73,13 +73,14 @@ class QuantisedRecordingsTest {
         NpyFile.write(set.resolve("input_0.npy"), floats(100, 1.3f));
         // 100 is more than a byte of steps of 0.5 holds: 63.5, and 1.3 becomes 1.5
         NpyFile.write(set.resolve("output_0.npy"), floats(63.5f, 1.5f));
-        verify().prints("output \"y\" element 0 is 100.0, not 63.5").prints("0 passed, 1 failed");
+        verify().prints("output \"y\" element 1 is 1.2999999523162842, not 1.5").prints("0 passed, 1 failed");
         verify("--steps").ok().prints("1 passed, 0 failed");
-        NpyFile.write(set.resolve("output_0.npy"), floats(100, 1.3f));
+        // the numbers end where the byte ends, too, but lie anywhere in between
+        NpyFile.write(set.resolve("output_0.npy"), floats(63.5f, 1.3f));
         verify().ok().prints("1 passed, 0 failed");
         verify("--steps").prints("0 passed, 1 failed");
-        NpyFile.write(set.resolve("output_0.npy"), floats(80, 1.3f));
-        verify().prints("0 passed, 1 failed");
+        NpyFile.write(set.resolve("output_0.npy"), floats(100, 1.3f));
+        verify().prints("output \"y\" element 0 is 63.5, not 100.0").prints("0 passed, 1 failed");
         // what is compiled is what the option says
         NpyFile.write(set.resolve("output_0.npy"), floats(63.5f, 1.5f));
         Path jar = dir.resolve("net.jar");
