@@ -45,6 +45,8 @@ public final class Lower {
     private final Map<String, Integer> kernelNames = new HashMap<>();
     private final Map<Object, View> packed = new HashMap<>();
     private final Deque<List<Step>> blocks = new ArrayDeque<>();
+    // 1 where every shape takes the steps that are added
+    private Dim taken = Dim.ONE;
     private final Set<String> late = new HashSet<>();
     private List<String> loc = List.of();
     private int symbols;
@@ -233,7 +235,19 @@ public final class Lower {
     /** A step that costs {@code products} multiply-adds (null for what is no contraction) and the bytes of {@code uses}. */
     void step(Step s, Dim products, List<StepCosts.Use> uses) {
         step(s);
-        costs.put(s, products, uses, buffers);
+        costs.put(s, products, uses, buffers, taken);
+    }
+
+    /** Adds two ways to the same result: one for an extent of 1, and one for all others. */
+    void ifOne(Dim extent, Runnable one, Runnable others) {
+        Dim before = taken;
+        Dim yes = extent.ifOne(Dim.ONE, Dim.ZERO);
+        taken = before.times(yes);
+        List<Step> first = block(one);
+        taken = before.times(extent.ifOne(Dim.ZERO, Dim.ONE));
+        List<Step> second = block(others);
+        taken = before;
+        step(new Step.If(yes, first, second, loc()));
     }
 
     /** Collects the steps that {@code body} adds. */

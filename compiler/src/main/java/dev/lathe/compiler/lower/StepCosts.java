@@ -32,14 +32,19 @@ public final class StepCosts {
      * Notes the cost of a step.
      *
      * @param products multiply-adds of a contraction; null for what is none
+     * @param taken 0 for the shapes that do without the step, else 1
      */
-    void put(Step step, Dim products, List<Use> uses, List<Buffer> buffers) {
+    void put(Step step, Dim products, List<Use> uses, List<Buffer> buffers, Dim taken) {
         try {
-            steps.put(step, new Cost(products == null ? null : products.times(2), bytes(uses, false, buffers), bytes(uses, true, buffers)));
+            steps.put(step, new Cost(times(products, taken.times(2)), times(bytes(uses, false, buffers), taken), times(bytes(uses, true, buffers), taken)));
         } catch (ArithmeticException e) {
             // more than 64 bits hold: such a step can't run either, and why is for others to say
             steps.remove(step);
         }
+    }
+
+    private static Dim times(Dim known, Dim by) {
+        return known == null ? null : known.times(by);
     }
 
     /** Each element once, however often it is asked for: never more than the buffer holds. */

@@ -107,6 +107,27 @@ final class Tile {
     /** Adds the steps that compute everything with weights packed as {@code panels} says. */
     static void run(Lower cx, Spec spec, Panels panels) {
         Spec s = collapse(spec);
+        Dim rows = pixels(s);
+        if (cx.target().lanes() > 1 && rows.symbol() != null && s.pixels() == 1 && s.a().rank() == 2 && s.groups().isEmpty()) {
+            // an open batch is one row more often than not, and a tile of many is slow for that; the chains are the same
+            cx.ifOne(rows, () -> columns(cx, single(s), panels), () -> columns(cx, s, panels));
+        } else {
+            columns(cx, s, panels);
+        }
+    }
+
+    /** The same for one pixel. */
+    private static Spec single(Spec s) {
+        return new Spec(first(s.a()), first(s.out()), 1, s.weights(), s.bias(), s.groups(), s.epilogue(), s.extras().stream().map(Tile::first).toList(), s.places(), s.products());
+    }
+
+    private static View first(View v) {
+        List<Dim> dims = new ArrayList<>(v.dims());
+        dims.set(0, Dim.ONE);
+        return new View(v.buffer(), v.type(), v.offset(), dims, v.strides());
+    }
+
+    private static void columns(Lower cx, Spec s, Panels panels) {
         boolean block = takesBlocks(cx, s);
         List<Panels.Block> blocks = block ? panels.blocks(even(panels.count(), BLOCK))
                 : s.epilogue().isEmpty() || s.epilogue().simple() ? panels.tiles(TileTable.panels(cx.target(), panels.width(), pixels(s), isLong(s)))
