@@ -42,7 +42,8 @@ class SamplesTest {
     private static final Path MODEL = Path.of(System.getProperty("lathe.samples", "../examples/digits/model.onnx"));
     private static final int ENOUGH = 60;
     private static final Pattern KERNEL = Pattern.compile("^ *kernel @([^(]+)\\(");
-    private static final Pattern STEP = Pattern.compile("^  \\w+ @([^(]+)\\(.*loc\\(");
+    // those of choices and loops stand further in
+    private static final Pattern STEP = Pattern.compile("^ {2,}\\w+ @([^(]+)\\(.*loc\\(");
 
     @TempDir
     Path dir;
