@@ -41,7 +41,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
             if (dynamic || constant) {
                 throw new LatheException(c.model().toString(), "--dynamic and --constant change how a model is read, and a jar is compiled already");
             }
-            return new Prepared(c, file, null, null, null);
+            return new Prepared(c, file, null, c.tolerance(), null, null);
         }
         Graph declared = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, Map.of()));
         ImportOptions options = new ImportOptions(Map.of(), dynamic, numbers(c, declared)).withSteps(steps);
@@ -61,7 +61,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
         if (!constant && !dynamic && !c.sets().isEmpty()) {
             graph = recordedShapes(c, file, declared, options);
         }
-        return new Prepared(c, file, Lathe.optimise(graph), names, kinds(declared.inputs()));
+        return new Prepared(c, file, Lathe.optimise(graph), c.tolerance().of(graph), names, kinds(declared.inputs()));
     }
 
     // what a quantised model takes and gives may be recorded as the numbers that it stands for
@@ -121,9 +121,10 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
      * A case ready to be run on any target.
      *
      * @param graph null for a jar
+     * @param tolerance what the model's own types allow, as it was read
      * @param names of all inputs in the order in which they are recorded; null for a jar
      */
-    record Prepared(VerifyCase of, ModelFile file, Graph graph, List<String> names, List<DatumKind> kinds) {
+    record Prepared(VerifyCase of, ModelFile file, Graph graph, Tolerance tolerance, List<String> names, List<DatumKind> kinds) {
         Model load(Target t, int threads) {
             if (graph == null) {
                 return file.load(t, threads, List.of());
@@ -137,7 +138,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
     /** Runs all data sets of a case on one target. */
     Outcome run(Prepared p, Target target) {
         long start = System.nanoTime();
-        Comparison comparison = new Comparison(p.of().tolerance().of(p.graph()));
+        Comparison comparison = new Comparison(p.tolerance());
         int compared = 0;
         try (Model m = p.load(target, threads); Session s = m.newSession()) {
             List<String> names = p.names() == null ? m.inputs().stream().map(TensorSpec::name).toList() : p.names();

@@ -14,6 +14,7 @@ import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.NarrowFloats;
 import dev.lathe.runtime.Storage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,6 +34,9 @@ import java.util.stream.Collectors;
  * lowerings of single operations work through this class and {@link KernelBuilder} only.
  */
 public final class Lower {
+    /** Fewer elements are not worth another type. */
+    private static final int WEIGHTS = 1024;
+
     private final TargetInfo target;
     private final StepCosts costs;
     private final Map<Value, View> views = new IdentityHashMap<>();
@@ -204,8 +208,21 @@ public final class Lower {
         int n = java.lang.reflect.Array.getLength(data);
         int id = buffers.size();
         buffers.add(new Buffer(id, name, type.storage(), Dim.of(n), Buffer.Kind.CONST, 0, 0));
-        consts.add(new Const(id, type, data, derived));
+        consts.add(new Const(id, derived == null ? stored(type, data) : type, data, derived));
         return new View(id, type, Dim.ZERO, dims, View.rowMajor(dims));
+    }
+
+    // weights of a model in f16 are f32 by now, of the same values: they need not take twice the room in the jar
+    private static ElementType stored(ElementType type, Object data) {
+        if (type != ElementType.F32 || !(data instanceof float[] a) || a.length < WEIGHTS) {
+            return type;
+        }
+        for (float f : a) {
+            if (Float.floatToRawIntBits(NarrowFloats.roundF16(f)) != Float.floatToRawIntBits(f)) {
+                return type;
+            }
+        }
+        return ElementType.F16;
     }
 
     // ---- symbols found while running ----------------------------------------------------------------------------

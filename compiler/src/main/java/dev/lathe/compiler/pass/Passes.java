@@ -18,6 +18,8 @@ public final class Passes {
         Pass simplify = new Simplify();
         Pass common = new EliminateCommon();
         return List.of(
+                // first of all: constants, too, are computed in the wider type
+                new WidenFloats(),
                 // what importers leave: shape arithmetic, constants under transposes
                 fold,
                 simplify,

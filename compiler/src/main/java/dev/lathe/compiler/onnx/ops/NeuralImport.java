@@ -17,9 +17,15 @@ public final class NeuralImport {
     private NeuralImport() {}
 
     public static void register() {
-        add("Conv", n -> n.out(conv(n, n.need(0), n.need(1), n.in(2))));
+        add("Conv", n -> {
+            Value exact = Factored.conv(n, n.need(0), n.need(1), n.in(2));
+            n.out(exact != null ? exact : conv(n, n.need(0), n.need(1), n.in(2)));
+        });
         add("ConvTranspose", n -> n.out(convTranspose(n, n.in(2))));
-        add("MatMul", n -> n.out(matmul(n, n.need(0), n.need(1))));
+        add("MatMul", n -> {
+            Value exact = Factored.matmul(n, n.need(0), n.need(1));
+            n.out(exact != null ? exact : matmul(n, n.need(0), n.need(1)));
+        });
         add("Gemm", NeuralImport::gemm);
         add("BatchNormalization", NeuralImport::batchNorm);
     }
@@ -173,9 +179,9 @@ public final class NeuralImport {
     private static void gemm(NodeImport n) {
         Value a = n.need(0);
         Value b = n.need(1);
-        int[] swap = {1, 0};
-        a = n.flag("transA", false) ? n.op("transpose", Attrs.of("perm", swap), a) : a;
-        b = n.flag("transB", false) ? n.op("transpose", Attrs.of("perm", swap), b) : b;
+        a = n.flag("transA", false) ? Factored.transposed(n, a) : a;
+        b = n.flag("transB", false) ? Factored.transposed(n, b) : b;
+        Value exact = Factored.matmul(n, a, b);
         float alpha = n.real("alpha", 1);
         float beta = n.real("beta", 1);
         Value c = n.has(2) ? n.in(2) : null;
@@ -183,9 +189,9 @@ public final class NeuralImport {
             c = n.op("mul", c, n.b().scalar(c.elem(), beta));
         }
         // whether its extent is known or not, a vector starts the sums
-        boolean bias = c != null && c.rank() == 1 && !c.dim(0).is(1) && alpha == 1;
+        boolean bias = exact == null && c != null && c.rank() == 1 && !c.dim(0).is(1) && alpha == 1;
         c = bias && !c.dim(0).equals(b.dim(1)) ? n.op("expand", Attrs.of("dims", List.of(b.dim(1))), c) : c;
-        Value r = bias ? n.op("matmul", a, b, c) : n.op("matmul", a, b);
+        Value r = exact != null ? exact : bias ? n.op("matmul", a, b, c) : n.op("matmul", a, b);
         r = alpha == 1 ? r : n.op("mul", r, n.like(0, alpha));
         n.out(c == null || bias ? r : n.op("add", r, c));
     }

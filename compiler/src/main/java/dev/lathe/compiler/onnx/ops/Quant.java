@@ -98,14 +98,9 @@ final class Quant {
     /** (x - zero) * scale in the type of the scale. */
     Value dequantized(Value x, Value scale, Value zero, ElementType to) {
         Tensor known = small(x.elem()) && to == ElementType.F32 && scale.elem() == to ? weights(x, zero) : null;
-        Tensor by = known == null ? null : n.constantOf(scale);
-        if (by != null) {
-            // weights: at once
-            float[] f = new float[known.size()];
-            for (int i = 0; i < f.length; i++) {
-                f[i] = known.floats()[i] * by.floats()[place(i, known.dims(), by.dims())];
-            }
-            return n.b().constant(x.name() + "_f", new Tensor(ElementType.F32, known.dims(), f));
+        if (known != null) {
+            // weights: their products may want the integers
+            return c.mul(n.b().constant(x.name() + "_f", known), scale);
         }
         ElementType wide = scale.elem() == ElementType.F64 ? ElementType.F64 : ElementType.F32;
         return c.cast(c.mul(c.cast(centred(x, zero), wide), c.cast(scale, wide)), to);
