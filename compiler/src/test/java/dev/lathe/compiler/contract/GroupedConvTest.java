@@ -121,7 +121,12 @@ class GroupedConvTest {
                 // a channel each
                 new Shape(35, 1, 1, new int[] {9, 16}, new int[] {3, 3}, 1, 1, 1, 1), new Shape(20, 1, 1, new int[] {8, 14}, new int[] {3, 3}, 1, 2, 2, 2),
                 new Shape(16, 1, 1, new int[] {11, 24}, new int[] {3, 3}, 2, 1, 1, 3), new Shape(19, 1, 1, new int[] {7, 7}, new int[] {5, 5}, 1, 1, 2, 1),
-                new Shape(32, 1, 1, new int[] {3, 3}, new int[] {3, 3}, 1, 1, 0, 1), new Shape(17, 1, 1, new int[] {40}, new int[] {3}, 1, 1, 1, 0));
+                new Shape(32, 1, 1, new int[] {3, 3}, new int[] {3, 3}, 1, 1, 0, 1), new Shape(17, 1, 1, new int[] {40}, new int[] {3}, 1, 1, 1, 0),
+                // a channel each, and many of them
+                new Shape(70, 1, 1, new int[] {5, 16}, new int[] {3, 3}, 1, 1, 1, 1), new Shape(64, 1, 1, new int[] {9, 13}, new int[] {3, 3}, 2, 1, 1, 2),
+                new Shape(280, 1, 1, new int[] {4, 7}, new int[] {3, 3}, 1, 1, 1, 3), new Shape(64, 1, 1, new int[] {4, 5}, new int[] {3, 3}, 1, 2, 2, 0),
+                new Shape(81, 1, 1, new int[] {29}, new int[] {3}, 1, 1, 0, 1), new Shape(64, 1, 1, new int[] {3, 4, 9}, new int[] {2, 3, 3}, 1, 1, 1, 1),
+                new Shape(64, 1, 1, new int[] {6, 9}, new int[] {5, 5}, 1, 1, 2, 1), new Shape(66, 1, 1, new int[] {5, 9}, new int[] {5, 2}, 1, 1, 1, 2));
         for (Shape s : shapes) {
             Random r = new Random(11);
             float[] w = floats(r, Tensor.count(s.weights()));
