@@ -34,8 +34,8 @@ public final class TileCosts {
     /** Rows by panels of 16 columns whose accumulators and weights fit the registers. */
     static List<int[]> tiles(TargetInfo t) {
         List<int[]> r = new ArrayList<>();
-        for (int panels : new int[] {1, 2, 4}) {
-            for (int rows : new int[] {1, 2, 4, 5, 6, 8, 10, 12}) {
+        for (int panels : new int[] {1, 2, 3, 4}) {
+            for (int rows : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 10, 12}) {
                 int vectors = Math.max(1, 16 / t.lanes()) * panels;
                 if (rows * vectors <= MOST_VECTORS && (rows + 1) * vectors < t.registers() && rows * panels >= 4) {
                     r.add(new int[] {rows, panels});

@@ -36,18 +36,13 @@ final class LineTile {
     private final boolean byChunks;
 
     private KernelBuilder k;
-    private KernelBuilder.Buf a;
-    private KernelBuilder.Buf w;
-    private KernelBuilder.Buf bias;
-    private KernelBuilder.Buf places;
-    private KernelBuilder.Buf o;
-    private List<KernelBuilder.Buf> extras;
+    private Tile.Operands on;
     private Kernel epilogue;
     private Expr line;
     private Expr width;
     private Expr panelSize;
     private Expr length;
-    private List<Expr> lineDims;
+    private Pixels lines;
     private final List<Part> parts = new ArrayList<>();
 
     /** Blocks of columns of one size: the kernel for them, its rows, and which blocks, columns and weights. */
@@ -68,10 +63,9 @@ final class LineTile {
         if (cx.target().lanes() == 1 || !s.groups().isEmpty() || !s.a().dims().stream().allMatch(Dim::isConst)) {
             return false;
         }
-        int most = TileTable.most(cx.target(), 1);
         long line = s.a().dims().get(s.pixels() - 1).value();
         long units = Dim.product(s.a().dims().subList(0, s.pixels())).value() / (s.pixels() == 1 ? 4 : line);
-        return line >= Math.min(7, most) && (s.pixels() == 1 || line <= LINE) && units <= UNITS;
+        return line >= TileTable.usual(cx.target()) && (s.pixels() == 1 || line <= LINE) && units <= UNITS;
     }
 
     /** Adds the steps that compute everything with weights packed as {@code panels} says, in {@code blocks}. */
@@ -83,7 +77,8 @@ final class LineTile {
         all.add(s.out());
         boolean touching = all.stream().allMatch(v -> v.strides().get(s.pixels() - 1).is(columns) && v.strides().get(s.pixels()).is(1));
         long line = s.a().dims().get(s.pixels() - 1).value();
-        boolean near = columns * (s.pixels() == 1 ? CHUNK * 7 : Math.max(line, CHUNK * 7)) <= NEAR;
+        int chunk = CHUNK * TileTable.usual(cx.target());
+        boolean near = columns * (s.pixels() == 1 ? chunk : Math.max(line, chunk)) <= NEAR;
         if (small && (s.epilogue().isEmpty() || s.epilogue().simple() && touching && near)) {
             new LineTile(cx, s, panels, blocks, true, true).emit();
         } else {
@@ -93,12 +88,7 @@ final class LineTile {
 
     private void emit() {
         k = cx.kernel("contract" + p + "d");
-        o = k.write(s.out());
-        a = k.read(s.a());
-        w = k.read(s.weights());
-        bias = k.read(s.bias());
-        extras = s.extras().stream().map(k::read).toList();
-        places = s.places() == null ? null : k.read(s.places());
+        on = Tile.Operands.of(k, s);
         Dim count = Dim.product(s.a().dims().subList(0, p));
         Dim depth = Dim.product(s.a().dims().subList(p, s.a().rank()));
         int pixels = s.a().dims().get(p - 1).intValue();
@@ -106,10 +96,11 @@ final class LineTile {
         length = k.dim(depth);
         panelSize = k.dim(depth.times(panels.width()));
         width = k.dim(Dim.of(panels.columns()));
-        lineDims = new ArrayList<>();
+        List<Expr> lineDims = new ArrayList<>();
         for (int i = 1; i < p - 1; i++) {
             lineDims.add(k.dim(s.a().dims().get(i)));
         }
+        lines = new Pixels(k, p - 1, lineDims);
         int total = 0;
         int rows = 0;
         for (Panels.Block b : blocks) {
@@ -155,8 +146,8 @@ final class LineTile {
     }
 
     private int part(Panels.Block b, int before, int pixels, Dim depth) {
-        int rows = TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels));
-        Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), places != null);
+        int rows = TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels), false);
+        Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), on.places() != null);
         int columns = panels.starts().get(b.first() + b.panels() - 1) - panels.starts().get(b.first()) + panels.width();
         parts.add(new Part(tile, rows, columns, k.dim(Dim.of(before)), k.dim(Dim.of(panels.starts().get(b.first()))),
                 k.dim(depth.times(panels.width()).times(b.first())), k.dim(Dim.of(columns - panels.width())), k.dim(Dim.of(b.repeat())), b.panels()));
@@ -166,9 +157,10 @@ final class LineTile {
     private void cost(Dim count, Dim depth) {
         Dim columns = Dim.of(blocks.stream().mapToInt(b -> b.repeat() * b.panels()).sum() * panels.width()).min(Dim.of(panels.columns()));
         k.multiplyAdds(columns.times(s.products() == null ? count.times(depth) : s.products()));
-        k.touches(o, count.times(columns));
-        k.touches(w, depth.times(columns));
-        k.touches(bias, columns);
+        k.touches(on.o(), count.times(columns));
+        k.touches(on.a(), StepCosts.elements(s.a()));
+        k.touches(on.w(), depth.times(columns));
+        k.touches(on.bias(), columns);
     }
 
     // those of the blocks from b to end that are this part's
@@ -182,8 +174,8 @@ final class LineTile {
                 tiles(part, from, to, X.i(0), column, column, weight);
             } else {
                 k.loop("line", from, to, l -> {
-                    List<Expr> index = split(l);
-                    tiles(part, X.i(0), line, k.let("a", at(a, index)), k.let("o", X.add(at(o, index), column)), column, weight);
+                    List<Expr> index = lines.split(l);
+                    tiles(part, X.i(0), line, k.let("a", Pixels.at(on.a(), index)), k.let("o", X.add(Pixels.at(on.o(), index), column)), column, weight);
                 });
             }
         });
@@ -193,12 +185,12 @@ final class LineTile {
         Expr latest = k.let("latest", X.sub(to, X.i(part.rows())));
         k.loop("m", from, to, part.rows(), false, m -> {
             Expr x = k.let("x", X.min(m, latest));
-            List<Stmt.BufArg> bufs = new ArrayList<>(List.of(a.from(k.let("a", X.add(input, X.mul(x, a.stride(p - 1))))), w.from(weight), bias.from(column),
-                    o.from(k.let("o", X.add(result, X.mul(x, o.stride(p - 1)))))));
-            if (places != null) {
-                bufs.add(places.from(X.i(0)));
+            List<Stmt.BufArg> bufs = new ArrayList<>(List.of(on.a().from(k.let("a", X.add(input, X.mul(x, on.a().stride(p - 1))))),
+                    on.w().from(weight), on.bias().from(column), on.o().from(k.let("o", X.add(result, X.mul(x, on.o().stride(p - 1)))))));
+            if (on.places() != null) {
+                bufs.add(on.places().from(X.i(0)));
             }
-            k.invoke(part.tile(), bufs, List.of(a.stride(p - 1), o.stride(p - 1), part.end(), panelSize, length));
+            k.invoke(part.tile(), bufs, List.of(on.a().stride(p - 1), on.o().stride(p - 1), part.end(), panelSize, length));
         });
     }
 
@@ -211,7 +203,7 @@ final class LineTile {
             finishLine(List.of(from), n, column, until, all);
         } else {
             k.loop("line", from, to, l -> {
-                List<Expr> index = new ArrayList<>(split(l));
+                List<Expr> index = new ArrayList<>(lines.split(l));
                 index.add(X.i(0));
                 finishLine(index, line, column, until, all);
             });
@@ -219,15 +211,15 @@ final class LineTile {
     }
 
     private void finishLine(List<Expr> index, Expr n, Expr column, Expr until, Expr all) {
-        Expr result = k.let("o", X.add(at(o, index), column));
+        Expr result = k.let("o", X.add(Pixels.at(on.o(), index), column));
         List<Expr> from = new ArrayList<>();
-        for (int i = 0; i < extras.size(); i++) {
-            KernelBuilder.Buf e = extras.get(i);
-            from.add(k.let("e", Epilogue.broadcast(s.extras().get(i)) ? at(e, index) : X.add(at(e, index), column)));
+        for (int i = 0; i < on.extras().size(); i++) {
+            KernelBuilder.Buf e = on.extras().get(i);
+            from.add(k.let("e", Epilogue.broadcast(s.extras().get(i)) ? Pixels.at(e, index) : X.add(Pixels.at(e, index), column)));
         }
         if (!joined) {
-            List<Expr> numbers = new ArrayList<>(List.of(n, X.i(parts.get(0).columns()), o.stride(p - 1)));
-            extras.forEach(e -> numbers.add(e.stride(p - 1)));
+            List<Expr> numbers = new ArrayList<>(List.of(n, X.i(parts.get(0).columns()), on.o().stride(p - 1)));
+            on.extras().forEach(e -> numbers.add(e.stride(p - 1)));
             k.invoke(epilogue, bufs(result, from, X.i(0)), numbers);
             return;
         }
@@ -237,9 +229,9 @@ final class LineTile {
     }
 
     private List<Stmt.BufArg> bufs(Expr result, List<Expr> from, Expr further) {
-        List<Stmt.BufArg> bufs = new ArrayList<>(List.of(o.from(X.add(result, further))));
-        for (int i = 0; i < extras.size(); i++) {
-            bufs.add(extras.get(i).from(X.add(from.get(i), further)));
+        List<Stmt.BufArg> bufs = new ArrayList<>(List.of(on.o().from(X.add(result, further))));
+        for (int i = 0; i < on.extras().size(); i++) {
+            bufs.add(on.extras().get(i).from(X.add(from.get(i), further)));
         }
         return bufs;
     }
@@ -252,26 +244,6 @@ final class LineTile {
             Expr own = X.sub(b, part.firstBlock());
             Expr here = X.add(part.firstColumn(), X.mul(own, X.i(part.panels() * panels.width())));
             r = joined ? X.select(X.lt(own, part.repeat()), here, r) : here;
-        }
-        return r;
-    }
-
-    private List<Expr> split(Expr l) {
-        List<Expr> r = new ArrayList<>();
-        Expr rest = l;
-        for (int i = lineDims.size() - 1; i >= 0; i--) {
-            Expr q = k.let("q", X.div(rest, lineDims.get(i)));
-            r.add(0, k.let("l", X.sub(rest, X.mul(q, lineDims.get(i)))));
-            rest = q;
-        }
-        r.add(0, rest);
-        return r;
-    }
-
-    private static Expr at(KernelBuilder.Buf b, List<Expr> index) {
-        Expr r = X.i(0);
-        for (int i = 0; i < index.size(); i++) {
-            r = X.add(r, X.mul(index.get(i), b.stride(i)));
         }
         return r;
     }

@@ -81,25 +81,40 @@ record Panels(int columns, int width, List<Integer> starts) {
     }
 
     /**
-     * The same for vector tiles of two or three panels: of those that are left over none stands alone where that can be helped, because a tile
-     * of one panel loads as much as it multiplies.
+     * The same for vector tiles of two to four panels: of those that are left over none stands alone where that can be helped, because a tile
+     * of one panel loads as much as it multiplies, and few are narrower than the others.
      */
     List<Block> tiles(int most) {
         int n = count();
-        if (most < 2 || most > 3 || n % most != 1 || n == 1) {
-            return blocks(most);
+        List<Integer> sizes = new ArrayList<>();
+        for (int left = n; left > 0; left -= sizes.get(sizes.size() - 1)) {
+            sizes.add(next(left, most));
         }
-        // 2 + 1 are 3, 3 + 1 are 2 + 2
-        List<Integer> tail = most == 2 ? List.of(3) : List.of(2, 2);
-        int rest = n - most - 1;
         List<Block> r = new ArrayList<>();
-        if (rest > 0) {
-            r.add(new Block(0, most, rest / most));
-        }
-        for (int t : tail) {
-            r.add(new Block(rest, t, 1));
-            rest += t;
+        int first = 0;
+        for (int i = 0; i < sizes.size(); i++) {
+            int size = sizes.get(i);
+            int repeat = 1;
+            // the last panel may begin earlier, so its block stands alone
+            while (i + 1 < sizes.size() && sizes.get(i + 1) == size && !(overlap() && i + 2 == sizes.size())) {
+                i++;
+                repeat++;
+            }
+            r.add(new Block(first, size, repeat));
+            first += size * repeat;
         }
         return r;
+    }
+
+    // 3 + 1 are 2 + 2, 2 + 1 are 3; 4 + 1 are 3 + 2, 4 + 2 are 3 + 3, 4 + 4 + 1 are 3 + 3 + 3
+    private static int next(int left, int most) {
+        if (left <= most) {
+            return left;
+        }
+        return switch (most) {
+            case 4 -> left == 5 || left == 6 || left == 9 ? 3 : 4;
+            case 3 -> left == 4 ? 2 : 3;
+            default -> left == 3 ? 3 : most;
+        };
     }
 }

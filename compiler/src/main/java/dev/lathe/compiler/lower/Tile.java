@@ -22,14 +22,8 @@ final class Tile {
     /** Rows of packed weights that one part of a reduction goes through. */
     private static final int PART = 512;
 
-    /** A reduction that is long enough to begin by writing the bias: C2 keeps more of the loop's addresses in registers then. */
-    private static final int LONG = 256;
-
-    /** Rows at most of tiles of three panels that go on from what there is. */
-    private static final int GOING_ON = 5;
-
     /** The longest reduction that is gathered, not walked run by run. */
-    static final int GATHERED = 2 * PART;
+    static final int GATHERED = TileKernel.LONGEST;
 
     /** Panels of a {@link BlockProduct} at most, its pixels where columns are many and where they are not, and pixels too few for one. */
     private static final int BLOCK = 24;
@@ -95,13 +89,8 @@ final class Tile {
         this.cut = cut;
         this.p = s.pixels();
         this.block = block;
-        this.rows = block ? (cut.columns() < WIDE ? PIXELS : WIDE_PIXELS) / CHUNK : rows(cx, s, cut);
-    }
-
-    private static int rows(Lower cx, Spec s, Cut cut) {
-        int rows = TileTable.rows(cx.target(), cut.width(), cut.panels(), pixels(s));
-        // chains that go on are loaded as well, and C1 has no room for more then
-        return cut.panels() == 3 && cx.target().lanes() == 16 && isLong(s) ? Math.min(rows, GOING_ON) : rows;
+        this.rows = block ? (cut.columns() < WIDE ? PIXELS : WIDE_PIXELS) / CHUNK
+                : TileTable.rows(cx.target(), cut.width(), cut.panels(), pixels(s), inParts(s));
     }
 
     /** Adds the steps that compute everything with weights packed as {@code panels} says. */
@@ -129,11 +118,13 @@ final class Tile {
 
     private static void columns(Lower cx, Spec s, Panels panels) {
         boolean block = takesBlocks(cx, s);
+        boolean lines = !inParts(s) && LineTile.takes(cx, s);
+        Dim pixels = lines ? s.a().dims().get(s.pixels() - 1) : pixels(s);
         List<Panels.Block> blocks = block ? panels.blocks(even(panels.count(), BLOCK))
-                : s.epilogue().isEmpty() || s.epilogue().simple() ? panels.tiles(TileTable.panels(cx.target(), panels.width(), pixels(s), isLong(s)))
+                : s.epilogue().isEmpty() || s.epilogue().simple() ? TileTable.blocks(cx.target(), panels, pixels, inParts(s))
                 // C2 of JDK 17 boxes longer functions over rows of three vectors
-                : panels.blocks(TileTable.panels(cx.target(), panels.width(), pixels(s)));
-        if (!isLong(s) && LineTile.takes(cx, s)) {
+                : panels.blocks(TileTable.panels(cx.target(), panels.width(), pixels));
+        if (lines) {
             LineTile.run(cx, s, panels, blocks);
             return;
         }
@@ -199,13 +190,17 @@ final class Tile {
         return new View(v.buffer(), v.type(), v.offset(), d, t);
     }
 
+    /** A contraction's buffers, as parameters of the kernel that drives its tiles; {@code places} may be null. */
+    record Operands(KernelBuilder.Buf o, KernelBuilder.Buf a, KernelBuilder.Buf w, KernelBuilder.Buf bias, List<KernelBuilder.Buf> extras,
+            KernelBuilder.Buf places) {
+        static Operands of(KernelBuilder k, Spec s) {
+            return new Operands(k.write(s.out()), k.read(s.a()), k.read(s.weights()), k.read(s.bias()), s.extras().stream().map(k::read).toList(),
+                    s.places() == null ? null : k.read(s.places()));
+        }
+    }
+
     private KernelBuilder k;
-    private KernelBuilder.Buf a;
-    private KernelBuilder.Buf w;
-    private KernelBuilder.Buf bias;
-    private KernelBuilder.Buf places;
-    private KernelBuilder.Buf o;
-    private List<KernelBuilder.Buf> extras;
+    private Operands on;
     private Kernel tile;
     // for few rows that are left over; null where their number was minded when the tile was chosen
     private Kernel half;
@@ -228,11 +223,7 @@ final class Tile {
         boolean shortRows = !block && cut.total() == null && !pixels(s).is(1);
         epilogue = s.epilogue().isEmpty() ? null : s.epilogue().rows(cx, s.extras(), shortRows ? cut.columns() : 0);
         k = cx.kernel("contract" + p + "d");
-        o = k.write(s.out());
-        a = k.read(s.a());
-        w = k.read(s.weights());
-        bias = k.read(s.bias());
-        extras = s.extras().stream().map(k::read).toList();
+        on = Operands.of(k, s);
         Dim count = pixels(s);
         int chunk = rows * CHUNK;
         Dim chunks = count.floorDiv(chunk).max(Dim.ONE);
@@ -242,11 +233,10 @@ final class Tile {
         counted = new Pixels(k, p, s.a().dims().subList(1, p).stream().map(k::dim).toList());
         Dim depth = Dim.product(s.a().dims().subList(p, s.a().rank()));
         int run = s.a().rank() - 1;
-        places = s.places() == null ? null : k.read(s.places());
-        runs = places != null ? List.of() : s.a().dims().subList(p, run).stream().map(k::dim).toList();
-        length = k.dim(places != null ? depth : s.a().dims().get(run));
+        runs = on.places() != null ? List.of() : s.a().dims().subList(p, run).stream().map(k::dim).toList();
+        length = k.dim(on.places() != null ? depth : s.a().dims().get(run));
         // several parts go on from one another; the first from the bias, written before
-        boolean parts = !block && isLong(s) && (!runs.isEmpty() || s.a().dims().get(run).isConst());
+        boolean parts = !block && inParts(s);
         tile = block ? cx.share(BlockProduct.kernel()) : tile(rows, parts);
         half = block || count.isConst() || rows < 4 ? null : tile((rows + 1) / 2, parts);
         start = parts ? TileKernel.start(cx) : null;
@@ -268,8 +258,8 @@ final class Tile {
         Dim groups = Dim.product(s.groups().stream().map(Group::extent).toList());
         cost(count, depth, groups);
         k.range(chunks.times(cut.repeat()).times(groups).times(count.min(Dim.ONE)), 1, (lo, hi) -> {
-            inputJumps = block ? List.of() : counted.jumps(a);
-            resultJumps = block ? List.of() : counted.jumps(o);
+            inputJumps = block ? List.of() : counted.jumps(on.a());
+            resultJumps = block ? List.of() : counted.jumps(on.o());
             k.loop("item", lo, hi, item -> {
                 Expr inner = byChunks ? blocks : chunkCount;
                 Expr q = k.let("q", X.div(item, inner));
@@ -285,8 +275,9 @@ final class Tile {
                 // the last chunk takes what is left, so that no chunk is short
                 Expr to = k.let("to", X.select(X.eq(X.add(c, X.i(1)), chunkCount), pixels, X.add(from, X.i(chunk))));
                 if (start != null) {
-                    counted.lines(from, to, (index, n) -> k.invoke(start, List.of(bias.from(X.add(base.bias(), column)), o.from(Pixels.place(o, index, base.result(), column))),
-                            List.of(n, k.structural(Dim.of(cut.columns())), o.stride(p - 1))));
+                    counted.lines(from, to, (index, n) -> k.invoke(start,
+                            List.of(on.bias().from(X.add(base.bias(), column)), on.o().from(Pixels.place(on.o(), index, base.result(), column))),
+                            List.of(n, k.structural(Dim.of(cut.columns())), on.o().stride(p - 1))));
                 }
                 if (block) {
                     blockAt(from, to, base, column, weight, total);
@@ -306,10 +297,10 @@ final class Tile {
     private void cost(Dim count, Dim depth, Dim groups) {
         Dim columns = cut.total() == null ? cut.repeat().times(cut.columns()) : cut.total();
         k.multiplyAdds(columns.times(s.products() == null ? count.times(depth).times(groups) : s.products()));
-        k.touches(o, count.times(columns).times(groups));
-        k.touches(a, StepCosts.elements(s.a()).times(extents(Group::input)));
-        k.touches(w, depth.times(cut.repeat()).times(cut.panels() * cut.width()).times(extents(Group::weights)));
-        k.touches(bias, columns.times(extents(Group::bias)));
+        k.touches(on.o(), count.times(columns).times(groups));
+        k.touches(on.a(), StepCosts.elements(s.a()).times(extents(Group::input)));
+        k.touches(on.w(), depth.times(cut.repeat()).times(cut.panels() * cut.width()).times(extents(Group::weights)));
+        k.touches(on.bias(), columns.times(extents(Group::bias)));
     }
 
     // how many of the groups have something of their own
@@ -317,16 +308,16 @@ final class Tile {
         return Dim.product(s.groups().stream().filter(g -> !step.apply(g).is(0)).map(Group::extent).toList());
     }
 
-    // several runs, or a long one: the kernel that goes on from what there is, is the faster one
-    private static boolean isLong(Spec s) {
+    // several runs, or one that may be too long for a tile
+    private static boolean inParts(Spec s) {
         int run = s.a().rank() - 1;
         Dim len = s.a().dims().get(run);
-        return s.places() == null && (run > s.pixels() || !len.isConst() || len.value() >= LONG);
+        return s.places() == null && (run > s.pixels() || !len.isConst() || len.value() > TileKernel.LONGEST);
     }
 
     private Base base(Expr group, List<List<Expr>> steps) {
         List<Expr> sums = new ArrayList<>(List.of(X.i(0), X.i(0), X.i(0), X.i(0)));
-        extras.forEach(e -> sums.add(X.i(0)));
+        on.extras().forEach(e -> sums.add(X.i(0)));
         Expr rest = group;
         for (int d = steps.size() - 1; d >= 0; d--) {
             List<Expr> st = steps.get(d);
@@ -354,13 +345,13 @@ final class Tile {
     private void run(int dim, Expr input, Expr row, Part body) {
         if (dim < runs.size()) {
             Expr extent = runs.get(dim);
-            k.loop("u", X.i(0), extent, u -> run(dim + 1, k.let("u", X.add(input, X.mul(u, a.stride(p + dim)))),
+            k.loop("u", X.i(0), extent, u -> run(dim + 1, k.let("u", X.add(input, X.mul(u, on.a().stride(p + dim)))),
                     k.let("row", X.add(X.mul(row, extent), u)), body));
             return;
         }
         Expr first = X.mul(row, length);
         Dim len = s.a().dims().get(p + dim);
-        if (places == null && len.isConst() && len.value() > PART) {
+        if (start != null && !(len.isConst() && len.value() <= PART)) {
             // so that a part's weights stay in the cache for all tiles of a chunk
             k.loop("part", X.i(0), length, PART, false, at -> body.run(X.add(input, at), k.let("row", X.add(first, at)),
                     k.let("n", X.min(X.i(PART), X.sub(length, at)))));
@@ -370,7 +361,8 @@ final class Tile {
     }
 
     private Kernel tile(int rows, boolean goOn) {
-        return places != null ? TileKernel.gathered(cx, rows, cut.panels(), cut.width()) : TileKernel.of(cx, rows, cut.panels(), cut.width(), goOn);
+        return on.places() != null ? TileKernel.gathered(cx, rows, cut.panels(), cut.width())
+                : TileKernel.of(cx, rows, cut.panels(), cut.width(), goOn, TileKernel.LONGEST);
     }
 
     private void tilesAt(Expr m, Expr to, Base base, Expr column, Expr weight, Expr input, Expr row, Expr n) {
@@ -390,23 +382,23 @@ final class Tile {
         List<Expr> as = new ArrayList<>();
         List<Expr> os = new ArrayList<>();
         List<Expr> index = counted.split(m);
-        as.add(k.let("a", Pixels.at(a, index)));
-        os.add(k.let("o", Pixels.at(o, index)));
+        as.add(k.let("a", Pixels.at(on.a(), index)));
+        os.add(k.let("o", Pixels.at(on.o(), index)));
         for (int r = 1; r < rows; r++) {
             List<Expr> over = new ArrayList<>();
             index = counted.next(index, over);
             // rows beyond the last repeat it
             Expr inside = X.lt(X.add(m, X.i(r)), to);
-            as.add(k.let("a", X.select(inside, counted.next(a, as.get(r - 1), inputJumps, over), as.get(r - 1))));
-            os.add(k.let("o", X.select(inside, counted.next(o, os.get(r - 1), resultJumps, over), os.get(r - 1))));
+            as.add(k.let("a", X.select(inside, counted.next(on.a(), as.get(r - 1), inputJumps, over), as.get(r - 1))));
+            os.add(k.let("o", X.select(inside, counted.next(on.o(), os.get(r - 1), resultJumps, over), os.get(r - 1))));
         }
-        List<Stmt.BufArg> bufs = new ArrayList<>(List.of(a.from(at), w.from(wPart)));
+        List<Stmt.BufArg> bufs = new ArrayList<>(List.of(on.a().from(at), on.w().from(wPart)));
         if (start == null) {
-            bufs.add(bias.from(k.let("bias", X.add(base.bias(), column))));
+            bufs.add(on.bias().from(k.let("bias", X.add(base.bias(), column))));
         }
-        bufs.add(o.from(outAt));
-        if (places != null) {
-            bufs.add(places.from(X.i(0)));
+        bufs.add(on.o().from(outAt));
+        if (on.places() != null) {
+            bufs.add(on.places().from(X.i(0)));
         }
         k.invoke(tile, bufs, join(as, os, List.of(end, panelSize, n)));
     }
@@ -417,7 +409,7 @@ final class Tile {
         // no index reaches the extent of a dimension that isn't there
         numbers.add(p > 2 ? counted.dims().get(p - 3) : to);
         numbers.add(p > 1 ? counted.dims().get(p - 2) : to);
-        for (KernelBuilder.Buf b : List.of(a, o)) {
+        for (KernelBuilder.Buf b : List.of(on.a(), on.o())) {
             for (int i = 3; i > 0; i--) {
                 numbers.add(i > p ? X.i(0) : b.stride(p - i));
             }
@@ -425,12 +417,12 @@ final class Tile {
         int n = runs.size();
         numbers.add(n > 1 ? runs.get(n - 2) : X.i(1));
         numbers.add(n > 0 ? runs.get(n - 1) : X.i(1));
-        numbers.add(n > 1 ? a.stride(p + n - 2) : X.i(0));
-        numbers.add(n > 0 ? a.stride(p + n - 1) : X.i(0));
-        numbers.add(a.stride(p + n));
+        numbers.add(n > 1 ? on.a().stride(p + n - 2) : X.i(0));
+        numbers.add(n > 0 ? on.a().stride(p + n - 1) : X.i(0));
+        numbers.add(on.a().stride(p + n));
         numbers.addAll(List.of(length, columns, X.i(cut.width()), X.i(cut.panels()), panelSize, end));
-        k.invoke(tile, List.of(a.from(base.input()), w.from(weight), bias.from(k.let("bias", X.add(base.bias(), column))),
-                o.from(k.let("o", X.add(base.result(), column)))), numbers);
+        k.invoke(tile, List.of(on.a().from(base.input()), on.w().from(weight), on.bias().from(k.let("bias", X.add(base.bias(), column))),
+                on.o().from(k.let("o", X.add(base.result(), column)))), numbers);
     }
 
     // true when the columns of a pixel end where those of the next begin, in the result and all extra operands
@@ -449,12 +441,12 @@ final class Tile {
 
     private void epilogueAt(List<Expr> index, Expr n, Base base, Expr column, Expr columns) {
         List<Stmt.BufArg> bufs = new ArrayList<>();
-        bufs.add(o.from(Pixels.place(o, index, base.result(), column)));
+        bufs.add(on.o().from(Pixels.place(on.o(), index, base.result(), column)));
         // rows that touch are one long one
         boolean joined = block && cut.total() == null && touching();
-        List<Expr> numbers = new ArrayList<>(joined ? List.of(X.i(1), k.let("n", X.mul(n, columns)), X.i(0)) : List.of(n, columns, o.stride(p - 1)));
-        for (int i = 0; i < extras.size(); i++) {
-            KernelBuilder.Buf e = extras.get(i);
+        List<Expr> numbers = new ArrayList<>(joined ? List.of(X.i(1), k.let("n", X.mul(n, columns)), X.i(0)) : List.of(n, columns, on.o().stride(p - 1)));
+        for (int i = 0; i < on.extras().size(); i++) {
+            KernelBuilder.Buf e = on.extras().get(i);
             bufs.add(e.from(Pixels.place(e, index, base.extras().get(i), Epilogue.broadcast(s.extras().get(i)) ? X.i(0) : column)));
             numbers.add(e.stride(p - 1));
         }

@@ -15,11 +15,18 @@ import java.util.List;
  * all layers share this one. Rows may be anywhere, so that convolutions need no copy of their windows.
  */
 public final class TileKernel {
+    /**
+     * The longest run of the kernels that begin with start values, which stop there. C2 then sees that the loop takes no longer than what it does between
+     * two looks at the safepoint anyway (-XX:LoopStripMiningIter), and makes no loop around it, whose counters would take the registers of three addresses.
+     * Those that go on from the result were no faster for it, that of 8 rows slower.
+     */
+    static final int LONGEST = 1000;
+
     private TileKernel() {}
 
     /** The tile of {@code panels} panels of 16 columns as {@code target} gets it, for measuring; parameters as of {@link #of}. */
     public static Kernel sample(TargetInfo target, int rows, int panels) {
-        return Transform.forTarget(of(new Lower(target), rows, panels, 16, false), target.lanes());
+        return Transform.forTarget(of(new Lower(target), rows, panels, 16, false, LONGEST), target.lanes());
     }
 
     /**
@@ -27,16 +34,17 @@ public final class TileKernel {
      * of a packed panel, the length of the run.
      *
      * @param goOn chains go on from what the result holds, and there is no buffer of start values
+     * @param longest run that there may be, of chains that don't go on
      */
-    static Kernel of(Lower cx, int rows, int panels, int width, boolean goOn) {
-        KernelBuilder k = cx.kernel((goOn ? "more" : "tile") + rows + "x" + panels * width);
+    static Kernel of(Lower cx, int rows, int panels, int width, boolean goOn, int longest) {
+        KernelBuilder k = cx.kernel((goOn ? "more" : longest > LONGEST ? "long" : "tile") + rows + "x" + panels * width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf c = goOn ? null : k.buffer(Scalar.F32, false);
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
         List<Expr> at = numbers(k, "a", rows);
         List<Expr> ot = numbers(k, "o", rows);
-        return body(k, a, w, c, o, at, ot, null, panels, width);
+        return body(k, a, w, c, o, at, ot, null, panels, width, goOn || longest > LONGEST);
     }
 
     /**
@@ -52,7 +60,7 @@ public final class TileKernel {
         KernelBuilder.Buf places = k.buffer(Scalar.I32, false);
         List<Expr> at = numbers(k, "a", rows);
         List<Expr> ot = numbers(k, "o", rows);
-        return body(k, a, w, c, o, at, ot, places, panels, width);
+        return body(k, a, w, c, o, at, ot, places, panels, width, false);
     }
 
     /**
@@ -74,7 +82,7 @@ public final class TileKernel {
             at.add(k.let("a", X.mul(X.i(r), inputStep)));
             ot.add(X.mul(X.i(r), resultStep));
         }
-        return body(k, a, w, c, o, at, ot, places, panels, width);
+        return body(k, a, w, c, o, at, ot, places, panels, width, false);
     }
 
     private static List<Expr> numbers(KernelBuilder k, String name, int n) {
@@ -86,7 +94,7 @@ public final class TileKernel {
     }
 
     private static Kernel body(KernelBuilder k, KernelBuilder.Buf a, KernelBuilder.Buf w, KernelBuilder.Buf c, KernelBuilder.Buf o, List<Expr> at,
-            List<Expr> ot, KernelBuilder.Buf places, int panels, int width) {
+            List<Expr> ot, KernelBuilder.Buf places, int panels, int width, boolean isLong) {
         Expr lastColumn = k.number("end");
         Expr panelSize = k.number("panel");
         Expr length = k.number("length");
@@ -109,7 +117,7 @@ public final class TileKernel {
             }
             acc.add(line);
         }
-        k.loop("k", X.i(0), length, i -> {
+        k.loop("k", X.i(0), isLong ? length : k.let("n", X.min(length, X.i(LONGEST))), i -> {
             List<Expr> ws = new ArrayList<>();
             for (int p = 0; p < panels; p++) {
                 ws.add(k.let("b", vector(w, X.add(panel.get(p), X.mul(i, X.i(width))), width)));

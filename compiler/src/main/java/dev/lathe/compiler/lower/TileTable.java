@@ -1,20 +1,42 @@
 package dev.lathe.compiler.lower;
 
 import dev.lathe.codegen.dim.Dim;
+import java.util.List;
 
 /**
  * Which register tiles a target uses: few, because each costs the JIT a few tenths of a second. See
  * docs/performance.md for how they were chosen.
  */
 final class TileTable {
+    /** Rows that costs are compared for where the number of pixels is not known. */
+    private static final int MANY = 840;
+
     private TileTable() {}
 
-    /** Panels that one tile holds at most, but for what is left over: of long reductions fewer, so that weights stay in the first cache. */
-    static int panels(TargetInfo t, int width, Dim pixels, boolean isLong) {
-        return t.lanes() == 16 && !pixels.is(1) && !isLong ? 3 : panels(t, width, pixels);
+    /** The panels cut into tiles for so many pixels, or lines of so many. */
+    static List<Panels.Block> blocks(TargetInfo t, Panels panels, Dim pixels, boolean goOn) {
+        if (t.lanes() != 16 || pixels.is(1)) {
+            return panels.blocks(panels(t, panels.width(), pixels));
+        }
+        List<Panels.Block> best = panels.tiles(2);
+        for (int most = 3; most <= 4; most++) {
+            List<Panels.Block> b = panels.tiles(most);
+            if (cost(t, panels, pixels, goOn, b) <= cost(t, panels, pixels, goOn, best)) {
+                best = b;
+            }
+        }
+        return best;
     }
 
-    /** Panels that one tile holds at most, but for overlapping pairs. */
+    private static double cost(TargetInfo t, Panels panels, Dim pixels, boolean goOn, List<Panels.Block> blocks) {
+        double sum = 0;
+        for (Panels.Block b : blocks) {
+            sum += b.repeat() * cost(pixels.isConst() ? pixels.value() : MANY, rows(t, panels.width(), b.panels(), pixels, goOn), b.panels());
+        }
+        return sum;
+    }
+
+    /** Panels of tiles that others than {@link #blocks} lay out. */
     static int panels(TargetInfo t, int width, Dim pixels) {
         if (t.lanes() == 1) {
             return Math.max(1, 16 / width);
@@ -23,18 +45,17 @@ final class TileTable {
             // a single row needs as many chains as the machine keeps in flight
             return Math.max(2, t.lanes() / 2);
         }
-        // C1 has no room for a method with more; narrower registers are several a panel already
+        // narrower registers are several a panel already
         return t.lanes() == 16 ? 2 : 1;
     }
 
     /** Rows of a tile of {@code panels} panels: as many as fit, or fewer where the last tile would be nearly empty. */
-    static int rows(TargetInfo t, int width, int panels, Dim pixels) {
+    static int rows(TargetInfo t, int width, int panels, Dim pixels, boolean goOn) {
         int vectors = panels * Math.max(1, (width + Math.max(1, t.lanes()) - 1) / Math.max(1, t.lanes()));
-        int most = most(t, vectors);
+        int most = most(t, vectors, goOn);
         if (!pixels.isConst()) {
             return most;
         }
-        // multiply-adds of a step, and about as much again as its loads of weights cost
         int best = most;
         for (int r = most - 1; r >= Math.max(1, most / 2); r--) {
             if (cost(pixels.value(), r, vectors) < 0.97 * cost(pixels.value(), best, vectors)) {
@@ -44,20 +65,26 @@ final class TileTable {
         return (int) Math.min(best, Math.max(1, pixels.value()));
     }
 
+    // of a step: its multiply-adds, half a one for each broadcast, about as much as one for the rest
     private static double cost(long pixels, int rows, int vectors) {
-        return (double) ((pixels + rows - 1) / rows) * ((rows + 1) * vectors + 1);
+        return (double) ((pixels + rows - 1) / rows) * (rows * (vectors + 0.5) + 1);
     }
 
-    static int most(TargetInfo t, int vectors) {
+    /** Rows of the tiles that most pixels get: about as many as a line should have, or half of that. */
+    static int usual(TargetInfo t) {
+        return most(t, t.lanes() == 16 ? 3 : Math.max(1, 16 / Math.max(1, t.lanes())), false);
+    }
+
+    private static int most(TargetInfo t, int vectors, boolean goOn) {
         if (t.lanes() == 1) {
             return Math.max(1, Math.min(4, 16 / vectors));
         }
         if (t.lanes() == 16) {
-            // more accumulators would fit, but C1 of JDK 17 has no room for a longer method
+            // more accumulators would fit, but C1 has no room for a longer method: chains that go on are loaded as well
             return switch (vectors) {
                 case 8 -> 2;
-                case 4 -> 5;
-                case 3 -> 7;
+                case 4 -> goOn ? 4 : 5;
+                case 3 -> goOn ? 5 : 7;
                 case 2 -> 8;
                 default -> 12;
             };

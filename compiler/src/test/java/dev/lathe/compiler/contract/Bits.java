@@ -20,6 +20,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The bits that a model gives in every way in which it can be compiled and run. */
 final class Bits {
@@ -42,6 +45,22 @@ final class Bits {
             }
         }
         return can;
+    }
+
+    /** Numbers from -0.5 to 0.5. */
+    static float[] floats(Random r, int n) {
+        float[] f = new float[n];
+        for (int i = 0; i < n; i++) {
+            f[i] = r.nextFloat() - 0.5f;
+        }
+        return f;
+    }
+
+    /** The digests of a graph of known extents on all targets and of the same with open ones on some: one, where all is right. */
+    static Set<String> both(Graph known, List<Target> targets, Graph open, List<Target> some, List<Tensor> inputs) {
+        Set<String> r = new TreeSet<>(all(known, "known", targets, inputs).values());
+        r.addAll(all(open, "open", some, inputs).values());
+        return r;
     }
 
     /** A digest for each way: target, threads. */

@@ -20,24 +20,14 @@ import dev.lathe.runtime.Model;
 import dev.lathe.runtime.ModelOptions;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.Target;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Winograd's forms beside the plain sum: small error, the same bits on every target and path, and off where that is wanted. */
 class WinogradTest {
-    private static float[] floats(Random r, int n) {
-        float[] f = new float[n];
-        for (int i = 0; i < n; i++) {
-            f[i] = r.nextFloat() - 0.5f;
-        }
-        return f;
-    }
-
     /** What follows the convolution. */
     private enum After { NOTHING, RELU, RESIDUAL }
 
@@ -46,14 +36,14 @@ class WinogradTest {
         int channels = dims.get(3).intValue();
         GraphBuilder b = new GraphBuilder();
         Value x = b.input("x", Type.tensor(ElementType.F32, dims));
-        Value w = b.constant(Tensor.ofFloats(new int[] {columns, channels, 3, 3}, floats(r, columns * channels * 9)));
-        Value bias = b.constant(Tensor.ofFloats(new int[] {columns}, floats(r, columns)));
+        Value w = b.constant(Tensor.ofFloats(new int[] {columns, channels, 3, 3}, Bits.floats(r, columns * channels * 9)));
+        Value bias = b.constant(Tensor.ofFloats(new int[] {columns}, Bits.floats(r, columns)));
         Attrs a = Attrs.of("strides", new int[] {1, 1}, "dilations", new int[] {1, 1}, "pads", new int[] {pad, pad, pad, pad}, "groups", 1, "layout", "last");
         Value y = b.op("conv", form == 0 ? a : a.with("winograd", form), x, w, bias);
         return b.finish("w", List.of(switch (after) {
             case NOTHING -> y;
             case RELU -> b.op("relu", y);
-            case RESIDUAL -> b.op("relu", b.op("add", b.op("mul", y, b.constant(Tensor.ofFloats(new int[] {columns}, floats(r, columns)))), x));
+            case RESIDUAL -> b.op("relu", b.op("add", b.op("mul", y, b.constant(Tensor.ofFloats(new int[] {columns}, Bits.floats(r, columns)))), x));
         }));
     }
 
@@ -74,7 +64,8 @@ class WinogradTest {
     void allTargetsGiveTheSameBitsWhateverIsKnown() {
         // images, height, width, channels, columns, pad; few tiles and many, whole ones and parts, channels that fill vectors or don't
         int[][] shapes = {
-            {1, 4, 4, 8, 8, 1}, {1, 7, 5, 16, 40, 1}, {2, 13, 14, 24, 24, 1}, {1, 40, 37, 16, 17, 1}, {1, 33, 32, 48, 48, 0}, {1, 3, 3, 9, 33, 0}, {3, 1, 2, 20, 10, 1}
+            {1, 4, 4, 8, 8, 1}, {1, 7, 5, 16, 40, 1}, {2, 13, 14, 24, 24, 1}, {1, 40, 37, 16, 17, 1}, {1, 33, 32, 48, 48, 0}, {1, 3, 3, 9, 33, 0}, {3, 1, 2, 20, 10, 1},
+            {1, 5, 6, 1040, 16, 1}
         };
         for (int[] s : shapes) {
             for (int form : new int[] {2, 4}) {
@@ -83,14 +74,12 @@ class WinogradTest {
                         continue;
                     }
                     String what = Arrays.toString(s) + " " + form + " " + after;
-                    Tensor x = Tensor.ofFloats(new int[] {s[0], s[1], s[2], s[3]}, floats(new Random(3), s[0] * s[1] * s[2] * s[3]));
+                    Tensor x = Tensor.ofFloats(new int[] {s[0], s[1], s[2], s[3]}, Bits.floats(new Random(3), s[0] * s[1] * s[2] * s[3]));
                     List<Dim> known = Dim.list(s[0], s[1], s[2], s[3]);
                     Graph g = graph(known, s[4], s[5], after, form);
                     List<Target> targets = Bits.targets(g);
-                    TreeSet<String> digests = new TreeSet<>(new ArrayList<>(Bits.all(g, "known", targets, List.of(x)).values()));
-                    List<Dim> open = List.of(Dim.sym("N"), Dim.sym("H"), Dim.sym("W"), Dim.of(s[3]));
-                    digests.addAll(Bits.all(graph(open, s[4], s[5], after, form), "open", targets, List.of(x)).values());
-                    assertEquals(1, digests.size(), what);
+                    Graph open = graph(List.of(Dim.sym("N"), Dim.sym("H"), Dim.sym("W"), Dim.of(s[3])), s[4], s[5], after, form);
+                    assertEquals(1, Bits.both(g, targets, open, targets, List.of(x)).size(), what);
                     float[] want = plain(graph(known, s[4], s[5], after, 0), x);
                     float most = 0;
                     for (float f : want) {

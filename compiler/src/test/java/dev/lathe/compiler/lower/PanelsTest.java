@@ -59,14 +59,17 @@ class PanelsTest {
     void noTileHasOnePanelWhereThereAreMore() {
         for (int n = 1; n <= 400; n++) {
             Panels p = Panels.of(n);
-            for (int most = 2; most <= 3; most++) {
+            for (int most = 2; most <= 4; most++) {
                 int next = 0;
+                Panels.Block last = null;
                 for (Panels.Block b : p.tiles(most)) {
                     assertEquals(next, b.first(), n + " columns by " + most);
-                    assertTrue(b.panels() <= 3 && (b.panels() > 1 || p.count() == 1), n + " columns by " + most + ": " + b);
+                    assertTrue(b.panels() <= Math.max(3, most) && (b.panels() > 1 || p.count() == 1), n + " columns by " + most + ": " + b);
                     next += b.panels() * b.repeat();
+                    last = b;
                 }
                 assertEquals(p.count(), next);
+                assertTrue(!p.overlap() || last.repeat() == 1, n + " columns by " + most + ": " + last);
             }
         }
     }
