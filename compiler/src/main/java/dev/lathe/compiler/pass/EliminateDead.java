@@ -10,7 +10,6 @@ import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -20,9 +19,6 @@ import java.util.Set;
 
 /** Drops nodes whose results nobody needs. A node that binds symbols stays while a live type or attribute says one. */
 public final class EliminateDead implements Pass {
-    // the graph that was swept last: most passes find nothing to do and leave it as it is
-    private static volatile WeakReference<Graph> clean = new WeakReference<>(null);
-
     @Override
     public String name() {
         return "eliminate-dead";
@@ -40,12 +36,7 @@ public final class EliminateDead implements Pass {
 
     /** What other passes call at their end, when they leave nodes behind. */
     static Graph sweep(Graph g) {
-        if (clean.get() == g) {
-            return g;
-        }
-        Graph swept = new Sweep().graph(g);
-        clean = new WeakReference<>(swept);
-        return swept;
+        return new Sweep().graph(g);
     }
 
     private static final class Sweep {

@@ -17,8 +17,11 @@ public final class Passes {
         Pass fold = new FoldConstants(evaluator);
         Pass simplify = new Simplify();
         Pass common = new EliminateCommon();
+        Pass sweep = new EliminateDead();
         return List.of(
-                // first of all: constants, too, are computed in the wider type
+                // first of all: each pass leaves a graph without dead nodes, and expects one
+                sweep,
+                // before anything is computed: constants, too, are computed in the wider type
                 new WidenFloats(),
                 // what importers leave: shape arithmetic, constants under transposes
                 fold,
@@ -42,7 +45,7 @@ public final class Passes {
                 // after fusion: a border between a convolution and its producer would hide one from the other
                 new ExplicitPad(),
                 common,
-                new EliminateDead());
+                sweep);
     }
 
     /** Every pass once, by name. */

@@ -4,7 +4,7 @@ import dev.lathe.compiler.ir.Graph;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** A pass that builds the graph anew by a {@link Rewriter} and drops what nobody uses then. */
+/** A pass that builds the graph anew by a {@link Rewriter} and, where it changed anything, drops what nobody uses then. */
 abstract class RewritePass implements Pass {
     private final String name;
     private final String description;
@@ -34,6 +34,8 @@ abstract class RewritePass implements Pass {
 
     @Override
     public final Graph run(Graph g) {
-        return about.isEmpty() || Graphs.has(g, about) ? EliminateDead.sweep(rewriter.apply(null).run(g)) : g;
+        Graph r = about.isEmpty() || Graphs.has(g, about) ? rewriter.apply(null).run(g) : g;
+        // most passes find nothing to do, and a graph that is as it was has been swept
+        return r == g ? g : EliminateDead.sweep(r);
     }
 }
