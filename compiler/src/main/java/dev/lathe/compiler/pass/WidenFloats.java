@@ -23,7 +23,7 @@ import java.util.Set;
  * rounding every step, what native engines do on processors, and less work: f16 lives in f32 arrays anyhow. Not so bf16: its
  * models expect every step to be rounded, as accelerators and PyTorch do.
  */
-public final class WidenFloats implements Pass {
+public final class WidenFloats extends RewritePass {
     /** They only move elements: where all are f16 as they stand, nothing is gained. */
     private static final Set<String> MOVES = Set.of("identity", "gather", "reshape", "transpose", "expand", "slice", "concat", "pad", "strided",
             "gather_elements", "gather_nd", "where");
@@ -36,24 +36,8 @@ public final class WidenFloats implements Pass {
     /** Elementwise operations about something else than the numbers. */
     private static final Set<String> BITS = Set.of("bitcast", "map", "join");
 
-    @Override
-    public String name() {
-        return "widen-floats";
-    }
-
-    @Override
-    public String description() {
-        return "run chains of operations on f16 in f32";
-    }
-
-    @Override
-    public Graph run(Graph g) {
-        return narrow(g) ? EliminateDead.sweep(new Walk(null).run(g)) : g;
-    }
-
-    private static boolean narrow(Graph g) {
-        return g.nodes().stream().anyMatch(n -> widened(n) && !MOVES.contains(n.op()) && n.inputs().stream().anyMatch(WidenFloats::isNarrow)
-                || n.regions().stream().anyMatch(WidenFloats::narrow));
+    public WidenFloats() {
+        super("widen-floats", "run chains of operations on f16 in f32", Set.of(), outer -> new Walk((Walk) outer));
     }
 
     private static boolean isNarrow(Value v) {

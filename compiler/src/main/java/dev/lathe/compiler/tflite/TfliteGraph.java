@@ -113,7 +113,7 @@ final class TfliteGraph {
     /** Of quantised tensors: one for all elements, or one for each channel. */
     float[] scales(int i) {
         FlatTable q = tensors.get(i).table(4);
-        if (q != null && q.int8(DETAILS, 0) != 0) {
+        if (blockwise(i)) {
             return blocks(i, q).scales();
         }
         return q == null || TYPES.getOrDefault(tensors.get(i).int8(1, 0), ElementType.F32).isFloat() ? new float[0] : q.floats(2);
@@ -193,7 +193,7 @@ final class TfliteGraph {
         float[] s = scales(i);
         if (t.type() == ElementType.F16 || t.type() == ElementType.BF16) {
             t = new Tensor(ElementType.F32, dims, t.data());
-        } else if (s.length > 0 && tensors.get(i).table(4).int8(DETAILS, 0) != 0) {
+        } else if (blockwise(i)) {
             Blocks blocks = blocks(i, tensors.get(i).table(4));
             float[] f = new float[t.size()];
             for (int k = 0; k < f.length; k++) {
@@ -264,8 +264,10 @@ final class TfliteGraph {
         return scales(i).length == 1 && v != null && v.elem().isFloat() && type(i).bits() <= 16;
     }
 
+    /** True when runs of the tensor's elements have steps of their own. */
     boolean blockwise(int i) {
-        return tensors.get(i).table(4).int8(DETAILS, 0) != 0;
+        FlatTable q = tensors.get(i).table(4);
+        return q != null && q.int8(DETAILS, 0) != 0;
     }
 
     /** Where the dimension stands whose elements have steps of their own. */

@@ -21,6 +21,9 @@ final class TfliteSteps {
     private static final int FILTER = 27;
     private static final int TRANSPOSED = 67;
     private static final int PRODUCT = 126;
+    private static final int LOGISTIC = 14;
+    private static final int SOFTMAX = 25;
+    private static final int TANH = 28;
     /** Operators that only place or choose numbers; a step remains a step where the type of the result has the same ones. */
     private static final Set<Integer> MOVES = Set.of(2, 5, 6, 17, 19, 22, 26, 34, 36, 37, 38, 39, 43, 45, 49, 55, 57, 60, 65, 69, 70, 82, 83, 88, 89, 97, 100, 102, 105, 123, 130);
     /** In place of a range of nothing, so that nothing is divided by 0. */
@@ -63,7 +66,7 @@ final class TfliteSteps {
 
     /** True for operators whose results lie within their types' ends by nature. */
     static boolean within(int code) {
-        return code == 14 || code == 25 || code == 28;
+        return code == LOGISTIC || code == SOFTMAX || code == TANH;
     }
 
     /**

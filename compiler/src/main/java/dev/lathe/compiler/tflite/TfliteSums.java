@@ -15,9 +15,10 @@ import java.util.Map;
  * at the end. A number between two steps then becomes the one that it becomes there.
  */
 final class TfliteSums {
-    /** The operators, and which field of their options is the fused activation; -1 for none. */
-    private static final Map<Integer, Integer> ACTIVATION = Map.of(3, 3, 4, 4, 9, 0, 67, 3, 126, -1);
     private static final int TRANSPOSED = 67;
+    private static final int PRODUCT = 126;
+    /** The operators, and which field of their options is the fused activation; -1 for none. */
+    private static final Map<Integer, Integer> ACTIVATION = Map.of(3, 3, 4, 4, 9, 0, TRANSPOSED, 3, PRODUCT, -1);
 
     private TfliteSums() {}
 
@@ -36,7 +37,7 @@ final class TfliteSums {
         }
         int x = in[operand(code)];
         int b = bias(code) < in.length ? in[bias(code)] : -1;
-        return x >= 0 && in[1] >= 0 && bytes(g, x) && g.scales(x).length == 1 && bytes(g, in[1]) && (code != 126 || g.scales(in[1]).length == 1)
+        return x >= 0 && in[1] >= 0 && bytes(g, x) && g.scales(x).length == 1 && bytes(g, in[1]) && (code != PRODUCT || g.scales(in[1]).length == 1)
                 && (b < 0 || g.scales(b).length > 0);
     }
 
