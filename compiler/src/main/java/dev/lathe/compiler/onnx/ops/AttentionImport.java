@@ -95,6 +95,15 @@ public final class AttentionImport {
         return n.op("where", keep, n.b().scalar(t, 0), n.b().scalar(t, Double.NEGATIVE_INFINITY));
     }
 
+    /** How many keys beside its own place a query may look at on one side; negative for all of them. */
+    private static long window(NodeImport n, String side) {
+        return n.opset() >= 25 ? n.integer(side, -1) : -1;
+    }
+
+    private static Value both(NodeImport n, Value a, Value b) {
+        return a == null ? b : n.op("and", a, b);
+    }
+
     /** What is added to the scores; null for nothing. */
     private static Value bias(NodeImport n, Calc c, Value q, Dim total, Dim past) {
         ElementType t = q.elem();
@@ -112,10 +121,16 @@ public final class AttentionImport {
         }
         Value lengths = n.opset() >= 24 && n.has(6) ? c.cast(n.in(6), ElementType.I64) : null;
         Value column = c.iota(total, ElementType.I64, 3, 4);
-        if (n.flag("is_causal", false)) {
+        boolean causal = n.flag("is_causal", false);
+        long left = window(n, "left_window_size");
+        long right = window(n, "right_window_size");
+        if (causal || left >= 0 || right >= 0) {
             Value row = c.iota(q.dim(2), ElementType.I64, 2, 4);
-            Value last = lengths == null ? c.add(row, c.dim(past)) : c.add(row, c.along(c.sub(lengths, c.dim(q.dim(2))), 0, 4));
-            Value b = zeroOrNone(n, n.op("ge", last, column), t);
+            Value place = lengths == null ? c.add(row, c.dim(past)) : c.add(row, c.along(c.sub(lengths, c.dim(q.dim(2))), 0, 4));
+            Value seen = causal ? n.op("ge", place, column) : null;
+            seen = left < 0 ? seen : both(n, seen, n.op("ge", column, c.add(place, -left)));
+            seen = right < 0 ? seen : both(n, seen, n.op("ge", c.add(place, right), column));
+            Value b = zeroOrNone(n, seen, t);
             bias = bias == null ? b : c.add(bias, b);
         }
         if (lengths != null) {
@@ -161,7 +176,7 @@ public final class AttentionImport {
         // the storage types' softmax computes in f32 anyway
         boolean narrower = precision != t && precision != ElementType.F64 && !(precision == ElementType.F32 && t.storage() == Storage.F32);
         Value p = precision == ElementType.F64 || narrower ? c.cast(softmax(n, c.cast(s, precision)), t) : softmax(n, s);
-        if (n.has(3) || n.opset() >= 24 && n.has(6)) {
+        if (n.has(3) || n.opset() >= 24 && n.has(6) || window(n, "left_window_size") >= 0 || window(n, "right_window_size") >= 0) {
             // a row that sees nothing gives zeros
             Value most = c.reduce("max", bias, true, bias.rank() - 1);
             p = c.where(c.eq(most, Double.NEGATIVE_INFINITY), c.num(p, 0), p);

@@ -2,6 +2,7 @@ package dev.lathe.compiler.onnx.ops;
 
 import static dev.lathe.compiler.onnx.ImportTable.add;
 
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
@@ -85,7 +86,25 @@ public final class ElementwiseImport {
         if (n.hasAttr("saturate")) {
             a = a.with("saturate", n.flag("saturate", true));
         }
-        return x.elem() == to ? n.op("identity", x) : n.op("cast", a, n.opset() < 24 && x.elem().isFloat() ? narrowed(n, x, to) : x);
+        if (x.elem() == to) {
+            return n.op("identity", x);
+        }
+        String round = n.opset() < 24 || to != ElementType.F8E8M0 ? "up" : n.text("round_mode", "up");
+        Value from = !round.equals("up") ? powers(n, x, round) : n.opset() < 24 && x.elem().isFloat() ? narrowed(n, x, to) : x;
+        return n.op("cast", a, from);
+    }
+
+    // powers of two, as the mode says, so that the cast has nothing left to round up
+    private static Value powers(NodeImport n, Value x, String round) {
+        Calc c = new Calc(n);
+        Value bits = n.op("bitcast", Attrs.of("to", ElementType.I32), n.op("abs", c.cast(x, ElementType.F32)));
+        bits = switch (round) {
+            case "down" -> bits;
+            // the largest power is as far as it goes
+            case "nearest" -> c.where(n.op("lt", bits, n.b().scalar(ElementType.I32, 0x7F000000)), c.add(bits, 1 << 22), bits);
+            default -> throw new LatheException("", "round_mode is " + round + "; it is up, down or nearest");
+        };
+        return n.op("bitcast", Attrs.of("to", ElementType.F32), n.op("and", bits, n.b().scalar(ElementType.I32, 0x7F800000)));
     }
 
     // before opset 24 what 4 bits can't hold was brought into their range; later on the low bits are what counts

@@ -7,6 +7,7 @@ import dev.lathe.compiler.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attention, normalisation and einsum against plain loops in f64. */
@@ -57,6 +58,34 @@ class AttentionTest {
     void causalWithSharedHeads(int opset) {
         near(OneNode.of("Attention", opset).attr("is_causal", 1).in(q).in(k).in(v).run(1).get(0), 1e-6,
                 attention(q, k, v, (b, i, j) -> j <= i ? 0 : Double.NEGATIVE_INFINITY));
+    }
+
+    /** Windows around a query's place, which a cache or lengths move; a row whose window holds no key gives zeros. */
+    @ParameterizedTest
+    @CsvSource({"1, 0, 0", "0, 1, 0", "1, 2, 1", "2, -1, 0", "-1, 0, 0", "0, 3, 1", "0, 0, 0"})
+    void windowsHideKeys(int left, int right, int causal) {
+        Mask near = (b, i, j) -> (left < 0 || j >= i - left) && (right < 0 || j <= i + right) && (causal == 0 || j <= i) ? 0 : Double.NEGATIVE_INFINITY;
+        near(window(left, right, causal).in(q).in(k).in(v).run(1).get(0), 1e-6, attention(q, k, v, near));
+        int past = 2;
+        Tensor[] old = {part(k, 0, past), part(v, 0, past)};
+        Tensor[] fresh = {part(k, past, S), part(v, past, S)};
+        near(window(left, right, causal).in(q).in(fresh[0]).in(fresh[1]).absent().in(old[0]).in(old[1]).run(1).get(0), 1e-6,
+                attention(q, k, v, (b, i, j) -> near.at(b, i + past, j)));
+        near(window(left, right, causal).in(q).in(k).in(v).absent().absent().absent().in(Tensor.ofLongs(new int[] {B}, 5, 2)).run(1).get(0), 1e-6,
+                attention(q, k, v, (b, i, j) -> j < (b == 0 ? 5 : 2) ? near.at(b, i + (b == 0 ? 2 : -1), j) : Double.NEGATIVE_INFINITY));
+    }
+
+    private static OneNode window(int left, int right, int causal) {
+        return OneNode.of("Attention", 25).attr("left_window_size", left).attr("right_window_size", right).attr("is_causal", causal);
+    }
+
+    /** Rows {@code from} to {@code to} of each head. */
+    private static Tensor part(Tensor x, int from, int to) {
+        float[] y = new float[B * KEYS * (to - from) * D];
+        for (int h = 0; h < B * KEYS; h++) {
+            System.arraycopy(x.floats(), (h * S + from) * D, y, h * (to - from) * D, (to - from) * D);
+        }
+        return Tensor.ofFloats(new int[] {B, KEYS, to - from, D}, y);
     }
 
     @Test

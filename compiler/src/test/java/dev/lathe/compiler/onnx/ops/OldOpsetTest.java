@@ -29,6 +29,18 @@ class OldOpsetTest {
     }
 
     @Test
+    void powersOfTwoRoundAsTheModeSays() {
+        Tensor x = row(1, 1.2f, 1.5f, 1.75f, 3, 0.1f, -1.4f);
+        near(powers("up", x), 0, 1, 2, 2, 2, 4, 0.125, 2);
+        near(powers("down", x), 0, 1, 1, 1, 1, 2, 0.0625, 1);
+        near(powers("nearest", x), 0, 1, 1, 2, 2, 4, 0.125, 1);
+    }
+
+    private static Tensor powers(String mode, Tensor x) {
+        return OneNode.of("Cast", 25).attr("to", 24).attr("round_mode", mode).in(x).run(1).get(0);
+    }
+
+    @Test
     void theTargetOfACastWasAName() {
         assertArrayEquals(new int[] {1, -2}, OneNode.of("Cast", 5).attr("to", "INT32").in(row(1.9f, -2.1f)).run(1).get(0).ints());
     }
