@@ -46,7 +46,7 @@ final class LineTile {
     private final List<Part> parts = new ArrayList<>();
 
     /** Blocks of columns of one size: the kernel for them, its rows, and which blocks, columns and weights. */
-    private record Part(Kernel tile, int rows, int columns, Expr firstBlock, Expr firstColumn, Expr firstWeight, Expr end, Expr repeat, int panels) {}
+    private record Part(Kernel tile, int rows, int columns, Expr firstBlock, Expr firstColumn, Expr firstWeight, Expr end, Expr repeat, int blocks, int panels) {}
 
     private LineTile(Lower cx, Tile.Spec s, Panels panels, List<Panels.Block> blocks, boolean joined, boolean byChunks) {
         this.cx = cx;
@@ -111,14 +111,14 @@ final class LineTile {
         epilogue = s.epilogue().isEmpty() ? null
                 : joined ? s.epilogue().flat(cx, s.extras(), panels.columns() % 16 == 0) : s.epilogue().rows(cx, s.extras(), columns);
         // whole tiles, or whole lines
-        int units = p == 1 ? (pixels + rows - 1) / rows : (int) (count.value() / pixels);
+        int tile = p == 1 ? unit(pixels) : rows;
+        int units = p == 1 ? (pixels + tile - 1) / tile : (int) (count.value() / pixels);
         int each = p == 1 ? CHUNK : Math.max(1, CHUNK * rows / pixels);
         int chunks = Math.max(1, units / each);
         Expr unitCount = k.dim(Dim.of(units));
         Expr chunkCount = k.dim(Dim.of(chunks));
         Expr blockCount = k.dim(Dim.of(total));
         cost(count, depth);
-        int tile = rows;
         k.range(Dim.of((long) chunks * total), 1, (lo, hi) -> {
             Expr.Var item = k.mut("item", lo);
             k.whileTrue(X.lt(item, hi), () -> {
@@ -145,12 +145,35 @@ final class LineTile {
         k.run();
     }
 
+    // pixels that chunks are made of: rows of the part whose tiles and those of the others overlap least at the chunks' ends
+    private int unit(int pixels) {
+        int best = 0;
+        double least = Double.MAX_VALUE;
+        for (Part part : parts) {
+            int unit = part.rows();
+            int units = (pixels + unit - 1) / unit;
+            int chunks = Math.max(1, units / CHUNK);
+            double cost = 0;
+            for (int c = 0; c < chunks; c++) {
+                int n = Math.min(units * (c + 1) / chunks * unit, pixels) - units * c / chunks * unit;
+                for (Part q : parts) {
+                    cost += q.blocks() * TileTable.cost(n, q.rows(), q.panels());
+                }
+            }
+            if (cost < least) {
+                least = cost;
+                best = unit;
+            }
+        }
+        return best;
+    }
+
     private int part(Panels.Block b, int before, int pixels, Dim depth) {
         int rows = TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels), false);
         Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), on.places() != null);
         int columns = panels.starts().get(b.first() + b.panels() - 1) - panels.starts().get(b.first()) + panels.width();
         parts.add(new Part(tile, rows, columns, k.dim(Dim.of(before)), k.dim(Dim.of(panels.starts().get(b.first()))),
-                k.dim(depth.times(panels.width()).times(b.first())), k.dim(Dim.of(columns - panels.width())), k.dim(Dim.of(b.repeat())), b.panels()));
+                k.dim(depth.times(panels.width()).times(b.first())), k.dim(Dim.of(columns - panels.width())), k.dim(Dim.of(b.repeat())), b.repeat(), b.panels()));
         return rows;
     }
 

@@ -65,8 +65,8 @@ final class TileTable {
         return (int) Math.min(best, Math.max(1, pixels.value()));
     }
 
-    // of a step: its multiply-adds, half a one for each broadcast, about as much as one for the rest
-    private static double cost(long pixels, int rows, int vectors) {
+    /** Of a step: its multiply-adds, half a one for each broadcast, about as much as one for the rest. */
+    static double cost(long pixels, int rows, int vectors) {
         return (double) ((pixels + rows - 1) / rows) * (rows * (vectors + 0.5) + 1);
     }
 
