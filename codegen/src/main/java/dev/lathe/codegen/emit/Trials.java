@@ -19,13 +19,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
- * The kernels that {@link Rehearsal} calls before the first run, and the method by which it does. To call them often must cost nothing: one that gets a
+ * The kernels that {@link Rehearsal} calls beside the runs, and the method by which it does: those that take part before the first run, and all others. To call them often must cost nothing: one that gets a
  * number near {@link Integer#MIN_VALUE} for its last one only counts up to it.
  */
 final class Trials {
     private static final String DESCRIPTOR = "(II[F[I)I";
+    private static final List<String> PARAMS = List.of("kernel", "n", "f", "i");
 
     /** Elements in the buffers of a kernel's steps from which on early compilation is worth its time. */
     private static final long LEAST = 1 << 18;
@@ -33,11 +35,14 @@ final class Trials {
     /** Those of a call; more would take too long in the interpreter. */
     private static final int MOST_OPERATIONS = 10_000;
 
-    /** Of the method that calls them all, at most 20 and 7 a number for each. */
+    /** Of a method that calls them, at most 20 and some for each buffer and number. */
     private static final int MOST_BYTES = 7_000;
+    private static final int MOST_METHODS = 250;
 
-    // by kernel: vector operations of a call, 0 for calls with nothing to do; those with work first
+    // by kernel: vector operations of a call before the first run, 0 for calls with nothing to do; those with work first
     private final Map<String, Integer> operations = new LinkedHashMap<>();
+    // kernels that one method calls
+    private int width = Integer.MAX_VALUE;
 
     /**
      * Chooses among the kernels of a program.
@@ -50,12 +55,10 @@ final class Trials {
         }
         Map<String, Long> elements = elements(p, emitted);
         List<String> idle = new ArrayList<>();
-        int bytes = 0;
         for (Kernel k : emitted.values()) {
-            int size = 20 + 4 * k.bufs().size() + 7 * k.ints().size();
-            if (!k.ints().isEmpty() && elements.getOrDefault(k.name(), 0L) >= LEAST && bytes + size < MOST_BYTES) {
-                bytes += size;
-                int n = operations(k);
+            if (!k.ints().isEmpty()) {
+                width = Math.min(width, MOST_BYTES / (20 + 4 * k.bufs().size() + 7 * k.ints().size()));
+                int n = elements.getOrDefault(k.name(), 0L) >= LEAST ? operations(k) : 0;
                 if (n > 0) {
                     operations.put(k.name(), n);
                 } else {
@@ -64,6 +67,7 @@ final class Trials {
             }
         }
         idle.forEach(k -> operations.put(k, 0));
+        operations.keySet().removeAll(operations.keySet().stream().skip((long) width * MOST_METHODS).toList());
     }
 
     /** True when the class is a {@link Rehearsal}. */
@@ -159,22 +163,44 @@ final class Trials {
         if (!any()) {
             return;
         }
-        classes.override("trial", DESCRIPTOR, List.of("kernel", "n", "f", "i"), c -> {
+        List<String> names = List.copyOf(operations.keySet());
+        if (names.size() <= width) {
+            classes.override("trial", DESCRIPTOR, PARAMS, calls(names, 0, kernels, methods));
+        } else {
+            List<MethodRef> parts = new ArrayList<>();
+            for (int i = 0; i < names.size(); i += width) {
+                parts.add(classes.define("trial", classes.unique("trial"), DESCRIPTOR, PARAMS,
+                        calls(names.subList(i, Math.min(i + width, names.size())), i, kernels, methods)));
+            }
+            classes.override("trial", DESCRIPTOR, PARAMS, c -> {
+                Code.Target none = new Code.Target();
+                List<Code.Target> targets = parts.stream().map(k -> new Code.Target()).toList();
+                c.load("kernel").push(width).op(Op.IDIV).tableSwitch(0, targets, none);
+                for (int i = 0; i < parts.size(); i++) {
+                    c.mark(targets.get(i)).load("kernel").load("n").load("f").load("i").call(parts.get(i)).op(Op.IRETURN);
+                }
+                c.mark(none).push(0).op(Op.IRETURN);
+            });
+        }
+        classes.override("trials", "()I", List.of(), c -> c.push(operations.size()).op(Op.IRETURN));
+    }
+
+    // calls one of these, the first of which is kernel number from
+    private Consumer<Code> calls(List<String> names, int from, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
+        return c -> {
             Code.Target none = new Code.Target();
-            List<Code.Target> targets = operations.keySet().stream().map(k -> new Code.Target()).toList();
-            c.load("kernel").tableSwitch(0, targets, none);
-            int next = 0;
-            for (Map.Entry<String, Integer> e : operations.entrySet()) {
-                Kernel k = kernels.get(e.getKey());
-                c.mark(targets.get(next++));
+            List<Code.Target> targets = names.stream().map(k -> new Code.Target()).toList();
+            c.load("kernel").tableSwitch(from, targets, none);
+            for (int at = 0; at < names.size(); at++) {
+                Kernel k = kernels.get(names.get(at));
+                c.mark(targets.get(at));
                 k.bufs().forEach(b -> array(c, b.scalar()));
-                String from = k.parallel() ? k.ints().get(0) : null;
-                Arguments.push(c, methods.get(k.name()), k.ints().stream().map(i -> (Runnable) () -> number(c, i.equals(from))).toList());
-                c.call(methods.get(k.name())).push(e.getValue()).op(Op.IRETURN);
+                String first = k.parallel() ? k.ints().get(0) : null;
+                Arguments.push(c, methods.get(k.name()), k.ints().stream().map(i -> (Runnable) () -> number(c, i.equals(first))).toList());
+                c.call(methods.get(k.name())).push(operations.get(k.name())).op(Op.IRETURN);
             }
             c.mark(none).push(0).op(Op.IRETURN);
-        });
-        classes.override("trials", "()I", List.of(), c -> c.push(operations.size()).op(Op.IRETURN));
+        };
     }
 
     private static void number(Code c, boolean zero) {

@@ -4,10 +4,11 @@ import dev.lathe.runtime.Compiled;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Compiled code that has the JIT compile its kernels before the first run needs them. An operation of the Vector API takes a microsecond in the
+ * Compiled code that has the JIT compile its kernels before runs need them: those of large models before the first run, and those that runs seldom call
+ * in the runs after it, a few each time. An operation of the Vector API takes a microsecond in the
  * interpreter, a tenth of that in C1's code and a nanosecond in C2's. A method comes to C1 after 200 calls, and to C2 after 600 calls of C1's code with 15,000
  * rounds of loops; so kernels have a loop that does nothing, for calls that make up the numbers. Real work, on scratch arrays, is only as much as C2 needs
- * to know which branches are taken. Results don't depend on any of this.
+ * to know which branches are taken; after some runs nothing but these, of which C1's code has counted the branches. Results don't depend on any of this.
  */
 public abstract class Rehearsal extends Compiled {
     /** Numbers of a call with little to do: extents of a vector of each length and a rest, steps without overlap in small kernels. */
@@ -41,13 +42,27 @@ public abstract class Rehearsal extends Compiled {
     /** A batch is followed by this many times its time without one: the compilers need the processor. */
     private static final int REST = 4;
 
+    /**
+     * The run from which on those that C2 may not have yet are called; how many in a run, and one more for so many kernels; how often; by which power of two
+     * the run is later each time, and how many times.
+     */
+    private static final int LATE = 8;
+    private static final int EACH = 2;
+    private static final int MORE = 64;
+    private static final int MANY = 1_300;
+    private static final int AGAIN = 2;
+    private static final int PASSES = 4;
+
     private static final long PAUSE = 300_000;
     private static final long PATIENCE = 300_000_000L;
     private static final long MOST = 2_000_000_000L;
 
     private final float[] noFloats = {};
     private final int[] noInts = {};
-    private volatile int runs;
+    private volatile boolean done;
+    private int runs;
+    private int late;
+    private int passes;
 
     protected Rehearsal() {}
 
@@ -64,33 +79,44 @@ public abstract class Rehearsal extends Compiled {
 
     @Override
     protected final void rehearse(long[] sizes) {
-        if (runs < 2) {
+        if (!done) {
             next(sizes);
         }
     }
 
     // other sessions wait: their runs would be slow
     private synchronized void next(long[] sizes) {
-        long elements = 0;
-        for (long n : sizes) {
-            elements += n;
-        }
-        if (elements < LEAST || runs == 2) {
-            return;
-        }
-        int working = 0;
-        while (working < trials() && trial(working, Integer.MIN_VALUE, noFloats, noInts) > 0) {
-            working++;
-        }
-        if (runs == 0) {
-            work(working);
-        } else {
-            // the loops around the kernels: C1's code is enough until they come to C2 by themselves
-            for (int k = working; k < trials(); k++) {
+        int run = runs++;
+        if (run == 0) {
+            long elements = 0;
+            for (long n : sizes) {
+                elements += n;
+            }
+            if (elements >= LEAST) {
+                work(working());
+            }
+        } else if (run == 1) {
+            // the loops around the kernels, and kernels with little to do: C1's code is enough for a while
+            for (int k = working(); k < trials(); k++) {
                 call(k, Integer.MIN_VALUE, CALLS);
             }
+        } else if (run >= LATE << AGAIN * passes) {
+            for (int i = 0; i < EACH + trials() / MORE && late < trials(); i++) {
+                call(late++, Integer.MIN_VALUE + ROUNDS, MANY);
+            }
+            if (late == trials()) {
+                late = 0;
+                done = ++passes == PASSES;
+            }
         }
-        runs++;
+    }
+
+    private int working() {
+        int n = 0;
+        while (n < trials() && trial(n, Integer.MIN_VALUE, noFloats, noInts) > 0) {
+            n++;
+        }
+        return n;
     }
 
     private void work(int kernels) {

@@ -27,7 +27,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Kernels that are called before the first run: where that pays, with the results of other targets, and nothing left behind. */
+/** Kernels that are called beside the runs: where there are vectors, with the results of other targets, and nothing left behind. */
 class RehearsalTest {
     private static final int CHANNELS = 24;
 
@@ -64,24 +64,34 @@ class RehearsalTest {
     }
 
     @Test
-    void onlyLargeModelsWithVectorsRehearse() throws IOException {
+    void modelsWithVectorsRehearse() throws IOException {
         Graph large = graph(Dim.of(101), Dim.of(103));
         assertTrue(rehearses(large, Target.AVX512));
         assertTrue(rehearses(large, Target.AVX2));
         assertTrue(rehearses(graph(Dim.sym("H"), Dim.sym("W")), Target.NEON));
         assertEquals(false, rehearses(large, Target.PORTABLE));
-        assertEquals(false, rehearses(graph(Dim.of(11), Dim.of(13)), Target.AVX512));
+        assertTrue(rehearses(graph(Dim.of(11), Dim.of(13)), Target.AVX512));
     }
 
     @Test
     void resultsAreThoseOfOtherTargetsFromTheFirstRunOn() {
-        Tensor x = Tensor.ofFloats(new int[] {1, CHANNELS, 101, 103}, floats(new Random(6), CHANNELS * 101 * 103));
-        Set<String> digests = new TreeSet<>();
-        for (Graph g : List.of(graph(Dim.of(101), Dim.of(103)), graph(Dim.sym("H"), Dim.sym("W")))) {
+        oneDigest(101, 103, 4);
+    }
+
+    @Test
+    void resultsAreTheSameWhenKernelsAreCalledBetweenRuns() {
+        oneDigest(11, 13, 200);
+    }
+
+    private static void oneDigest(int height, int width, int runs) {
+        Tensor x = Tensor.ofFloats(new int[] {1, CHANNELS, height, width}, floats(new Random(6), CHANNELS * height * width));
+        for (Graph g : List.of(graph(Dim.of(height), Dim.of(width)), graph(Dim.sym("H"), Dim.sym("W")))) {
+            // of one model each: Winograd's forms are chosen by extents where they are known
+            Set<String> digests = new TreeSet<>();
             for (Target t : Bits.targets(g)) {
                 Set<Thread> before = Thread.getAllStackTraces().keySet();
                 try (Model m = Bits.load(g, t, 2); Session s = m.newSession()) {
-                    for (int run = 0; run < 4; run++) {
+                    for (int run = 0; run < runs; run++) {
                         digests.add(Bits.digest(m, s, List.of(x)));
                     }
                 }
@@ -89,7 +99,7 @@ class RehearsalTest {
                 after.removeAll(before);
                 assertTrue(after.stream().noneMatch(th -> th.isAlive() && th.getName().contains("rehearsed")), after.toString());
             }
+            assertEquals(1, digests.size());
         }
-        assertEquals(1, digests.size());
     }
 }
