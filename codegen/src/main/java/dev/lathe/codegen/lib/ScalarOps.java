@@ -44,12 +44,12 @@ public final class ScalarOps {
 
     public static float floorMod(float a, float b) {
         float r = a % b;
-        return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+        return r == 0 ? Math.copySign(r, b) : (r < 0) != (b < 0) ? r + b : r;
     }
 
     public static double floorMod(double a, double b) {
         double r = a % b;
-        return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+        return r == 0 ? Math.copySign(r, b) : (r < 0) != (b < 0) ? r + b : r;
     }
 
     /** Integer power; a negative exponent gives 0 but for bases 1 and -1. */
@@ -84,6 +84,15 @@ public final class ScalarOps {
 
     public static long shiftRight(long a, long n) {
         return n < 0 || n > 63 ? 0 : a >>> n;
+    }
+
+    /** Copies of the sign come in; nothing else is left where {@code n} is negative or all bits. */
+    public static int shiftRightSigned(int a, int n) {
+        return a >> (n < 0 || n > 31 ? 31 : n);
+    }
+
+    public static long shiftRightSigned(long a, long n) {
+        return a >> (n < 0 || n > 63 ? 63 : n);
     }
 
     public static double u64ToF64(long a) {

@@ -166,7 +166,7 @@ public final class Elementwise {
             case "or" -> X.or(a, b);
             case "xor" -> X.xor(a, b);
             case "shl" -> helper("shiftLeft", a, b);
-            case "shr" -> helper("shiftRight", a, b);
+            case "shr" -> helper(t.isUnsigned() ? "shiftRight" : "shiftRightSigned", a, b);
             case "prelu" -> X.select(X.lt(a, zero(a)), X.mul(a, b), a);
             case "join" -> X.call("StringOps", "concat", a, b);
             case "atan2" -> math(t, "atan2", a, b);

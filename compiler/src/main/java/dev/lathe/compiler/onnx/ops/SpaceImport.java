@@ -46,7 +46,9 @@ public final class SpaceImport {
         Dim b = Dim.of(n.integer("blocksize", 1));
         Dim h = x.dim(2).floorDiv(b);
         Dim w = x.dim(3).floorDiv(b);
-        Value y = c.transpose(c.reshape(x, x.dim(0), x.dim(1), h, b, w, b), 0, 3, 5, 1, 2, 4);
+        boolean blocksFirst = n.opset() < 28 || n.text("mode", "DCR").equals("DCR");
+        Value blocks = c.reshape(x, x.dim(0), x.dim(1), h, b, w, b);
+        Value y = blocksFirst ? c.transpose(blocks, 0, 3, 5, 1, 2, 4) : c.transpose(blocks, 0, 1, 3, 5, 2, 4);
         n.out(c.reshape(y, x.dim(0), x.dim(1).times(b).times(b), h, w));
     }
 

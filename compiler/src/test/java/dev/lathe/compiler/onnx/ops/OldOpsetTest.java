@@ -41,6 +41,25 @@ class OldOpsetTest {
     }
 
     @Test
+    void shiftsOfSignedTypesKeepTheSign() {
+        int[] dims = {6};
+        Tensor x = new Tensor(ElementType.I8, dims, new int[] {-128, -1, 127, -5, 64, -3});
+        Tensor by = new Tensor(ElementType.I8, dims, new int[] {3, 9, 2, -1, 1, 1});
+        assertArrayEquals(new int[] {-16, -1, 31, -1, 32, -2}, OneNode.of("BitShift", 28).attr("direction", "RIGHT").in(x).in(by).run(1).get(0).ints());
+        assertArrayEquals(new int[] {0, 0, -4, 0, -128, -6}, OneNode.of("BitShift", 28).attr("direction", "LEFT").in(x).in(by).run(1).get(0).ints());
+        Tensor wide = Tensor.ofLongs(new int[] {3}, Long.MIN_VALUE, -7, 7);
+        assertArrayEquals(new long[] {-1, -1, 0}, OneNode.of("BitShift", 28).attr("direction", "RIGHT").in(wide).in(Tensor.ofLongs(new int[] {3}, 63, 64, -2)).run(1).get(0).longs());
+        Tensor u = new Tensor(ElementType.U8, new int[] {2}, new int[] {200, 200});
+        assertArrayEquals(new int[] {50, 0}, OneNode.of("BitShift", 11).attr("direction", "RIGHT").in(u).in(new Tensor(ElementType.U8, new int[] {2}, new int[] {2, 8})).run(1).get(0).ints());
+    }
+
+    @Test
+    void remaindersOfZeroHaveTheDivisorsSign() {
+        float[] y = OneNode.of("Mod", 28).in(row(0, -4, 4, -3)).in(row(-2, 2, -2, Float.POSITIVE_INFINITY)).run(1).get(0).floats();
+        assertArrayEquals(new float[] {-0f, 0f, -0f, Float.POSITIVE_INFINITY}, y);
+    }
+
+    @Test
     void theTargetOfACastWasAName() {
         assertArrayEquals(new int[] {1, -2}, OneNode.of("Cast", 5).attr("to", "INT32").in(row(1.9f, -2.1f)).run(1).get(0).ints());
     }

@@ -91,6 +91,10 @@ class SamplingTest {
         assertArrayEquals(new int[] {1, 1, 2, 4}, s.dims());
         near(s, 0, 0, 2, 1, 3, 4, 6, 5, 7);
         near(OneNode.of("SpaceToDepth", 13).attr("blocksize", 2).in(s).run(1).get(0), 0, numbers(d));
+        // two channels of one block each: channels stay together, or places within blocks do
+        Tensor two = Tensor.ofFloats(new int[] {1, 2, 2, 2}, 0, 1, 2, 3, 4, 5, 6, 7);
+        near(OneNode.of("SpaceToDepth", 28).attr("blocksize", 2).attr("mode", "CRD").in(two).run(1).get(0), 0, numbers(two));
+        near(OneNode.of("SpaceToDepth", 28).attr("blocksize", 2).in(two).run(1).get(0), 0, 0, 4, 1, 5, 2, 6, 3, 7);
     }
 
     @Test
