@@ -54,7 +54,9 @@ public final class EncoderImport {
             List<Value> parts = new ArrayList<>();
             long[] columns = n.integers("inputdimensions");
             for (Value v : n.in()) {
-                Value part = c.cast(rows(c, v), ElementType.F32);
+                // a row is all that stands behind the first dimension
+                Value row = v.rank() > 2 ? c.reshape(v, v.dim(0), Dim.product(v.tensor().dims().subList(1, v.rank()))) : rows(c, v);
+                Value part = c.cast(row, ElementType.F32);
                 parts.add(columns == null || parts.size() >= columns.length ? part : fitted(n, part, Dim.of(columns[parts.size()])));
             }
             n.out(n.b().op("concat", Attrs.of("axis", 1), parts));

@@ -16,6 +16,13 @@ import java.util.List;
 public final class MicrosoftImport {
     private static final String MS = "com.microsoft.";
 
+    // what four bits stand for: a float of three bits with a sign, and quantiles of the normal distribution
+    private static final float[] FLOAT4 = {0, 0.005208333333f, 0.66666667f, 1, 0.33333333f, 0.5f, 0.16666667f, 0.25f,
+        0, -0.005208333333f, -0.66666667f, -1, -0.33333333f, -0.5f, -0.16666667f, -0.25f};
+    private static final float[] NORMAL4 = {-1, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f,
+        -0.18477343022823334f, -0.09105003625154495f, 0, 0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f,
+        0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1};
+
     private MicrosoftImport() {}
 
     public static void register() {
@@ -30,8 +37,9 @@ public final class MicrosoftImport {
             int last = x.rank() - 1;
             n.out(n.op("mul", TensorImport.part(n, x, last, Dim.ZERO, half), gelu(n, TensorImport.part(n, x, last, half, half))));
         });
-        add(MS + "FusedMatMul", MicrosoftImport::fusedMatMul);
-        add(MS + "TransposeMatMul", MicrosoftImport::fusedMatMul);
+        add(MS + "FusedMatMul", n -> n.out(product(n)));
+        add(MS + "TransposeMatMul", n -> n.out(product(n)));
+        add(MS + "FusedMatMulActivation", n -> n.out(activation(n, product(n))));
         add(MS + "FusedConv", n -> {
             Value y = NeuralImport.conv(n, n.need(0), n.need(1), n.in(2));
             n.out(activation(n, n.has(3) ? n.op("add", y, n.in(3)) : y));
@@ -62,6 +70,7 @@ public final class MicrosoftImport {
             n.out(AttentionImport.rotary(n, x, x.rank() == 3 ? heads.value() : 0, n.need(2), n.need(3), places, n.flag("interleaved", false), dims));
         });
         add(MS + "MatMulNBits", MicrosoftImport::matMulNBits);
+        add(MS + "MatMulBnb4", MicrosoftImport::matMulBnb4);
     }
 
     static Value gelu(NodeImport n, Value x) {
@@ -117,12 +126,12 @@ public final class MicrosoftImport {
         return n.op("transpose", Attrs.of("perm", perm), v);
     }
 
-    private static void fusedMatMul(NodeImport n) {
+    private static Value product(NodeImport n) {
         Value a = matrix(n, n.need(0), n.flag("transA", false), n.flag("transBatchA", false));
         Value b = matrix(n, n.need(1), n.flag("transB", false), n.flag("transBatchB", false));
         Value y = NeuralImport.matmul(n, a, b);
         double alpha = n.real("alpha", 1);
-        n.out(alpha == 1 ? y : new Calc(n).mul(y, alpha));
+        return alpha == 1 ? y : new Calc(n).mul(y, alpha);
     }
 
     // a [.., K]; b u8 [N, blocks, bytes]; scales [N * blocks]; zero points packed like b, or of the type of a; g_idx; bias
@@ -157,6 +166,27 @@ public final class MicrosoftImport {
         Calc c = new Calc(n);
         Value y = c.cast(NeuralImport.matmul(n, c.cast(n.need(0), ElementType.F32), weights), n.elem(0));
         n.out(n.has(5) ? c.add(y, n.in(5)) : y);
+    }
+
+    // a [.., K], or [.., N] when b isn't transposed; b: codes of [N, K], two a byte, high bits first; largest magnitudes of the blocks
+    private static void matMulBnb4(NodeImport n) {
+        int k = (int) n.integer("K", 0);
+        int columns = (int) n.integer("N", 0);
+        int size = (int) n.integer("block_size", 64);
+        float[] values = n.integer("quant_type", 1) == 1 ? NORMAL4 : FLOAT4;
+        Tensor b = n.b().constantOf(n.need(1));
+        Tensor scales = n.b().constantOf(n.need(2));
+        if (b == null || scales == null) {
+            throw n.unsupported("a matrix that is not constant");
+        }
+        float[] w = new float[columns * k];
+        for (int i = 0; i < w.length; i++) {
+            w[i] = (float) (values[code(b, 0, i ^ 1, 4)] * scales.number(i / size));
+        }
+        Calc c = new Calc(n);
+        Value weights = n.b().constant(n.need(1).name() + "_f", Tensor.ofFloats(new int[] {columns, k}, w));
+        weights = n.flag("transB", true) ? c.transpose(weights, 1, 0) : weights;
+        n.out(c.cast(NeuralImport.matmul(n, c.cast(n.need(0), ElementType.F32), weights), n.elem(0)));
     }
 
     /** Element {@code i} of codes packed low bits first from byte {@code from} on. */

@@ -189,12 +189,16 @@ public final class MultiHeadImport {
 
     /*
      * query [B, S, D] (with keys and values behind when there is no key); key; value; past key and value [B, H, P, d];
-     * lengths; total length; cosines; sines; places; attention bias; sinks of the heads. All sequences have the same past.
+     * lengths; total length; cosines; sines; places; attention bias; sinks of the heads; scales of a quantised cache, which are not
+     * read; scales of normalised queries and keys. All sequences have the same past.
      */
     private static void groupQuery(NodeImport n) {
         Calc c = new Calc(n);
         long heads = n.integer("num_heads", 1);
         long kv = n.integer("kv_num_heads", heads);
+        if (n.wants(3) || n.has(12) || n.has(13) || n.flag("sliding_window_cache", false)) {
+            throw n.unsupported(n.wants(3) ? "output output_qk" : n.has(12) || n.has(13) ? "a quantised cache" : "sliding_window_cache");
+        }
         Value q = n.need(0);
         Value k = n.in(1);
         Value v = n.in(2);
@@ -203,6 +207,10 @@ public final class MultiHeadImport {
             k = part(n, q, d.times(heads), d.times(kv));
             v = part(n, q, d.times(heads + kv), d.times(kv));
             q = part(n, q, Dim.ZERO, d.times(heads));
+        }
+        if (n.has(14)) {
+            q = normalised(n, c, q, heads, n.in(14));
+            k = normalised(n, c, k, kv, n.need(15));
         }
         Dim past = n.has(3) ? n.in(3).dim(2) : Dim.ZERO;
         if (n.flag("do_rotary", false)) {
@@ -222,13 +230,20 @@ public final class MultiHeadImport {
         v = n.has(4) ? n.op("concat", Attrs.of("axis", 2), n.in(4), v) : v;
         n.out(1, k);
         n.out(2, v);
-        Value bias = causal(n, c, q.dim(2), past, k.dim(2), q.elem());
+        Value bias = n.flag("causal", true) ? causal(n, c, q.dim(2), past, k.dim(2), q.elem()) : null;
         long window = n.integer("local_window_size", -1);
         if (window > 0) {
             Value first = c.add(c.iota(q.dim(2), ElementType.I64, 2, 4), c.sub(c.dim(past), n.b().scalar(ElementType.I64, window)));
-            bias = c.add(bias, hidden(n, c, n.op("lt", first, c.iota(k.dim(2), ElementType.I64, 3, 4)), q.elem(), Double.NEGATIVE_INFINITY));
+            bias = sum(c, bias, hidden(n, c, n.op("lt", first, c.iota(k.dim(2), ElementType.I64, 3, 4)), q.elem(), Double.NEGATIVE_INFINITY));
         }
         Value sink = n.has(11) ? c.along(n.in(11), 1, 4) : n.integer("smooth_softmax", 0) == 1 ? n.b().scalar(q.elem(), 0) : null;
         n.out(attend(n, c, q, k, v, sum(c, bias, n.in(10)), sink));
+    }
+
+    /** Heads side by side, each divided by the root of its mean square. */
+    private static Value normalised(NodeImport n, Calc c, Value x, long heads, Value scale) {
+        Value split = c.reshape(x, x.dim(0), x.dim(1), Dim.of(heads), x.dim(2).floorDiv(heads));
+        Attrs a = Attrs.of("dims", 1, "eps", (double) n.real("qk_norm_epsilon", 1e-6), "mean", false);
+        return c.reshape(n.op("layer_norm", a, split, scale), x.tensor().dims());
     }
 }

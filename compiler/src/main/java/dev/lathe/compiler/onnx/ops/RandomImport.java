@@ -27,6 +27,16 @@ public final class RandomImport {
         });
         add("Multinomial", RandomImport::multinomial);
         add("Dropout", RandomImport::dropout);
+        // data, bias, residual, ratio, training mode
+        add("com.microsoft.BiasDropout", n -> {
+            Tensor known = n.constant(4);
+            if (n.has(4) && (known == null || known.integer(0) != 0)) {
+                throw n.unsupported("training_mode");
+            }
+            Value y = n.op("add", n.need(0), n.need(1));
+            n.out(n.has(2) ? n.op("add", y, n.in(2)) : y);
+            n.out(1, n.b().op("expand", Attrs.of("dims", y.tensor().dims()), List.of(n.b().scalar(ElementType.BOOL, 1))));
+        });
     }
 
     private static ElementType like(NodeImport n) {

@@ -19,6 +19,8 @@ public final class SignalImport {
     public static void register() {
         add("DFT", SignalImport::dft);
         add("STFT", SignalImport::stft);
+        add("com.microsoft.Rfft", n -> halves(n, false));
+        add("com.microsoft.Irfft", n -> halves(n, true));
         window("HannWindow", 0.5, -0.5, 0);
         window("HammingWindow", 25.0 / 46, -(1 - 25.0 / 46), 0);
         window("BlackmanWindow", 0.42, -0.5, 0.08);
@@ -61,6 +63,25 @@ public final class SignalImport {
             Value here = n.op("eq", c.iota(Dim.of(r), ElementType.I64), axis);
             dims = new ArrayList<>(c.dims(c.where(here, c.dim(y.dim(1)), n.b().dims(d))));
             dims.set(r - 1, y.dim(3));
+        }
+        n.out(c.reshape(y, dims));
+    }
+
+    /** A real signal in the last dimension and half its spectrum, whose parts have a dimension of their own behind it. */
+    private static void halves(NodeImport n, boolean inverse) {
+        if (n.integer("signal_ndim", 1) != 1 || n.flag("normalized", false) || !n.flag("onesided", true)) {
+            throw n.unsupported("signal_ndim other than 1, or normalized, or both sides");
+        }
+        Calc c = new Calc(n);
+        Value x = n.need(0);
+        int at = x.rank() - (inverse ? 2 : 1);
+        List<Dim> outer = x.tensor().dims().subList(0, at);
+        Dim size = x.dim(at);
+        Value y = transform(n, c.reshape(x, Dim.product(outer), size, Dim.ONE, Dim.of(inverse ? 2 : 1)), length(null, size, inverse), inverse, true);
+        List<Dim> dims = new ArrayList<>(outer);
+        dims.add(y.dim(1));
+        if (!inverse) {
+            dims.add(Dim.of(2));
         }
         n.out(c.reshape(y, dims));
     }

@@ -193,6 +193,10 @@ class LearnedTablesTest {
         Tensor r = OneNode.ml("FeatureVectorizer", 1).attr("inputdimensions", new long[] {1, 3}).in(f(2, 2, 1, 2, 3, 4)).in(f(2, 2, 5, 6, 7, 8)).run(1).get(0);
         assertArrayEquals(new int[] {2, 4}, r.dims());
         OneNode.near(r, 0, 1, 5, 6, 0, 3, 7, 8, 0);
+        // all that stands behind the first dimension is a row
+        r = OneNode.ml("FeatureVectorizer", 1).attr("inputdimensions", new long[] {2, 1}).in(Tensor.ofFloats(new int[] {2, 1, 2}, 1, 2, 3, 4)).in(f(2, 1, 5, 6)).run(1).get(0);
+        assertArrayEquals(new int[] {2, 3}, r.dims());
+        OneNode.near(r, 0, 1, 2, 5, 3, 4, 6);
     }
 
     private static OneNode forest(String op, String kind, float... weights) {

@@ -252,4 +252,72 @@ class MicrosoftTest {
     private static Tensor bytes(int[] v, int... dims) {
         return new Tensor(ElementType.U8, dims, v);
     }
+
+    @Test
+    void groupsMayLookAheadAndNormaliseHeads() {
+        Tensor q = random(21, 2, 3, 8);
+        Tensor k = random(22, 2, 3, 4);
+        Tensor v = random(23, 2, 3, 4);
+        Tensor lengths = new Tensor(ElementType.I32, new int[] {2}, new int[] {2, 2});
+        Tensor total = new Tensor(ElementType.I32, new int[0], new int[] {3});
+        Tensor ahead = OneNode.of("Attention", 23).attr("q_num_heads", 4).attr("kv_num_heads", 2).in(q).in(k).in(v).run(1).get(0);
+        near(group(q, k, v).attr("causal", 0).constant(lengths).constant(total).run(1).get(0), 1e-6, numbers(ahead));
+        Tensor scale = Tensor.ofFloats(new int[] {2}, 0.5f, 2);
+        Tensor want = OneNode.of("Attention", 23).attr("q_num_heads", 4).attr("kv_num_heads", 2).attr("is_causal", 1)
+                .in(normalised(q, scale)).in(normalised(k, scale)).in(v).run(1).get(0);
+        OneNode normal = group(q, k, v).constant(lengths).constant(total);
+        for (int i = 7; i < 14; i++) {
+            normal.absent();
+        }
+        near(normal.constant(scale).constant(scale).run(1).get(0), 1e-5, numbers(want));
+    }
+
+    private static OneNode group(Tensor q, Tensor k, Tensor v) {
+        return OneNode.microsoft("GroupQueryAttention").attr("num_heads", 4).attr("kv_num_heads", 2).in(q).in(k).in(v).absent().absent();
+    }
+
+    /** Heads of two, divided by the root of their mean square. */
+    private static Tensor normalised(Tensor x, Tensor scale) {
+        float[] y = new float[x.size()];
+        for (int i = 0; i < y.length; i += 2) {
+            double root = Math.sqrt((x.number(i) * x.number(i) + x.number(i + 1) * x.number(i + 1)) / 2 + 1e-6);
+            y[i] = (float) (x.number(i) / root * scale.number(0));
+            y[i + 1] = (float) (x.number(i + 1) / root * scale.number(1));
+        }
+        return Tensor.ofFloats(x.dims(), y);
+    }
+
+    @Test
+    void halvesOfSpectraThereAndBack() {
+        Tensor x = Tensor.ofFloats(new int[] {2, 4}, 1, 2, 3, 4, 0, 1, 0, -1);
+        Tensor y = OneNode.microsoft("Rfft").attr("signal_ndim", 1).in(x).run(1).get(0);
+        org.junit.jupiter.api.Assertions.assertArrayEquals(new int[] {2, 3, 2}, y.dims());
+        near(y, 1e-6, 10, 0, -2, 2, -2, 0, 0, 0, 0, -2, 0, 0);
+        near(OneNode.microsoft("Irfft").attr("signal_ndim", 1).in(y).run(1).get(0), 1e-6, numbers(x));
+    }
+
+    @Test
+    void productsWithFourBitsOfTheNormalDistribution() {
+        Tensor a = Tensor.ofFloats(new int[] {1, 16}, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2);
+        // codes 15 and 0 first, 12 and 9 last
+        int[] codes = {0xF0, 0, 0, 0, 0, 0, 0, 0xC9};
+        Tensor b = new Tensor(ElementType.U8, new int[] {8}, codes);
+        Tensor most = Tensor.ofFloats(new int[] {1}, 3);
+        near(bnb(1).in(a).constant(b).constant(most).run(1).get(0), 1e-6, 3 * (1 + 2 * 0.16093020141124725));
+        near(bnb(0).in(a).constant(b).constant(most).run(1).get(0), 1e-6, 3 * (-0.25 + 2 * -0.005208333333));
+        near(bnb(1).attr("transB", 0).in(Tensor.ofFloats(new int[] {1, 1}, 1)).constant(b).constant(most).run(1).get(0), 1e-6,
+                3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, 3 * 0.44070982933044434, 3 * 0.16093020141124725);
+    }
+
+    private static OneNode bnb(int type) {
+        return OneNode.microsoft("MatMulBnb4").attr("K", 16).attr("N", 1).attr("block_size", 16).attr("quant_type", type);
+    }
+
+    @Test
+    void sumsBesideDropoutAndActivationsOfProducts() {
+        Tensor x = Tensor.ofFloats(new int[] {1, 2}, 1, -2);
+        near(OneNode.microsoft("BiasDropout").in(x).in(Tensor.ofFloats(new int[] {2}, 10, 20)).in(x).run(1).get(0), 0, 12, 16);
+        near(OneNode.microsoft("FusedMatMulActivation").attr("activation", "Relu").attr("transB", 1).attr("alpha", 0.5).in(x)
+                .in(Tensor.ofFloats(new int[] {2, 2}, 1, 1, 3, 1)).run(1).get(0), 0, 0, 0.5);
+    }
 }
