@@ -6,6 +6,7 @@ import dev.lathe.codegen.asm.Op;
 import dev.lathe.codegen.loop.Kernel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * How the parameters of a kernel become those of a method: for each buffer the array and an offset, then the integers. C2 of JDK 17 compiles no
@@ -70,13 +71,17 @@ final class Arguments {
         }
     }
 
-    /** Pushes the integers of a call, which each of {@code ints} pushes, as the method of a kernel takes them. */
-    static void push(Code c, MethodRef to, List<Runnable> ints) {
-        String parameters = to.descriptor().replace("[J", "");
-        int pairs = (int) parameters.chars().filter(x -> x == 'J').count();
+    /** Pushes the integers of a call, each of which {@code push} pushes, as the method of a kernel takes them. */
+    static <T> void push(Code c, MethodRef to, List<T> ints, Consumer<T> push) {
+        String parameters = to.descriptor();
+        int pairs = 0;
+        for (int i = parameters.indexOf('J'); i > 0; i = parameters.indexOf('J', i + 1)) {
+            // not those of an array
+            pairs += parameters.charAt(i - 1) == '[' ? 0 : 1;
+        }
         int first = ints.size() - 2 * pairs;
         for (int i = 0; i < ints.size(); i++) {
-            ints.get(i).run();
+            push.accept(ints.get(i));
             if (i < first) {
                 continue;
             }

@@ -46,6 +46,12 @@ final class ClassSet {
         return s.length == 0 || s[0] >= '0' && s[0] <= '9' ? "_" + new String(s) : new String(s);
     }
 
+    /** As {@link #unique}, of a name that itself is only given once: what is called so further on need not be remembered. */
+    String numbered(String name) {
+        String s = identifier(name);
+        return names.contains(s) ? unique(name) : s;
+    }
+
     /** {@code name} as an identifier that no other method of the program has. */
     String unique(String name) {
         String s = identifier(name);

@@ -94,7 +94,7 @@ final class KernelEmitter {
         }
         int scope = c.enter();
         v.bufs().forEach(b -> exprs.place(b.buf(), b.offset()));
-        Arguments.push(c, to, v.ints().stream().map(i -> (Runnable) () -> exprs.emit(i)).toList());
+        Arguments.push(c, to, v.ints(), exprs::emit);
         c.call(to);
         c.leave(scope);
     }

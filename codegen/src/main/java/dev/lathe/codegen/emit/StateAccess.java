@@ -66,7 +66,12 @@ final class StateAccess {
 
     /** Pushes dimensions as ints, in as few bytes as it takes for all of them to stand in one method. */
     void dims(Code c, List<Dim> dims, boolean tight) {
-        dims.forEach(d -> dim(c, d, tight ? DimEmitter.TIGHT : DimEmitter.LONG));
+        dims.forEach(d -> dim(c, d, tight));
+    }
+
+    /** Pushes one of several dimensions as an int. */
+    void dim(Code c, Dim d, boolean tight) {
+        dim(c, d, tight ? DimEmitter.TIGHT : DimEmitter.LONG);
     }
 
     private void dim(Code c, Dim d, int most) {

@@ -43,7 +43,7 @@ final class StepEmitter {
 
     private MethodRef define(int number, Step s, Consumer<Code> body) {
         String name = "s" + number + (s.loc().isEmpty() ? "" : "_" + s.loc().get(0));
-        return classes.define(source(number, s), classes.unique(name), DESCRIPTOR, List.of("s", "lo", "hi"), c -> {
+        return classes.define(source(number, s), classes.numbered(name), DESCRIPTOR, List.of("s", "lo", "hi"), c -> {
             c.line(lines.stepLine(number));
             body.accept(c);
             c.op(Op.RETURN);
@@ -62,7 +62,7 @@ final class StepEmitter {
                 c.load("lo").load("hi");
             }
             MethodRef to = kernelMethods.get(s.kernel());
-            Arguments.push(c, to, s.ints().stream().map(d -> (Runnable) () -> state.dims(c, List.of(d), tight)).toList());
+            Arguments.push(c, to, s.ints(), d -> state.dim(c, d, tight));
             c.call(to);
         });
     }
@@ -70,13 +70,20 @@ final class StepEmitter {
     private void places(Code c, List<Step.Ref> bufs, boolean tight) {
         for (Step.Ref r : bufs) {
             state.array(c, r.buffer());
-            state.dims(c, List.of(state.index(r)), tight);
+            state.dim(c, state.index(r), tight);
         }
     }
 
     // the arguments would fill a method: whatever is no plain symbol is called, then
     private boolean isTight(List<Step.Ref> bufs, List<Dim> ints) {
-        return bufs.stream().mapToInt(r -> 10 + DimEmitter.size(state.index(r))).sum() + ints.stream().mapToInt(DimEmitter::size).sum() > MethodBudget.AIM;
+        int bytes = 0;
+        for (Step.Ref r : bufs) {
+            bytes += 10 + DimEmitter.size(state.index(r));
+        }
+        for (Dim d : ints) {
+            bytes += DimEmitter.size(d);
+        }
+        return bytes > MethodBudget.AIM;
     }
 
     MethodRef helper(int number, Step.Helper s) {

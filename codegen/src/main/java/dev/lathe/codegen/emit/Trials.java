@@ -196,7 +196,7 @@ final class Trials {
                 c.mark(targets.get(at));
                 k.bufs().forEach(b -> array(c, b.scalar()));
                 String first = k.parallel() ? k.ints().get(0) : null;
-                Arguments.push(c, methods.get(k.name()), k.ints().stream().map(i -> (Runnable) () -> number(c, i.equals(first))).toList());
+                Arguments.push(c, methods.get(k.name()), k.ints(), i -> number(c, i.equals(first)));
                 c.call(methods.get(k.name())).push(operations.get(k.name())).op(Op.IRETURN);
             }
             c.mark(none).push(0).op(Op.IRETURN);

@@ -4,11 +4,17 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
-import java.util.Collections;
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 
 /**
  * A node's attributes, sorted by name. A value is a {@code Long}, {@code Double}, {@code String}, {@code Boolean},
@@ -18,14 +24,70 @@ import java.util.TreeMap;
 public final class Attrs {
     public static final Attrs NONE = new Attrs(Map.of());
 
-    private final Map<String, Object> map;
+    private final Pairs map;
 
-    private Attrs(Map<String, Object> map) {
-        this.map = Collections.unmodifiableMap(new TreeMap<>(map));
+    private Attrs(Map<String, Object> sorted) {
+        this.map = new Pairs(sorted);
     }
 
     public static Attrs of(Map<String, Object> map) {
-        return map.isEmpty() ? NONE : new Attrs(map);
+        return map.isEmpty() ? NONE : new Attrs(map instanceof SortedMap ? map : new TreeMap<>(map));
+    }
+
+    /** A map that can't change, in its entries' order: very long graphs hold one for each node, and of a tree's memory it takes a fourth. */
+    private static final class Pairs extends AbstractMap<String, Object> {
+        private final Object[] pairs;
+
+        Pairs(Map<String, Object> sorted) {
+            pairs = new Object[2 * sorted.size()];
+            int n = 0;
+            for (Entry<String, Object> e : sorted.entrySet()) {
+                pairs[n++] = e.getKey();
+                pairs[n++] = e.getValue();
+            }
+        }
+
+        @Override
+        public Object get(Object name) {
+            for (int i = 0; i < pairs.length; i += 2) {
+                if (pairs[i].equals(name)) {
+                    return pairs[i + 1];
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public boolean containsKey(Object name) {
+            return get(name) != null;
+        }
+
+        @Override
+        public int size() {
+            return pairs.length / 2;
+        }
+
+        @Override
+        public Set<Entry<String, Object>> entrySet() {
+            return new AbstractSet<>() {
+                @Override
+                public Iterator<Entry<String, Object>> iterator() {
+                    return IntStream.range(0, size()).mapToObj(i -> Map.entry((String) pairs[2 * i], pairs[2 * i + 1])).iterator();
+                }
+
+                @Override
+                public int size() {
+                    return Pairs.this.size();
+                }
+            };
+        }
+
+        @Override
+        public void forEach(BiConsumer<? super String, ? super Object> action) {
+            for (int i = 0; i < pairs.length; i += 2) {
+                action.accept((String) pairs[i], pairs[i + 1]);
+            }
+        }
     }
 
     /** {@code of("axis", 1L, "mode", "max")}; ints and floats are widened. */

@@ -35,7 +35,9 @@ public final class GraphBuilder {
     private final int[] counter;
     private final List<Value> inputs = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
+    /** What makes a value, of the first {@code known} nodes: made when it is asked for, which most rebuilding is done without. */
     private final Map<Value, Node> producer = new IdentityHashMap<>();
+    private int known;
     private final Map<Value, List<Dim>> symbolic = new IdentityHashMap<>();
     private final Map<Value, List<Fraction>> fractions = new IdentityHashMap<>();
     private final Map<Dim, Dim> settled = new HashMap<>();
@@ -268,28 +270,38 @@ public final class GraphBuilder {
         for (int i = 0; i < types.size(); i++) {
             out.add(new Value(fresh(outNames != null && i < outNames.length ? outNames[i] : null), types.get(i)));
         }
-        add(new Node(op, in, out, attrs, regions, loc));
+        append(new Node(op, in, out, attrs, regions, loc));
         return out;
     }
 
     /** Adds a node as it is. */
     public void add(Node n) {
-        nodes.add(n);
         // else it is a name of the graph that is rebuilt
-        boolean reserved = root().unreserved == null;
-        for (Value v : n.outputs()) {
-            if (v != null) {
-                producer.put(v, n);
-                if (reserved) {
+        if (root().unreserved == null) {
+            for (Value v : n.outputs()) {
+                if (v != null) {
                     names.add(v.name());
                 }
             }
         }
+        append(n);
+    }
+
+    private void append(Node n) {
+        nodes.add(n);
         SymbolicValues.propagate(n, this);
     }
 
     /** The node that defines {@code v} here or in a graph around, or null. */
     public Node producer(Value v) {
+        for (; known < nodes.size(); known++) {
+            Node n = nodes.get(known);
+            for (Value o : n.outputs()) {
+                if (o != null) {
+                    producer.put(o, n);
+                }
+            }
+        }
         Node n = producer.get(v);
         return n != null || parent == null ? n : parent.producer(v);
     }

@@ -15,14 +15,23 @@ import java.util.List;
  */
 public record Node(String op, List<Value> inputs, List<Value> outputs, Attrs attrs, List<Graph> regions, Loc loc) {
     public Node {
-        // operands may be null, which List.copyOf refuses
-        inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
-        outputs = Collections.unmodifiableList(new ArrayList<>(outputs));
+        inputs = kept(inputs);
+        outputs = kept(outputs);
         regions = List.copyOf(regions);
     }
 
     public Node(String op, List<Value> inputs, Value output, Attrs attrs, Loc loc) {
         this(op, inputs, Arrays.asList(output), attrs, List.of(), loc);
+    }
+
+    // operands may be null, which List.copyOf refuses; its lists take a third of the memory
+    private static List<Value> kept(List<Value> values) {
+        for (Value v : values) {
+            if (v == null) {
+                return Collections.unmodifiableList(new ArrayList<>(values));
+            }
+        }
+        return List.copyOf(values);
     }
 
     public boolean is(String name) {

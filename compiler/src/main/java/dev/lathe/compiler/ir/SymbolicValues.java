@@ -35,8 +35,7 @@ final class SymbolicValues {
     }
 
     static void propagate(Node n, GraphBuilder b) {
-        if (n.outputs().size() != 1 || n.out() == null || !(n.out().type() instanceof TensorType t) || t.rank() > 1 && !MOVES.contains(n.op())
-                || !MOVES.contains(n.op()) && n.inputs().stream().anyMatch(v -> v != null && v.type() instanceof TensorType x && x.rank() > 1)
+        if (n.outputs().size() != 1 || n.out() == null || !(n.out().type() instanceof TensorType t) || (t.rank() > 1 || takesMatrix(n)) && !MOVES.contains(n.op())
                 || t.elem() != ElementType.I64 && t.elem() != ElementType.I32 && t.elem() != ElementType.BOOL && t.elem() != ElementType.F32
                         && t.elem() != ElementType.F64
                 || !t.isStatic() || t.size().value() > MOST) {
@@ -57,6 +56,15 @@ final class SymbolicValues {
         } else {
             b.symbolic(n.out(), f.stream().map(Fraction::num).toList());
         }
+    }
+
+    private static boolean takesMatrix(Node n) {
+        for (Value v : n.inputs()) {
+            if (v != null && v.type() instanceof TensorType t && t.rank() > 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The elements of operand {@code i}, or null. */

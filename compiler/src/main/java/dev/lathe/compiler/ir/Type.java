@@ -27,7 +27,12 @@ public sealed interface Type {
         }
 
         public boolean isStatic() {
-            return dims.stream().allMatch(Dim::isConst);
+            for (Dim d : dims) {
+                if (!d.isConst()) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         /** The dimensions of a static type. */

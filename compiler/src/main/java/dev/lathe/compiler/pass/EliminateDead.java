@@ -59,7 +59,7 @@ public final class EliminateDead implements Pass {
                 }
                 n.inputs().forEach(this::use);
                 n.outputs().forEach(this::mention);
-                n.attrs().asMap().values().forEach(this::attribute);
+                n.attrs().asMap().forEach((name, a) -> attribute(a));
                 kept.add(n);
             }
             g.inputs().forEach(this::mention);
@@ -68,8 +68,10 @@ public final class EliminateDead implements Pass {
         }
 
         private boolean needed(Node n) {
-            if (n.outputs().stream().anyMatch(live::contains)) {
-                return true;
+            for (Value v : n.outputs()) {
+                if (live.contains(v)) {
+                    return true;
+                }
             }
             Op row = OpTable.find(n.op());
             if (row == null || row.kind() != Op.Kind.BINDING && row.kind() != Op.Kind.CONTROL) {
@@ -105,7 +107,11 @@ public final class EliminateDead implements Pass {
 
         private static void mention(Type t, Set<String> into) {
             if (t instanceof TensorType x) {
-                x.dims().forEach(d -> into.addAll(d.symbols()));
+                for (Dim d : x.dims()) {
+                    if (!d.isConst()) {
+                        into.addAll(d.symbols());
+                    }
+                }
             } else if (t instanceof SeqType s) {
                 mention(s.elem(), into);
             } else if (t instanceof OptType o) {

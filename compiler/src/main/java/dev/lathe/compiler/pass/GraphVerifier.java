@@ -86,12 +86,11 @@ public final class GraphVerifier {
     }
 
     private void all(Graph g) {
-        graph(g, Collections.newSetFromMap(new IdentityHashMap<>()));
+        graph(g, Collections.newSetFromMap(new IdentityHashMap<>(g.nodes().size())));
     }
 
-    private void graph(Graph g, Set<Value> outer) {
-        Set<Value> known = Collections.newSetFromMap(new IdentityHashMap<>());
-        known.addAll(outer);
+    /** @param known the values around a region, which see nothing of its own */
+    private void graph(Graph g, Set<Value> known) {
         g.inputs().forEach(v -> define(v, known, null));
         for (Node n : g.nodes()) {
             node(n, known);
@@ -101,6 +100,12 @@ public final class GraphVerifier {
                 fault.accept(null, "output " + v + " of " + g.name() + " is not defined");
             }
         }
+    }
+
+    private void region(Graph r, Set<Value> known) {
+        graph(r, known);
+        r.inputs().forEach(known::remove);
+        r.nodes().forEach(n -> n.outputs().forEach(known::remove));
     }
 
     private void define(Value v, Set<Value> known, Node at) {
@@ -132,7 +137,7 @@ public final class GraphVerifier {
         if (row != null && row.kind() != Op.Kind.CONTROL && !n.regions().isEmpty()) {
             fused(n);
         } else {
-            n.regions().forEach(r -> graph(r, known));
+            n.regions().forEach(r -> region(r, known));
         }
         for (Value v : n.outputs()) {
             if (v != null) {
@@ -208,6 +213,6 @@ public final class GraphVerifier {
             }
         }
         // closed: it sees nothing of the graph around
-        graph(r, Set.of());
+        graph(r, Collections.newSetFromMap(new IdentityHashMap<>()));
     }
 }

@@ -59,9 +59,7 @@ abstract class Rewriter {
             b.reserveBy(() -> reserve(g));
         }
         for (Node n : g.nodes()) {
-            List<Value> in = new ArrayList<>();
-            n.inputs().forEach(v -> in.add(get(v)));
-            Node m = in.equals(n.inputs()) ? n : n.withInputs(in);
+            Node m = hasOther(n.inputs()) ? n.withInputs(n.inputs().stream().map(this::get).toList()) : n;
             b.at(n.loc());
             if (isControl(n)) {
                 beforeRegions(n);
@@ -74,6 +72,16 @@ abstract class Rewriter {
         b.at(Loc.NONE);
         finishing(g);
         return finish(g);
+    }
+
+    /** Whether something else stands for one of these values of the old graph. */
+    private boolean hasOther(List<Value> values) {
+        for (Value v : values) {
+            if (get(v) != v) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static boolean isControl(Node n) {

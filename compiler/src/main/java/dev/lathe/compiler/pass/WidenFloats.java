@@ -73,8 +73,10 @@ public final class WidenFloats extends RewritePass {
         void visit(Node n, Node old) {
             if (n.is("cast")) {
                 cast(n, old);
-            } else if (widened(n) && old.inputs().stream().anyMatch(v -> isNarrow(v) && (isWide(get(v)) || !MOVES.contains(n.op())))) {
+            } else if (takesNarrow(n, old) && widened(n)) {
                 widen(n);
+            } else if (wide.isEmpty() && outer == null) {
+                copy(n, old);
             } else {
                 List<Value> in = new ArrayList<>();
                 old.inputs().forEach(v -> in.add(rounded(v)));
@@ -89,6 +91,15 @@ public final class WidenFloats extends RewritePass {
                 b.at(from == null ? Loc.NONE : from.loc());
                 replace(o, rounded(o));
             }
+        }
+
+        private boolean takesNarrow(Node n, Node old) {
+            for (Value v : old.inputs()) {
+                if (isNarrow(v) && (isWide(get(v)) || !MOVES.contains(n.op()))) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private boolean isWide(Value v) {

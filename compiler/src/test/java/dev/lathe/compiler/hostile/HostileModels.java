@@ -157,6 +157,12 @@ final class HostileModels {
             }
             return o.output("v" + (NODES - 1), F32).bytes();
         }));
+        m.put("a long chain with one constant", new Case(true, null, () -> chain(NODES, new Onnx("sums").input("x", F32, 4).weight("c", Tensor.ofFloats(new int[] {4}, 1, 2, 3, 4)),
+                (o, in, out) -> o.node("Add", out, in + " c", out)).bytes()));
+        m.put("a long chain of sums and differences", new Case(true, null, () -> chain(NODES, new Onnx("centred").input("x", F32, 4).weight("a", Tensor.ofLongs(new int[] {1}, 0)),
+                (o, in, out) -> o.node("ReduceSum", out + "s", in + " a", out + "s").node("Sub", out, in + " " + out + "s", out)).bytes()));
+        m.put("a long chain of transpositions", new Case(true, null, () -> chain(NODES, new Onnx("turns").input("x", F32, 4, 3),
+                (o, in, out) -> o.node("Transpose", out, in, out)).bytes()));
         m.put("a tree of doubling sizes", new Case(false, null, () -> {
             Onnx o = new Onnx("tree").input("x", F32, 4);
             for (int i = 0; i < 60; i++) {
@@ -172,6 +178,18 @@ final class HostileModels {
         Onnx o = new Onnx("chain").input("x", F32, 4);
         for (int i = 0; i < n; i++) {
             o.node(i % 2 == 0 ? "Exp" : "Tanh", "n" + i, i == 0 ? "x" : "v" + (i - 1), "v" + i);
+        }
+        return o.output("v" + (n - 1), F32);
+    }
+
+    /** Adds the nodes of one link of a chain. */
+    private interface Link {
+        void add(Onnx o, String in, String out);
+    }
+
+    private static Onnx chain(int n, Onnx o, Link link) {
+        for (int i = 0; i < n; i++) {
+            link.add(o, i == 0 ? "x" : "v" + (i - 1), "v" + i);
         }
         return o.output("v" + (n - 1), F32);
     }
