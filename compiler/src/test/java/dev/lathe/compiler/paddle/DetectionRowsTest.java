@@ -75,4 +75,26 @@ class DetectionRowsTest {
         assertArrayEquals(new float[] {64, -127, 1, 32}, y.get(0).toFloats());
         assertArrayEquals(new float[] {128 / 127f, -2, 2 / 127f, 64 / 127f}, y.get(1).toFloats(), 1e-6f);
     }
+
+    @Test
+    void aChannelOfZerosAndOneTooSmallToDivideByStayThat() {
+        float tiny = 1e-39f;
+        TestProgram p = new TestProgram().input("x", 0, 3, 2).parameter("w", new float[] {0, 0, tiny, -tiny, 2, -1}, 3, 2).parameter("z", new float[] {0}, 1)
+                .op("fake_channel_wise_quantize_dequantize_abs_max", Map.of("X", "w"), Map.of("Out", "v", "OutScale", "o"), "bit_length", 8, "quant_axis", 0)
+                .op("elementwise_mul", Map.of("X", "x", "Y", "v"), Map.of("Out", "y"), "axis", -1)
+                .op("fake_quantize_dequantize_moving_average_abs_max", Map.of("X", "x", "InScale", "z"), Map.of("Out", "q", "OutScale", "o2"), "bit_length", 8)
+                .output("y").output("q");
+        List<Tensor> y = p.run(dir, "x", Tensor.ofFloats(new float[] {1, 2, 3, 4, 5, 6}, 3, 2));
+        // -1 of 2 is -63.5 steps, halves go away from zero
+        assertArrayEquals(new float[] {0, 0, 0, 0, 10, -6 * 64 * 2 / 127f}, y.get(0).toFloats(), 1e-6f);
+        assertArrayEquals(new float[6], y.get(1).toFloats());
+    }
+
+    @Test
+    void halvesGoToEvenWhereTheOperationSaysSo() {
+        TestProgram p = new TestProgram().input("x", 0, 4).parameter("s", new float[] {127}, 1)
+                .op("fake_quantize_dequantize_moving_average_abs_max", Map.of("X", "x", "InScale", "s"), Map.of("Out", "q", "OutScale", "o"), "bit_length", 8, "round_type", 0)
+                .output("q");
+        assertArrayEquals(new float[] {2, 4, -128, 127}, p.run(dir, "x", Tensor.ofFloats(new float[] {2.5f, 3.5f, -200, 200}, 4)).get(0).toFloats());
+    }
 }

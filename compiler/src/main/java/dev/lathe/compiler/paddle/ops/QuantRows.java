@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
 
 /** Quantisation of slim models: whole numbers kept in floats or bytes, and back. */
 public final class QuantRows {
+    private static final double LEAST_SCALE = 1e-30;
+    private static final double IN_ITS_PLACE = 1e-6;
+
     private QuantRows() {}
 
     public static void register() {
@@ -41,8 +44,7 @@ public final class QuantRows {
             Value x = n.need("X");
             double most = levels(n.integer("bit_length", 8));
             Value s = scale(n, x.rank());
-            Value y = rounded(n, n.op("div", n.op("mul", x, most), s), 0);
-            n.out("Y", n.between(y, -most - 1, most));
+            n.out("Y", n.between(rounded(n, n.op("mul", x, n.op("mul", inverse(n, s), most)), 0), -most - 1, most));
         });
         add("dequantize_linear", n -> {
             Value x = n.cast(n.need("X"), ElementType.F32);
@@ -96,6 +98,11 @@ public final class QuantRows {
         return Math.pow(2, bits - 1) - 1;
     }
 
+    /** One over a scale; of channels that training has given up it is 0, or so small that this would be infinite. */
+    private static Value inverse(PaddleNode n, Value s) {
+        return n.op("div", n.like(s, 1), n.op("where", n.op("le", s, n.like(s, LEAST_SCALE)), n.op("add", s, IN_ITS_PLACE), s));
+    }
+
     private static void quantize(PaddleNode n, Value scale, boolean back) {
         Value x = n.need("X");
         Value s = scale.tensor().size().is(1) ? n.reshape(scale, List.of()) : scale;
@@ -104,10 +111,12 @@ public final class QuantRows {
             dims.set(n.axis(n.integer("quant_axis", 0), x.rank()), s.dim(0));
             s = n.reshape(s, dims);
         }
-        Value most = n.like(x, levels(n.integer("bit_length", 8)));
-        Value inside = n.op("max", n.op("min", x, s), n.op("neg", s));
-        Value y = rounded(n, n.op("mul", inside, n.op("div", most, s)), 1);
-        n.out(back ? n.op("mul", y, n.op("div", s, most)) : y);
+        double most = levels(n.integer("bit_length", 8));
+        Value by = n.op("mul", inverse(n, s), most);
+        // halves to even are bounded afterwards, and reach one step further below
+        Value y = n.integer("round_type", 1) == 0 ? n.between(rounded(n, n.op("mul", x, by), 1), -most - 1, most)
+                : rounded(n, n.op("mul", n.op("max", n.op("min", x, s), n.op("neg", s)), by), 1);
+        n.out(back ? n.op("div", n.op("mul", y, s), most) : y);
         n.out("OutScale", scale);
     }
 
