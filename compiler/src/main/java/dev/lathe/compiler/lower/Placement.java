@@ -41,18 +41,38 @@ final class Placement {
             if (pad && picture(n, producers, users.getOrDefault(n.out(), List.of())) && !outputs.contains(n.out()) && !cx.isPlaced(n.out())) {
                 cx.place(n.out(), () -> ConvInput.planes(cx, n.out().tensor()));
             }
+            Map<Value, Integer> times = new IdentityHashMap<>();
+            n.inputs().forEach(v -> times.merge(v, 1, Integer::sum));
+            Parts parts = new Parts(n, cx);
             for (int i = 0; i < (pad ? 1 : n.inputs().size()); i++) {
                 Value v = n.in(i);
                 Node p = producers.get(v);
                 boolean writes = p != null && writes(p);
                 // the same value twice, or an output that must be packed, has a place of its own
-                if (writes && !cx.isPlaced(v) && !outputs.contains(v) && Collections.frequency(n.inputs(), v) == 1 && fromInputs(v, cx)) {
+                if (writes && !cx.isPlaced(v) && !outputs.contains(v) && times.get(v) == 1 && fromInputs(v, cx)) {
                     int at = i;
-                    cx.place(v, pad
-                            ? () -> PadLowering.interior(n, cx)
-                            : () -> StructureLowering.parts(n, cx.result(n.out()), StructureLowering.axis(n)).get(at));
+                    cx.place(v, pad ? () -> PadLowering.interior(n, cx) : () -> parts.get(at));
                 }
             }
+        }
+    }
+
+    /** The places of a concatenation's operands, found once when the first is asked for: there may be very many. */
+    private static final class Parts {
+        private final Node n;
+        private final Lower cx;
+        private List<View> all;
+
+        Parts(Node n, Lower cx) {
+            this.n = n;
+            this.cx = cx;
+        }
+
+        View get(int i) {
+            if (all == null) {
+                all = StructureLowering.parts(n, cx.result(n.out()), StructureLowering.axis(n));
+            }
+            return all.get(i);
         }
     }
 

@@ -32,9 +32,14 @@ abstract class RewritePass implements Pass {
         return description;
     }
 
+    /** False only where there is nothing to do: a look at the nodes costs far less than building them anew. */
+    boolean concerns(Graph g) {
+        return about.isEmpty() || Graphs.has(g, about);
+    }
+
     @Override
     public final Graph run(Graph g) {
-        Graph r = about.isEmpty() || Graphs.has(g, about) ? rewriter.apply(null).run(g) : g;
+        Graph r = concerns(g) ? rewriter.apply(null).run(g) : g;
         // most passes find nothing to do, and a graph that is as it was has been swept
         return r == g ? g : EliminateDead.sweep(r);
     }

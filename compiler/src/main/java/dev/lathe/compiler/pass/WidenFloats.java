@@ -40,6 +40,12 @@ public final class WidenFloats extends RewritePass {
         super("widen-floats", "run chains of operations on f16 in f32", Set.of(), outer -> new Walk((Walk) outer));
     }
 
+    @Override
+    boolean concerns(Graph g) {
+        return g.inputs().stream().anyMatch(WidenFloats::isNarrow)
+                || g.nodes().stream().anyMatch(n -> n.outputs().stream().anyMatch(WidenFloats::isNarrow) || n.regions().stream().anyMatch(this::concerns));
+    }
+
     private static boolean isNarrow(Value v) {
         return v != null && v.type() instanceof TensorType t && t.elem() == ElementType.F16;
     }
@@ -75,8 +81,6 @@ public final class WidenFloats extends RewritePass {
                 cast(n, old);
             } else if (takesNarrow(n, old) && widened(n)) {
                 widen(n);
-            } else if (wide.isEmpty() && outer == null) {
-                copy(n, old);
             } else {
                 List<Value> in = new ArrayList<>();
                 old.inputs().forEach(v -> in.add(rounded(v)));
