@@ -255,4 +255,25 @@ class MoreRowsTest {
         assertArrayEquals(new float[] {1.25f * 2 - 20 * 64 * 4 / 127f, -2.5f - 160 / 127f}, y.get(1).toFloats(), 1e-4f);
         assertArrayEquals(new float[] {1.25f - 60, 0.25f - 8}, y.get(2).toFloats(), 1e-4f);
     }
+
+    @Test
+    void anOpenExtentBelowTheWindowStillHasOnePlace() {
+        for (String kind : new String[] {"max", "avg"}) {
+            TestProgram p = new TestProgram().input("x", 0, -1, 1, -1, -1)
+                    .op("pool2d", Map.of("X", "x"), Map.of("Out", "y"), "pooling_type", kind, "ksize", new int[] {2, 2}, "strides", new int[] {2, 2}, "paddings", new int[] {0, 0})
+                    .op("pool2d", Map.of("X", "x"), Map.of("Out", "z"), "pooling_type", kind, "ksize", new int[] {2, 3}, "strides", new int[] {2, 2}, "paddings", new int[] {0, 0},
+                            "ceil_mode", true)
+                    .output("y").output("z");
+            List<Tensor> low = p.run(dir, "x", Tensor.ofFloats(new float[] {1, 2, 4, 3, 9}, 1, 1, 1, 5));
+            assertArrayEquals(new int[] {1, 1, 1, 2}, low.get(0).shape());
+            assertArrayEquals(kind.equals("max") ? new float[] {2, 4} : new float[] {1.5f, 3.5f}, low.get(0).toFloats());
+            assertArrayEquals(new int[] {1, 1, 1, 2}, low.get(1).shape());
+            assertArrayEquals(kind.equals("max") ? new float[] {4, 9} : new float[] {7 / 3f, 16 / 3f}, low.get(1).toFloats(), 1e-6f);
+            List<Tensor> high = p.run(dir, "x", Tensor.ofFloats(new float[] {1, 2, 4, 3, 8, 6, 7, 5, 0, 0, 0, 0}, 1, 1, 3, 4));
+            assertArrayEquals(new int[] {1, 1, 1, 2}, high.get(0).shape());
+            assertArrayEquals(kind.equals("max") ? new float[] {8, 7} : new float[] {4.25f, 4.75f}, high.get(0).toFloats());
+            assertArrayEquals(new int[] {1, 1, 2, 2}, high.get(1).shape());
+            assertArrayEquals(kind.equals("max") ? new float[] {8, 7, 0, 0} : new float[] {28 / 6f, 19 / 4f, 0, 0}, high.get(1).toFloats(), 1e-6f);
+        }
+    }
 }

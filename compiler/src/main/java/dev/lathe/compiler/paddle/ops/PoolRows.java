@@ -73,13 +73,29 @@ public final class PoolRows {
         }
         int[] pads = algorithm.equals("VALID") ? new int[2 * d] : ConvRows.pads(n, d);
         int[] inside = kernel.clone();
+        Dim[] places = new Dim[d];
+        boolean padded = Arrays.stream(pads).anyMatch(p -> p != 0);
         for (int i = 0; i < d; i++) {
             // where the window is larger than all there is, PaddlePaddle's division, which rounds towards zero, still finds one place for it
-            long room = x.dim(2 + i).isConst() ? x.dim(2 + i).value() + pads[i] + pads[d + i] : kernel[i];
-            inside[i] = room > 0 && room < kernel[i] && kernel[i] - room < strides[i] ? (int) room : kernel[i];
+            Dim in = x.dim(2 + i);
+            int around = pads[i] + pads[d + i];
+            if (in.isConst()) {
+                long room = in.value() + around;
+                inside[i] = room > 0 && room < kernel[i] && kernel[i] - room < strides[i] ? (int) room : kernel[i];
+            } else if (around + 1 < kernel[i] && strides[i] > 1) {
+                // an extent that may be too small gets what a window may lack, and loses again the places that this adds to larger ones
+                int lacks = Math.min(kernel[i] - around, strides[i]) - 1;
+                boolean ceil = n.flag("ceil_mode", false);
+                places[i] = in.plus(around - kernel[i] + (ceil ? strides[i] - 1 : 0)).floorDiv(strides[i]).plus(1).max(Dim.ONE);
+                pads[d + i] += lacks;
+            }
         }
-        return n.op("pool", Attrs.of("kind", max ? "max" : "mean", "kernel", inside, "strides", strides, "dilations", ones, "pads", pads,
-                "ceil", n.flag("ceil_mode", false), "count_pads", !max && !n.flag("exclusive", true), "layout", "first"), x);
+        Value y = n.op("pool", Attrs.of("kind", max ? "max" : "mean", "kernel", inside, "strides", strides, "dilations", ones, "pads", pads,
+                "ceil", n.flag("ceil_mode", false), "count_pads", !max && padded && !n.flag("exclusive", true), "layout", "first"), x);
+        for (int i = 0; i < d; i++) {
+            y = places[i] == null ? y : n.part(y, 2 + i, Dim.ZERO, places[i]);
+        }
+        return y;
     }
 
     /** One axis into {@code count} bins: bin i covers floor(i*in/count) to ceil((i+1)*in/count). Bins that cover the same are computed once. */
