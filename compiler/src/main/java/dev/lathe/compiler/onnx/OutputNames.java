@@ -1,6 +1,5 @@
 package dev.lathe.compiler.onnx;
 
-import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Loc;
@@ -18,15 +17,13 @@ import java.util.Set;
 public final class OutputNames {
     private OutputNames() {}
 
-    public static Graph keep(Graph g, List<String> names) {
+    /** @param listed a name that stands there again is the same value once more: what is behind the first has a number after it */
+    public static Graph keep(Graph g, List<String> listed) {
+        List<String> names = distinct(listed);
         Set<Value> inputs = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
         inputs.addAll(g.inputs());
         Map<Value, Value> renamed = new IdentityHashMap<>();
         Set<String> wanted = new HashSet<>(names);
-        if (wanted.size() < names.size()) {
-            String twice = names.stream().filter(n -> java.util.Collections.frequency(names, n) > 1).findFirst().orElse("");
-            throw new LatheException("", "two outputs are named \"" + twice + "\"", "export the model with a name of its own for each output");
-        }
         Set<String> used = new HashSet<>(names);
         List<Value> all = new ArrayList<>();
         values(g, all);
@@ -63,6 +60,21 @@ public final class OutputNames {
         g.nodes().forEach(n -> nodes.add(Graphs.substitute(n, renamed)));
         extra.forEach(n -> nodes.add(Graphs.substitute(n, renamed)));
         return new Graph(g.name(), g.inputs(), nodes, outputs, g.limits());
+    }
+
+    private static List<String> distinct(List<String> listed) {
+        Set<String> all = new HashSet<>(listed);
+        Set<String> given = new HashSet<>();
+        List<String> names = new ArrayList<>();
+        for (String name : listed) {
+            String own = name;
+            for (int i = 2; !given.add(own); i++) {
+                // no name that another output has itself
+                own = all.contains(name + "_" + i) ? name : name + "_" + i;
+            }
+            names.add(own);
+        }
+        return names;
     }
 
     private static void values(Graph g, List<Value> all) {
