@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +19,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
+import javax.xml.XMLConstants;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.transform.stream.StreamSource;
+import javax.xml.validation.SchemaFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
 
 class PluginTest {
     private static final String MODEL = """
@@ -210,5 +216,41 @@ class PluginTest {
         Path p = folder.resolve(name);
         Files.createDirectories(p.getParent());
         return Files.writeString(p, name);
+    }
+
+    /** What Eclipse's m2e takes of a plugin's own mapping: its reader refuses elements that it does not know. There is no published schema; this says what its guide does. */
+    private static final String MAPPING = """
+            <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+              <xs:element name="lifecycleMappingMetadata"><xs:complexType><xs:all>
+                <xs:element name="pluginExecutions"><xs:complexType><xs:sequence><xs:element name="pluginExecution" maxOccurs="unbounded"><xs:complexType><xs:all>
+                  <xs:element name="pluginExecutionFilter"><xs:complexType><xs:all>
+                    <xs:element name="groupId" minOccurs="0"/><xs:element name="artifactId" minOccurs="0"/><xs:element name="versionRange" minOccurs="0"/>
+                    <xs:element name="goals"><xs:complexType><xs:sequence><xs:element name="goal" type="xs:NCName" maxOccurs="unbounded"/></xs:sequence></xs:complexType></xs:element>
+                  </xs:all></xs:complexType></xs:element>
+                  <xs:element name="action"><xs:complexType><xs:choice>
+                    <xs:element name="ignore"/>
+                    <xs:element name="execute"><xs:complexType><xs:all>
+                      <xs:element name="runOnIncremental" type="xs:boolean" minOccurs="0"/><xs:element name="runOnConfiguration" type="xs:boolean" minOccurs="0"/>
+                    </xs:all></xs:complexType></xs:element>
+                  </xs:choice></xs:complexType></xs:element>
+                </xs:all></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>
+              </xs:all></xs:complexType></xs:element>
+            </xs:schema>
+            """;
+
+    @Test
+    void eclipseIsToldWhatToRun() throws Exception {
+        Path mapping = Path.of("target/classes/META-INF/m2e/lifecycle-mapping-metadata.xml");
+        SchemaFactory.newInstance(XMLConstants.W3C_XML_SCHEMA_NS_URI).newSchema(new StreamSource(new StringReader(MAPPING))).newValidator()
+                .validate(new StreamSource(mapping.toFile()));
+        Document d = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(mapping.toFile());
+        Set<String> goals = new TreeSet<>();
+        for (int i = 0; i < d.getElementsByTagName("goal").getLength(); i++) {
+            goals.add(d.getElementsByTagName("goal").item(i).getTextContent());
+        }
+        // the phases up to process-test-resources are Eclipse's affair; the goal of the phase verify is not
+        assertEquals(Set.of("compile"), goals);
+        String annotated = Files.readString(Path.of("src/main/java/dev/lathe/maven/CompileMojo.java"));
+        assertTrue(annotated.contains("@Mojo(name = \"compile\", defaultPhase = LifecyclePhase.GENERATE_RESOURCES"), "the goal and its phase");
     }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lathe.compiler.tensor.JsonReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,9 +67,9 @@ class HtmlTest {
         Map<?, ?> data = data(Files.readString(html));
         List<?> steps = (List<?>) ((Map<?, ?>) ((List<?>) data.get("programs")).get(0)).get("steps");
         assertEquals(steps.size(), ((List<?>) ((Map<?, ?>) data.get("profile")).get("ms")).size());
-        if (chromium() != null) {
-            browse(chromium(), html.toUri().toString());
-            String cost = browse(chromium(), html.toUri() + "#cost");
+        if (Browser.chromium() != null) {
+            browse(Browser.chromium(), html.toUri().toString());
+            String cost = browse(Browser.chromium(), html.toUri() + "#cost");
             assertTrue(cost.contains("GFLOP/s") && cost.contains(" bytes allocated a run"), cost);
         }
         Cli.run("inspect", model("add"), "--target", "portable", "--profile", profile, "--html", html).fails(3, "this profile is of other steps", "help:");
@@ -87,7 +86,7 @@ class HtmlTest {
 
     @Test
     void worksInABrowser() throws Exception {
-        String chromium = chromium();
+        String chromium = Browser.chromium();
         assumeTrue(chromium != null, "Chromium is not installed: the page was not tried in a browser");
         page(model("conv"));
         Path html = dir.resolve("page.html");
@@ -101,10 +100,28 @@ class HtmlTest {
         assertTrue(browse(chromium, html.toUri() + "#find=no_such_node").contains("data-found=\"0\""));
     }
 
+    /** When it was painted is measured by {@code bench/contract first-paint}; here, that it was, and nothing was complained of. */
+    @Test
+    void isPaintedWithoutComplaint() throws Exception {
+        assumeTrue(Browser.chromium() != null, "Chromium is not installed: the page was not tried in a browser");
+        page(model("conv"));
+        Path picture = dir.resolve("page.png");
+        try (Browser b = new Browser(Browser.chromium())) {
+            for (String view : List.of("", "#memory", "#cost", "#passes", "#sizes")) {
+                Browser.Visit v = b.visit(dir.resolve("page.html").toUri() + view, 400, 800, picture);
+                assertTrue(v.firstContentfulPaint() > 0, view + " painted nothing");
+                assertEquals(List.of(), v.complaints(), view);
+                assertTrue(Files.size(picture) > 5_000, view + " looks empty");
+            }
+            Path broken = Files.writeString(dir.resolve("broken.html"), "<p>text</p><script>console.log('said'); throw new Error('thrown')</script>");
+            assertEquals(2, b.visit(broken.toUri().toString(), 400, 800, null).complaints().size(), "what is complained of is heard");
+        }
+    }
+
     /** Nodes are reached without a mouse, and what is pressed in the details acts on Enter. */
     @Test
     void worksByTheKeyboard() throws Exception {
-        String chromium = chromium();
+        String chromium = Browser.chromium();
         assumeTrue(chromium != null, "Chromium is not installed: the page was not tried in a browser");
         String page = page(model("conv"));
         String keys = """
@@ -135,7 +152,7 @@ class HtmlTest {
         String page = page(deep);
         assertTrue(page.length() < 1_000_000, page.length() + " characters");
         assertTrue(((List<?>) ((Map<?, ?>) data(page).get("graph")).get("nodes")).size() >= 1000);
-        String chromium = chromium();
+        String chromium = Browser.chromium();
         assumeTrue(chromium != null, "Chromium is not installed: the page was not tried in a browser");
         assertTrue(browse(chromium, dir.resolve("page.html").toUri() + "#find=Softmax_377").contains("data-found=\"1\""));
     }
@@ -158,17 +175,6 @@ class HtmlTest {
         assertFalse(dom.contains("data-error="), dom.substring(0, Math.min(300, dom.length())));
         assertFalse(new String(Files.readAllBytes(log), StandardCharsets.UTF_8).contains("CONSOLE"), () -> "something on the console, see " + log);
         return dom;
-    }
-
-    private static String chromium() {
-        for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
-            for (String name : List.of("chromium", "chromium-browser", "google-chrome")) {
-                if (Files.isExecutable(Path.of(folder, name))) {
-                    return folder + File.separator + name;
-                }
-            }
-        }
-        return null;
     }
 
     private String page(Path of) throws IOException {
