@@ -13,7 +13,8 @@ import java.util.Map;
  * @param shapes specialised paths: each gives some inputs static shapes
  * @param fallback whether the jar also holds a path for all other shapes (always, when {@code shapes} is empty)
  * @param numerics options that change results in the last bits ({@code winograd=false}: no convolution by Winograd's forms;
- *        {@code steps=true}: quantised models are rounded as their interpreter does); part of the stamp
+ *        {@code steps=true}: quantised models are rounded as their interpreter does) or choose what is computed ({@code signature=NAME}, of a
+ *        TensorFlow Lite model that has several); part of the stamp
  * @param labels names of the classes that the first output's last dimension scores; may be empty
  * @param picture how pictures become one of the inputs; null: the model takes what it declares
  */
@@ -36,6 +37,11 @@ public record CompilerOptions(String className, List<Target> targets, List<Map<S
     /** True where quantised models are rounded to their steps. */
     public boolean steps() {
         return numerics.getOrDefault("steps", "false").equals("true");
+    }
+
+    /** The signature that is compiled; null: the model's first graph. */
+    public String signature() {
+        return numerics.get("signature");
     }
 
     private static List<Target> automatic() {

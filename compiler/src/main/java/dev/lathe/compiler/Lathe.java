@@ -26,6 +26,7 @@ import dev.lathe.compiler.pass.Passes;
 import dev.lathe.compiler.picture.Picture;
 import dev.lathe.compiler.picture.PictureInput;
 import dev.lathe.compiler.picture.PictureSizes;
+import dev.lathe.compiler.tflite.TfliteSignatures;
 import dev.lathe.runtime.Target;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +46,18 @@ public final class Lathe {
 
     /** Reads a model of any format that Lathe knows; the contents tell which. */
     public static Graph read(Path model, ImportOptions options) {
-        return Faults.in(model.toString(), () -> ModelFormat.of(model).read(model, options));
+        return Faults.in(model.toString(), () -> {
+            ModelFormat format = ModelFormat.of(model);
+            if (options.signature() != null && format != ModelFormat.TFLITE) {
+                throw LatheException.wrongUse("", "only TensorFlow Lite models have signatures to choose from", "leave --signature out");
+            }
+            return format.read(model, options);
+        });
+    }
+
+    /** The names of the functions that a sound model offers; empty but for TensorFlow Lite's. The first is read where none is chosen. */
+    public static List<String> signatures(Path model) {
+        return Faults.in(model.toString(), () -> ModelFormat.of(model) == ModelFormat.TFLITE ? TfliteSignatures.of(model) : List.of());
     }
 
     /** As {@link #read(Path, ImportOptions)}, taking pictures when {@code picture} says how. */
@@ -96,7 +108,7 @@ public final class Lathe {
         List<Graph> paths = new ArrayList<>();
         PictureSizes sizes = new PictureSizes(model, o.picture());
         for (ImportOptions i : imports.values()) {
-            Graph g = read(model, i.withSteps(o.steps()));
+            Graph g = read(model, i.withSteps(o.steps()).withSignature(o.signature()));
             paths.add(optimise(o.picture() == null ? g : sizes.prepend(g), trace));
         }
         return assemble(paths, List.copyOf(imports.keySet()), o.withPicture(sizes.options()), trace);

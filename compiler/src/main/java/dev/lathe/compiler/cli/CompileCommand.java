@@ -66,6 +66,9 @@ final class CompileCommand extends BaseCommand {
     @Option(names = "--steps", description = STEPS)
     private boolean steps;
 
+    @Option(names = "--signature", paramLabel = "NAME", description = "Which function of a TensorFlow Lite model that has several signatures (default: its first graph).")
+    private String signature;
+
     @Option(names = "--sources", description = "Also write OUT-sources.jar: the Java source of the generated class, for IDEs.")
     private boolean sources;
 
@@ -99,6 +102,9 @@ final class CompileCommand extends BaseCommand {
         if (steps) {
             numerics.put("steps", "true");
         }
+        if (signature != null) {
+            numerics.put("signature", signature);
+        }
         options = options.withNumerics(numerics);
         checkFolder();
         Trace trace = dump == null ? Trace.NONE : new DumpTrace(dump);
@@ -118,6 +124,10 @@ final class CompileCommand extends BaseCommand {
                 new TargetList(List.copyOf(contents.paths().get(0).variants().keySet())), Files.size(output) / 1e6, (System.nanoTime() - start) / 1e9);
         if (!contents.paths().get(0).variants().containsKey(Target.PORTABLE)) {
             out().println("note: without the target portable the jar runs only where one of these is supported");
+        }
+        String others = Signatures.note(Lathe.signatures(file.path()), signature);
+        if (others != null) {
+            out().println(others);
         }
         String note = count.note(options.labels().size());
         if (note != null) {

@@ -77,6 +77,10 @@ final class InspectCommand extends BaseCommand {
         Lathe.compile(file.path(), options, seen);
         Graph first = seen.graphs.get(0);
         out().println("model " + first.name());
+        String others = Signatures.note(Lathe.signatures(file.path()), null);
+        if (others != null) {
+            out().println(others);
+        }
         values("inputs", first.inputs());
         values("outputs", first.outputs());
         operators(first, seen.graphs.get(seen.graphs.size() - 1));

@@ -61,7 +61,7 @@ final class StageText {
     static Object after(Path model, CompilerOptions o, String stage, Trace trace) {
         if (!stage.equals("program") && !stage.equals("classes")) {
             Map<String, int[]> shapes = o.shapes().isEmpty() ? Map.of() : o.shapes().get(0);
-            return graphAfter(model, new ImportOptions(shapes, false, Map.of()).withSteps(o.steps()), o.picture(), stage, trace);
+            return graphAfter(model, new ImportOptions(shapes, false, Map.of()).withSteps(o.steps()).withSignature(o.signature()), o.picture(), stage, trace);
         }
         List<String> texts = new ArrayList<>();
         Lathe.compile(model, o, new Trace() {

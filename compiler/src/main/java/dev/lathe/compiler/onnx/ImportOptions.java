@@ -15,25 +15,31 @@ import java.util.Set;
  * @param recorded the shapes are those of recorded data: they hold even where the model declares others
  * @param numbers quantised inputs and outputs by their names that are given as the numbers that they stand for, in f32
  * @param steps what a quantised TensorFlow Lite model computes is rounded to the steps of its types, as its interpreter does
+ * @param signature which of a TensorFlow Lite model's signatures is read; null: its first graph
  */
-public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants, boolean recorded, Set<String> numbers, boolean steps) {
+public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants, boolean recorded, Set<String> numbers, boolean steps,
+        String signature) {
     public static final ImportOptions NONE = new ImportOptions(Map.of(), false, Map.of());
 
     public ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<String, Tensor> constants) {
-        this(shapes, dynamic, constants, false, Set.of(), false);
+        this(shapes, dynamic, constants, false, Set.of(), false, null);
     }
 
     /** Of recorded data. */
     public ImportOptions(Map<String, int[]> shapes, boolean dynamic, Set<String> numbers) {
-        this(shapes, dynamic, Map.of(), true, numbers, false);
+        this(shapes, dynamic, Map.of(), true, numbers, false, null);
     }
 
     public ImportOptions withConstants(Map<String, Tensor> c) {
-        return new ImportOptions(shapes, dynamic, c, false, numbers, steps);
+        return new ImportOptions(shapes, dynamic, c, false, numbers, steps, signature);
     }
 
     public ImportOptions withSteps(boolean s) {
-        return new ImportOptions(shapes, dynamic, constants, recorded, numbers, s);
+        return new ImportOptions(shapes, dynamic, constants, recorded, numbers, s, signature);
+    }
+
+    public ImportOptions withSignature(String s) {
+        return new ImportOptions(shapes, dynamic, constants, recorded, numbers, steps, s);
     }
 
     /** The shape given for an input that the model declares with {@code rank} dimensions; null when none is. */

@@ -109,13 +109,17 @@ public final class TfliteImporter {
 
     private Graph graph(Path file) {
         check();
+        int main = options.signature() == null ? 0 : TfliteSignatures.graph(model, options.signature());
+        if (main < 0 || main >= graphs.size()) {
+            throw FlatTable.damaged(source, "signature \"" + options.signature() + "\" is that of graph " + main + ", which is not there");
+        }
         GraphBuilder b = new GraphBuilder();
-        TfliteGraph g = new TfliteGraph(this, graphs.get(0), b);
+        TfliteGraph g = new TfliteGraph(this, graphs.get(main), b);
         options.checkNames(Arrays.stream(g.inputs()).mapToObj(g::name).toList());
         for (int i : g.inputs()) {
             g.put(i, input(g, b, i));
         }
-        open.add(0);
+        open.add(main);
         g.read();
         List<Value> outputs = new ArrayList<>();
         List<String> names = new ArrayList<>();

@@ -15,6 +15,7 @@ import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.codegen.jar.JarWriter;
 import dev.lathe.compiler.CompilerOptions;
 import dev.lathe.compiler.Lathe;
+import dev.lathe.compiler.cli.Main;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.flat.FlatWriter;
 import dev.lathe.compiler.flat.FlatWriter.Table;
@@ -115,6 +116,46 @@ class TfliteMoreTest {
                 op(1, null, new int[] {1, 3}));
         byte[] m = graphs(List.of(142, 144, 129, 143, 0), List.of(FlatWriter.bytes(10, 20)), main, init);
         assertArrayEquals(new float[] {11, 22}, run(m, floats(new float[] {1, 2}, 2)).toFloats());
+    }
+
+    /** One graph adds, the other multiplies. */
+    private Path functions() throws IOException {
+        Table[] graphs = new Table[2];
+        for (int i = 0; i < 2; i++) {
+            graphs[i] = graph(List.of(tensor("x", F32, 0, null, 2), tensor("k", F32, 1, null, 2), tensor("y", F32, 0, null, 2)), new int[] {0}, new int[] {2},
+                    op(i, new Table(), new int[] {0, 1}, 2));
+        }
+        List<Table> codes = List.of(new Table((byte) 0, null, null, 0), new Table((byte) 18, null, null, 18));
+        List<Table> signatures = List.of(new Table(null, null, "scale", null, 1), new Table(null, null, "shift", null, 0));
+        return Files.write(dir.resolve("functions.tflite"), FlatWriter.model(new Table(3, codes, List.of(graphs), null,
+                List.of(new Table(), new Table((Object) FlatWriter.bytes(3, 5))), null, null, signatures)));
+    }
+
+    @Test
+    void oneOfSeveralSignaturesIsChosenByName() throws IOException {
+        Path m = functions();
+        assertEquals(List.of("shift", "scale"), Lathe.signatures(m));
+        assertEquals("add", Lathe.read(m, ImportOptions.NONE).nodes().get(1).op());
+        assertEquals("mul", Lathe.read(m, ImportOptions.NONE.withSignature("scale")).nodes().get(1).op());
+        assertTrue(assertThrows(LatheException.class, () -> Lathe.read(m, ImportOptions.NONE.withSignature("train"))).block().contains("signatures are scale, shift"));
+        Path text = Files.writeString(dir.resolve("a.lir"), "lathe 1\n");
+        assertTrue(assertThrows(LatheException.class, () -> Lathe.read(text, ImportOptions.NONE.withSignature("scale"))).block().contains("only TensorFlow Lite"));
+    }
+
+    @Test
+    void theCommandLineNamesTheOtherSignatures() throws IOException {
+        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        java.io.PrintStream to = new java.io.PrintStream(out, true, StandardCharsets.UTF_8);
+        String[] line = {"compile", functions().toString(), "--target", "portable", "-o", dir.resolve("f.jar").toString()};
+        assertEquals(0, Main.run(line, to, to));
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("signature shift; it also has scale"), out.toString(StandardCharsets.UTF_8));
+        String[] scale = java.util.Arrays.copyOf(line, line.length + 2);
+        scale[line.length] = "--signature";
+        scale[line.length + 1] = "scale";
+        assertEquals(0, Main.run(scale, to, to));
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("signature scale; it also has shift"), out.toString(StandardCharsets.UTF_8));
+        scale[line.length + 1] = "train";
+        assertEquals(2, Main.run(scale, to, to));
     }
 
     @Test
