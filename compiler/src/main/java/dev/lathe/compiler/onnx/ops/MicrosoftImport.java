@@ -56,6 +56,9 @@ public final class MicrosoftImport {
             n.out(activation(n, y));
         });
         add(MS + "RotaryEmbedding", n -> {
+            if (n.flag("is_packed_batching", false)) {
+                throw n.unsupported("is_packed_batching");
+            }
             // places are [B, S], or one first place for all
             Value x = n.need(0);
             Calc c = new Calc(n);

@@ -116,6 +116,9 @@ public final class MultiHeadImport {
 
     /** Attention of projected queries, keys and values that stand side by side. */
     private static void sideBySide(NodeImport n, Calc c, Value all, Value mask, Value before, Value extra) {
+        if (n.flag("past_present_share_buffer", false)) {
+            throw n.unsupported("past_present_share_buffer");
+        }
         Dim heads = Dim.of(n.integer("num_heads", 1));
         long[] sizes = n.integers("qkv_hidden_sizes");
         Dim third = all.dim(2).floorDiv(3);

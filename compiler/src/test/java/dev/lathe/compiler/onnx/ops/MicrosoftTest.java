@@ -320,4 +320,21 @@ class MicrosoftTest {
         near(OneNode.microsoft("FusedMatMulActivation").attr("activation", "Relu").attr("transB", 1).attr("alpha", 0.5).in(x)
                 .in(Tensor.ofFloats(new int[] {2, 2}, 1, 1, 3, 1)).run(1).get(0), 0, 0, 0.5);
     }
+
+    @Test
+    void whatIsNotReadIsSaid() {
+        Tensor x = random(1, 1, 2, 4);
+        refused("past_present_share_buffer", OneNode.microsoft("Attention").attr("num_heads", 2).attr("past_present_share_buffer", 1).in(x).constant(random(2, 4, 12)));
+        Tensor angles = random(3, 4, 1);
+        refused("is_packed_batching", OneNode.microsoft("RotaryEmbedding").attr("is_packed_batching", 1).in(x).in(Tensor.ofLongs(new int[] {1}, 0)).in(angles).in(angles));
+        Tensor lengths = new Tensor(ElementType.I32, new int[] {2}, new int[] {2, 2});
+        Tensor q = random(4, 2, 3, 8);
+        Tensor k = random(5, 2, 3, 4);
+        refused("sliding_window_cache", group(q, k, k).attr("sliding_window_cache", 1).constant(lengths).constant(new Tensor(ElementType.I32, new int[0], new int[] {3})));
+    }
+
+    private static void refused(String what, OneNode node) {
+        String said = org.junit.jupiter.api.Assertions.assertThrows(dev.lathe.compiler.diag.LatheException.class, () -> node.run(1)).getMessage();
+        org.junit.jupiter.api.Assertions.assertTrue(said.contains(what), said);
+    }
 }
