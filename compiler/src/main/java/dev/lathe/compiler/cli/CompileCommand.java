@@ -115,6 +115,7 @@ final class CompileCommand extends BaseCommand {
         progress("compiling " + file.path());
         LabelCount count = new LabelCount(trace);
         JarContents contents = Lathe.compile(file.path(), options, count);
+        String others = Signatures.note(Lathe.signatures(file.path()), signature);
         JarWriter.write(output, contents);
         if (sources) {
             SourcesJar.write(SourcesJar.beside(output), contents);
@@ -125,7 +126,6 @@ final class CompileCommand extends BaseCommand {
         if (!contents.paths().get(0).variants().containsKey(Target.PORTABLE)) {
             out().println("note: without the target portable the jar runs only where one of these is supported");
         }
-        String others = Signatures.note(Lathe.signatures(file.path()), signature);
         if (others != null) {
             out().println(others);
         }

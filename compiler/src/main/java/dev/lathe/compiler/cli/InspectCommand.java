@@ -76,8 +76,8 @@ final class InspectCommand extends BaseCommand {
         Seen seen = new Seen();
         Lathe.compile(file.path(), options, seen);
         Graph first = seen.graphs.get(0);
-        out().println("model " + first.name());
         String others = Signatures.note(Lathe.signatures(file.path()), null);
+        out().println("model " + first.name());
         if (others != null) {
             out().println(others);
         }

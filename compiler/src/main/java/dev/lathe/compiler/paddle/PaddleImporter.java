@@ -151,12 +151,15 @@ public final class PaddleImporter {
             throw new LatheException("input \"" + name + "\"", "the file is damaged: its rows are sequences at " + v.lodLevel() + " levels");
         }
         Value inner = null;
+        GivenLods lods = new GivenLods(b, decomposer);
         for (int level = 0; level < v.lodLevel(); level++) {
             String lod = lodName(name, level);
             Tensor known = options.constants().get(lod);
             int[] shape = options.shapes().get(lod);
             Dim n = shape != null && shape.length == 1 ? Dim.of(shape[0]) : symbol(name + "_lod" + (level == 0 ? "" : level));
             Value x = known != null ? b.constant(lod, known) : b.input(lod, Type.tensor(ElementType.I64, List.of(n)));
+            x = known != null ? x : level == 0 ? lods.checked(lod, x, variables.get(name).dim(0), "rows of '" + name + "'")
+                    : lods.checked(lod, x, inner.dim(0).minus(1), "sequences in '" + lodName(name, level - 1) + "'");
             if (inner == null) {
                 variables.lod(name, x);
             } else {

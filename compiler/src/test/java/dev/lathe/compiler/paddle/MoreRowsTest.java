@@ -2,7 +2,10 @@ package dev.lathe.compiler.paddle;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.runtime.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -275,5 +278,14 @@ class MoreRowsTest {
             assertArrayEquals(new int[] {1, 1, 2, 2}, high.get(1).shape());
             assertArrayEquals(kind.equals("max") ? new float[] {8, 7, 0, 0} : new float[] {28 / 6f, 19 / 4f, 0, 0}, high.get(1).toFloats(), 1e-6f);
         }
+    }
+
+    @Test
+    void aWindowOfNothingIsRefused() {
+        TestProgram p = new TestProgram().input("x", 0, 1, 1, 4, 4)
+                .op("pool2d", Map.of("X", "x"), Map.of("Out", "y"), "pooling_type", "max", "ksize", new int[] {0, 2}, "strides", new int[] {1, 1}, "paddings", new int[] {0, 0})
+                .output("y");
+        String why = assertThrows(LatheException.class, () -> p.run(dir, "x", Tensor.ofFloats(new float[16], 1, 1, 4, 4))).block();
+        assertTrue(why.contains("each must be 1 or more"), why);
     }
 }

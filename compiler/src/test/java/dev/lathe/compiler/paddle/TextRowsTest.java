@@ -2,7 +2,10 @@ package dev.lathe.compiler.paddle;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.runtime.LatheRuntimeException;
 import dev.lathe.runtime.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -146,5 +149,16 @@ class TextRowsTest {
         assertArrayEquals(new float[] {3, -4, 11}, y.get(0).toFloats());
         assertArrayEquals(new float[] {6, 22}, y.get(1).toFloats());
         assertArrayEquals(new float[] {6, 6, 22}, y.get(2).toFloats());
+    }
+
+    @Test
+    void placesThatDontDivideTheRowsAreRefused() {
+        TestProgram p = new TestProgram().input("x", 1, -1, 1).op("sequence_pool", Map.of("X", "x"), Map.of("Out", "y"), "pooltype", "SUM").output("y");
+        Tensor x = Tensor.ofFloats(new float[] {1, 2, 4, 8, 16}, 5, 1);
+        assertArrayEquals(new float[] {7, 24}, p.run(dir, "x", x, "x.lod", Tensor.ofLongs(new long[] {0, 3, 5}, 3)).get(0).toFloats());
+        for (long[] wrong : new long[][] {{3, 2}, {0, 3, 7}, {0, 4, 3, 5}, {1, 5}, {0, 3}}) {
+            String why = assertThrows(LatheRuntimeException.class, () -> p.run(dir, "x", x, "x.lod", Tensor.ofLongs(wrong, wrong.length))).getMessage();
+            assertTrue(why.contains("'x.lod' must hold where each sequence begins, and the number of rows of 'x'"), why);
+        }
     }
 }

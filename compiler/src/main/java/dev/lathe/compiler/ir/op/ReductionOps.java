@@ -7,7 +7,9 @@ import dev.lathe.compiler.ir.op.Op.Call;
 import dev.lathe.compiler.ir.op.Op.Kind;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Reductions over axes and over windows, and normalisations. */
 final class ReductionOps {
@@ -55,6 +57,8 @@ final class ReductionOps {
         int[] d = c.attrs().ints("dilations");
         int[] p = c.attrs().ints("pads");
         c.check(n >= 1 && k.length == n && s.length == n && d.length == n && p.length == 2 * n, () -> x + " needs " + n + " kernel extents, strides, dilations and " + 2 * n + " pads");
+        c.check(IntStream.concat(Arrays.stream(k), IntStream.concat(Arrays.stream(s), Arrays.stream(d))).allMatch(v -> v > 0),
+                () -> "windows of " + Arrays.toString(k) + ", " + Arrays.toString(s) + " apart, dilated by " + Arrays.toString(d) + ": each must be 1 or more");
         List<Dim> dims = new ArrayList<>(x.dims());
         for (int i = 0; i < n; i++) {
             int at = last ? 1 + i : 2 + i;
