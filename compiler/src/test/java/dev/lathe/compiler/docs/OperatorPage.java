@@ -76,7 +76,8 @@ final class OperatorPage {
 
     private static void otherFormats(StringBuilder s) {
         s.append("\n## PaddlePaddle (").append(PaddleTable.all().size()).append(")\n\nAn input that holds sequences (LoD) has another one behind all inputs, `NAME.lod`: the row where each\n"
-                + "sequence begins, and the number of rows; where sequences are steps of others, `NAME.lod1` says the same of them. Of a program's operators, beside `feed` and `fetch`:\n\n");
+                + "sequence begins, and the number of rows (sequences of 3 and 2 rows are 0, 3, 5); where sequences are steps of others,\n"
+                + "`NAME.lod1` says the same of them. Of a program's operators, beside `feed` and `fetch`:\n\n");
         names(s, PaddleTable.all().keySet().stream().toList());
         s.append("\nPrograms in JSON (version 3) call them by the names of dialect `pd_op`, of which these are known; a name may end in `_`. ")
                 .append("Beside them: `data`, `fetch`, `if`, `while`, and what dialect `builtin` has.\n\n");
