@@ -159,8 +159,6 @@ final class HostileModels {
         }));
         m.put("a long chain with one constant", new Case(true, null, () -> chain(NODES, new Onnx("sums").input("x", F32, 4).weight("c", Tensor.ofFloats(new int[] {4}, 1, 2, 3, 4)),
                 (o, in, out) -> o.node("Add", out, in + " c", out)).bytes()));
-        m.put("a long chain of sums and differences", new Case(true, null, () -> chain(NODES, new Onnx("centred").input("x", F32, 4).weight("a", Tensor.ofLongs(new int[] {1}, 0)),
-                (o, in, out) -> o.node("ReduceSum", out + "s", in + " a", out + "s").node("Sub", out, in + " " + out + "s", out)).bytes()));
         m.put("a long chain of transpositions", new Case(true, null, () -> chain(NODES, new Onnx("turns").input("x", F32, 4, 3),
                 (o, in, out) -> o.node("Transpose", out, in, out)).bytes()));
         m.put("a tree of doubling sizes", new Case(false, null, () -> {
