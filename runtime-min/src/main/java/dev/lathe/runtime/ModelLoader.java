@@ -80,7 +80,7 @@ final class ModelLoader extends ClassLoader {
             stamp = Stamp.read(in.readNBytes(STAMP_LIMIT), entry);
         }
         if (!id.equals(stamp.get("id"))) {
-            throw new JarException(entry + " is the stamp of another model, " + stamp.get("id"));
+            throw new JarException(entry + " is the stamp of another model, " + stamp.getOrDefault("id", "one without a name"));
         }
         int paths = (int) number("paths", need("paths"), 10_000);
         if (paths == 0) {
