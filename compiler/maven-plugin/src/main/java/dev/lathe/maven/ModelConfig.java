@@ -24,6 +24,8 @@ public class ModelConfig {
     boolean winograd = true;
     /** Whether a quantised TensorFlow Lite model's results are rounded to the steps of their types, as its interpreter does. */
     boolean steps;
+    /** Which function of a TensorFlow Lite model that has several signatures; none: its first graph. */
+    String signature;
     /** A folder for what every stage of the compilation makes; nothing is written when absent. */
     File dump;
     /** For the goal {@code verify}: allowed error relative to each element. */
@@ -57,6 +59,9 @@ public class ModelConfig {
         }
         if (steps) {
             line.add("--steps");
+        }
+        if (signature != null) {
+            line.addAll(List.of("--signature", signature));
         }
         if (dump != null) {
             line.addAll(List.of("--dump", dump.getPath()));

@@ -163,6 +163,7 @@ class PluginTest {
         m.labels = dir.resolve("names.txt").toFile();
         m.winograd = false;
         m.steps = true;
+        m.signature = "serve";
         m.dump = dir.resolve("steps").toFile();
         m.picture = new PictureConfig();
         m.picture.input = "x";
