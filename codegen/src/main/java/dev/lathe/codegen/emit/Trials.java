@@ -61,7 +61,8 @@ final class Trials {
                 int n = elements.getOrDefault(k.name(), 0L) >= LEAST ? operations(k) : 0;
                 if (n > 0) {
                     operations.put(k.name(), n);
-                } else {
+                } else if (VectorOps.of(k) <= VectorOps.LIMIT) {
+                    // a longer one, which C1 may have no room to profile, comes to C2 only if it is not compiled while others wait there
                     idle.add(k.name());
                 }
             }
