@@ -251,7 +251,7 @@ class PluginTest {
         }
         // the phases up to process-test-resources are Eclipse's affair; the goal of the phase verify is not
         assertEquals(Set.of("compile"), goals);
-        String annotated = Files.readString(Path.of("src/main/java/dev/lathe/maven/CompileMojo.java"));
-        assertTrue(annotated.contains("@Mojo(name = \"compile\", defaultPhase = LifecyclePhase.GENERATE_RESOURCES"), "the goal and its phase");
+        String descriptor = Files.readString(Path.of("target/classes/META-INF/maven/plugin.xml"));
+        assertTrue(Pattern.compile("<goal>compile</goal>.*?<phase>generate-resources</phase>", Pattern.DOTALL).matcher(descriptor).find(), descriptor);
     }
 }

@@ -150,6 +150,7 @@ public final class MicrosoftImport {
         if (b == null || scales == null || n.has(3) && zeros == null || n.has(4) && groups == null) {
             throw n.unsupported("a matrix that is not constant");
         }
+        holds(b, k, columns, k, bits, size, scales);
         int blocks = (k + size - 1) / size;
         int bytes = size * bits / 8;
         int zeroBytes = (blocks * bits + 7) / 8;
@@ -182,6 +183,7 @@ public final class MicrosoftImport {
         if (b == null || scales == null) {
             throw n.unsupported("a matrix that is not constant");
         }
+        holds(b, k, columns, (long) k * columns, 4, size, scales);
         float[] w = new float[columns * k];
         for (int i = 0; i < w.length; i++) {
             w[i] = (float) (values[code(b, 0, i ^ 1, 4)] * scales.number(i / size));
@@ -193,6 +195,20 @@ public final class MicrosoftImport {
     }
 
     /** Element {@code i} of codes packed low bits first from byte {@code from} on. */
+    /**
+     * Before anything is made of them: that there are as many codes and scales as a matrix of these extents takes.
+     *
+     * @param run elements that share blocks: those of a column, or all
+     */
+    private static void holds(Tensor b, long k, long columns, long run, int bits, int block, Tensor scales) {
+        boolean sound = k >= 1 && columns >= 1 && block >= 1 && bits >= 1 && bits <= 8;
+        long blocks = sound ? k * columns / run * ((run + block - 1) / block) : 0;
+        if (!sound || k * columns > 8L * b.size() / bits || blocks > scales.size()) {
+            throw new LatheException("", "K = " + k + ", N = " + columns + ", " + bits + " bits and block_size = " + block + " don't fit the " + b.size()
+                    + " bytes of input B and its " + scales.size() + " scales", "export the model again");
+        }
+    }
+
     private static int code(Tensor t, int from, int i, int bits) {
         int bit = i * bits;
         return (int) (t.integer(from + bit / 8) >> bit % 8) & (1 << bits) - 1;

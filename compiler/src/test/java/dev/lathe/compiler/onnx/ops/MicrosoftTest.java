@@ -309,6 +309,19 @@ class MicrosoftTest {
                 3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, 3 * 0.44070982933044434, 3 * 0.16093020141124725);
     }
 
+    @Test
+    void packedMatricesHoldWhatTheirNodesSay() {
+        Tensor x = random(1, 1, 16);
+        Tensor codes = new Tensor(ElementType.U8, new int[] {8}, new int[8]);
+        Tensor scale = Tensor.ofFloats(new int[] {1}, 3);
+        for (int[] wrong : new int[][] {{1 << 20, 1 << 20, 16}, {16, 2, 16}, {16, 1, 0}, {16, 1, 8}, {-16, -1, 16}}) {
+            for (String op : List.of("MatMulBnb4", "MatMulNBits")) {
+                refused("don't fit the 8 bytes", OneNode.microsoft(op).attr("K", wrong[0]).attr("N", wrong[1]).attr("block_size", wrong[2]).in(x)
+                        .constant(codes).constant(scale));
+            }
+        }
+    }
+
     private static OneNode bnb(int type) {
         return OneNode.microsoft("MatMulBnb4").attr("K", 16).attr("N", 1).attr("block_size", 16).attr("quant_type", type);
     }
