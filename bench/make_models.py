@@ -56,6 +56,16 @@ for _n in ["mobilenet_v2", "squeezenet1_1", "resnet18", "resnet50", "densenet121
     MODELS[_n] = lambda n=_n: _tv(n)
 
 @model
+def vit_b_16():
+    net, x, inames, onames, dyn, _ = _tv("vit_b_16")
+    nn.init.normal_(net.heads.head.weight, std=0.02)  # the class's own start is zero
+    # in training mode attention is exported as the operations it is made of; without dropout it computes the same
+    for m in net.modules():
+        if isinstance(m, nn.MultiheadAttention):
+            m.train()
+    return net, x, inames, onames, dyn, 14
+
+@model
 def googlenet():
     return _tv("googlenet", aux_logits=False, init_weights=False)
 

@@ -61,7 +61,13 @@ final class VectorExprs {
             if (s == Scalar.BOOL) {
                 v.maskAll(Scalar.I32, t.lanes(), () -> all.emit(p.a()));
             } else {
-                v.broadcast(t, () -> all.emit(p.a()));
+                v.broadcast(t, () -> {
+                    if (s == Scalar.F32 && p.a() instanceof Expr.Load l) {
+                        v.elementOfRow(() -> all.place(l.buf(), l.index()));
+                    } else {
+                        all.emit(p.a());
+                    }
+                });
             }
         } else if (e instanceof Expr.Un u) {
             unary(u);

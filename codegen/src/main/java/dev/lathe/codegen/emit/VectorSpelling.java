@@ -124,6 +124,19 @@ final class VectorSpelling {
         c.call(MethodRef.namedVirtual(owner(t.scalar()), "intoArray", "([" + element(t.scalar()) + "I)V"));
     }
 
+    /**
+     * [] -> [float], an element of an array of floats that {@code arrayAndIndex} pushes. The same as an array load, but C2 knows only after its loop
+     * optimisations what an array load adds up to, so that each row of a tile would cost it an addition for each element, and a spilled address for most.
+     * Of an opaque read it knows before, and keeps the sum of array and row in a register.
+     */
+    void elementOfRow(Runnable arrayAndIndex) {
+        String handle = "java/lang/invoke/VarHandle";
+        c.constant("FLOATS", desc(handle), init -> init.pushClass("[F").call(MethodRef.namedStatic("java/lang/invoke/MethodHandles", "arrayElementVarHandle",
+                "(Ljava/lang/Class;)" + desc(handle))));
+        arrayAndIndex.run();
+        c.call(MethodRef.namedVirtual(handle, "getOpaque", "([FI)F"));
+    }
+
     /** [] -> [vector]; {@code scalar} pushes what goes to every lane. */
     void broadcast(VType t, Runnable scalar) {
         // asked of a constant vector, of which C2 knows the class: the static method hides the class of its result

@@ -119,7 +119,8 @@ public final class Legalize {
                 result.add(new Load(x.buf(), X.add(index, X.i(p * width)), x.type().withLanes(width)));
             }
         } else if (e instanceof Splat x) {
-            Expr a = bind("splat", x.a(), out);
+            // an element's load stays with its splat, and there is one of them
+            Expr a = bind("splat", x.a() instanceof Load ? X.splat(x.a(), width) : x.a(), out);
             for (int p = 0; p * width < whole; p++) {
                 result.add(X.splat(a, width));
             }
