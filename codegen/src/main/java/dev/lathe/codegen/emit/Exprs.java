@@ -2,6 +2,7 @@ package dev.lathe.codegen.emit;
 
 import dev.lathe.codegen.asm.Code;
 import dev.lathe.codegen.loop.Expr;
+import dev.lathe.codegen.loop.Kernel;
 
 /** Expressions of one kernel, scalar and vector, and places in its buffers. */
 final class Exprs {
@@ -10,11 +11,10 @@ final class Exprs {
     private final VectorExprs vectors;
     private final IndexExprs indices;
 
-    /** @param many whether the kernel has many vector operations, see {@link VectorOps} */
-    Exprs(Code c, Locals locals, String kernel, boolean many) {
+    Exprs(Code c, Locals locals, Kernel kernel) {
         this.c = c;
         this.scalars = new ScalarExprs(c, this);
-        this.vectors = new VectorExprs(c, locals, this, kernel, many);
+        this.vectors = new VectorExprs(c, locals, this, kernel);
         this.indices = new IndexExprs(c, locals, scalars);
     }
 

@@ -31,7 +31,7 @@ final class KernelEmitter {
         this.kernel = kernel;
         this.lines = lines;
         this.c = c;
-        this.exprs = new Exprs(c, locals, kernel.name(), VectorOps.isMany(kernel));
+        this.exprs = new Exprs(c, locals, kernel);
     }
 
     /** Writes the kernel into {@code classes}; returns its method. @param others the kernels before it, which it may run */

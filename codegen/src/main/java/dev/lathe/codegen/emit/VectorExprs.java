@@ -5,6 +5,7 @@ import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Expr.BinOp;
 import dev.lathe.codegen.loop.Expr.CmpOp;
 import dev.lathe.codegen.loop.Expr.UnOp;
+import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.VType;
 import java.util.Locale;
@@ -22,17 +23,19 @@ final class VectorExprs {
     private final Exprs all;
     private final String kernel;
     private final boolean many;
+    private final boolean fewElements;
     private int operations;
     private final VectorSpelling v;
     private final VectorRounding rounding;
     private final VectorConversions conversions;
 
-    VectorExprs(Code c, Locals locals, Exprs all, String kernel, boolean many) {
+    VectorExprs(Code c, Locals locals, Exprs all, Kernel kernel) {
         this.c = c;
         this.locals = locals;
         this.all = all;
-        this.kernel = kernel;
-        this.many = many;
+        this.kernel = kernel.name();
+        this.many = VectorOps.isMany(kernel);
+        this.fewElements = VectorOps.readsFewElements(kernel);
         this.v = new VectorSpelling(c);
         this.rounding = new VectorRounding(this);
         this.conversions = new VectorConversions(this);
@@ -62,7 +65,7 @@ final class VectorExprs {
                 v.maskAll(Scalar.I32, t.lanes(), () -> all.emit(p.a()));
             } else {
                 v.broadcast(t, () -> {
-                    if (s == Scalar.F32 && p.a() instanceof Expr.Load l) {
+                    if (fewElements && s == Scalar.F32 && p.a() instanceof Expr.Load l) {
                         v.elementOfRow(() -> all.place(l.buf(), l.index()));
                     } else {
                         all.emit(p.a());

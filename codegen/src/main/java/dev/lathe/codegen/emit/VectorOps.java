@@ -20,6 +20,9 @@ public final class VectorOps {
     /** Kernels that call more had better be two. */
     public static final int LIMIT = 80;
 
+    /** Rows of the largest tile but for those whose addresses go beyond the registers anyway. */
+    private static final int ELEMENTS = 8;
+
     private static final int ROUNDING = 12;
 
     private VectorOps() {}
@@ -27,6 +30,27 @@ public final class VectorOps {
     /** The operations of {@code k}. */
     public static int of(Kernel k) {
         return count(k.body());
+    }
+
+    /** Whether a kernel spreads so few elements over vectors that reading each through a handle leaves C1 and C2 room, and registers for their addresses. */
+    static boolean readsFewElements(Kernel k) {
+        return elements(k.body()) <= ELEMENTS;
+    }
+
+    private static int elements(List<Stmt> body) {
+        int n = 0;
+        for (Stmt s : body) {
+            if (s instanceof Stmt.Let l && l.value() instanceof Expr.Splat p && p.a() instanceof Expr.Load) {
+                n++;
+            } else if (s instanceof Stmt.For f) {
+                n += elements(f.body());
+            } else if (s instanceof Stmt.If i) {
+                n += elements(i.then()) + elements(i.otherwise());
+            } else if (s instanceof Stmt.While w) {
+                n += elements(w.body());
+            }
+        }
+        return n;
     }
 
     /** Whether C2 may not know any more what the end of this kernel stores, and the kernel has room to say it. */

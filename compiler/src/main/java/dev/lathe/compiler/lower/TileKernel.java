@@ -16,9 +16,8 @@ import java.util.List;
  */
 public final class TileKernel {
     /**
-     * The longest run of the kernels that begin with start values, which stop there. C2 then sees that the loop takes no longer than what it does between
+     * The longest run of a kernel, which stops there. C2 then sees that the loop takes no longer than what it does between
      * two looks at the safepoint anyway (-XX:LoopStripMiningIter), and makes no loop around it, whose counters would take the registers of three addresses.
-     * Those that go on from the result were no faster for it, that of 8 rows slower.
      */
     static final int LONGEST = 1000;
 
@@ -44,7 +43,7 @@ public final class TileKernel {
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
         List<Expr> at = numbers(k, "a", rows);
         List<Expr> ot = numbers(k, "o", rows);
-        return body(k, a, w, c, o, at, ot, null, panels, width, goOn || longest > LONGEST);
+        return body(k, a, w, c, o, at, ot, null, panels, width, longest > LONGEST);
     }
 
     /**

@@ -85,8 +85,8 @@ final class TileTable {
                 case 8 -> 2;
                 case 4 -> goOn ? 4 : 5;
                 case 3 -> goOn ? 5 : 7;
-                case 2 -> 8;
-                default -> 12;
+                // no more than there are registers for the rows' addresses
+                default -> 8;
             };
         }
         // accumulators, one set of weights and the broadcast input share the registers
