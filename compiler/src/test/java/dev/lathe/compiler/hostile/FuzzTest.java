@@ -60,6 +60,10 @@ class FuzzTest {
                 "needs 1 starts, sizes and steps", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[1] = slice(%x) {sizes = dims[1], starts = [], steps = [1]}\n  return %y\n}",
                 "elements 0 to 4 of dimension 0 are taken, which has 2", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[3] = slice(%x) {sizes = dims[3], starts = dims[0], steps = [2]}\n  return %y\n}",
                 "they must be integers", "graph @g(%x: f32[1]) -> (%y) {\n  () = bind(%x) {symbols = [\"u0\"]}\n  %y: f32[1] = identity(%x)\n  return %y\n}",
+                "loop: whether to begin is f32[]; it must be bool", "graph @g(%c: f32[], %x: f32[2]) -> (%y) {\n  %y: f32[2] = loop(%c, %x) ((%i: i64[], %v: f32[2]) {\n"
+                        + "    %b: bool[] = const() {value = dense[true]}\n    yield %b, %v\n  }) {symbols = [], turn = \"t0\"}\n  return %y\n}",
+                "loop: whether to go on is i32[]; it must be bool", "graph @g(%c: i32[], %x: f32[2]) -> (%y) {\n  %y: f32[2] = loop(_, %x) ((%i: i64[], %v: f32[2]) {\n"
+                        + "    yield %c, %v\n  }) {symbols = [], turn = \"t0\"}\n  return %y\n}",
                 "takes 2 to 2 operands", "graph @g(%x: f32[2]) -> (%y) {\n  %y: f32[2] = add(%x)\n  return %y\n}");
         for (Map.Entry<String, String> t : texts.entrySet()) {
             Verdict v = Verdict.compile(Files.writeString(dir.resolve("m.lir"), "lathe 1\n" + t.getValue()));

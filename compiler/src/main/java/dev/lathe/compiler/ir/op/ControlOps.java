@@ -58,6 +58,8 @@ public final class ControlOps {
         int carried = c.in().size() - 1;
         c.check(body.inputs().size() == 1 + carried && body.outputs().size() >= 1 + carried,
                 () -> "its region has " + body.inputs().size() + " arguments and " + body.outputs().size() + " results for " + carried + " carried values");
+        condition(c, c.has(0) ? c.arg(0) : null, "whether to begin");
+        condition(c, body.outputs().get(0), "whether to go on");
         Set<String> changing = new HashSet<>(c.attrs().texts("symbols"));
         List<Type> r = new ArrayList<>();
         for (int i = 0; i < carried; i++) {
@@ -77,6 +79,10 @@ public final class ControlOps {
             r.add(v.tensor().withDims(dims));
         }
         return r;
+    }
+
+    private static void condition(Call c, Value v, String what) {
+        c.check(v == null || v.type() instanceof TensorType t && t.elem() == ElementType.BOOL, () -> what + " is " + v.type() + "; it must be bool");
     }
 
     private static boolean compatible(Type a, Type b) {
