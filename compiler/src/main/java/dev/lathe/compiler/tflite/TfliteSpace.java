@@ -66,7 +66,12 @@ final class TfliteSpace {
         int[] pads = new int[2 * d];
         int[] more = new int[d];
         for (int i = 0; i < d; i++) {
-            Dim over = x.dim(2 + i).minus(1).times(strides[i]).plus(turned.dim(2 + i)).minus(shape.get(1 + i));
+            Dim full = x.dim(2 + i).minus(1).times(strides[i]).plus(turned.dim(2 + i));
+            Dim over = full.minus(shape.get(1 + i));
+            // the operand may only come with the call; what the model declares of the result is what its interpreters for small devices go by
+            if (!over.isConst() && full.isConst() && n.shape().length == d + 2) {
+                over = full.minus(n.shape()[1 + i]);
+            }
             if (!over.isConst()) {
                 throw new LatheException("", "how much larger the result is than the operand must be known", "give static shapes with --shape");
             }
