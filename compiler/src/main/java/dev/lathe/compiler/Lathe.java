@@ -150,6 +150,9 @@ public final class Lathe {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("compiler", VERSION);
         o.numerics().forEach((k, v) -> properties.put("option." + k, v));
+        if (o.signature() != null) {
+            properties.put("signature", o.signature());
+        }
         if (o.picture() != null) {
             properties.putAll(o.picture().stamp());
         }

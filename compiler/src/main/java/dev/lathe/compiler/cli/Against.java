@@ -22,7 +22,7 @@ import java.util.Map;
  * Compares a model or jar with another one of the same network: both run on the same inputs, recorded or else seeded.
  * Inputs and outputs belong together by their names where both have the same ones, else by their positions.
  */
-record Against(Path model, Path other, Tolerance tolerance, int threads, boolean dynamic, PrintWriter out) {
+record Against(Path model, String signature, Path other, Tolerance tolerance, int threads, boolean dynamic, PrintWriter out) {
     /** Twins in two formats do the same arithmetic; what differs is where exporters folded constants. */
     static final Tolerance TWIN = new Tolerance(1e-5, 1e-7, true);
 
@@ -33,8 +33,8 @@ record Against(Path model, Path other, Tolerance tolerance, int threads, boolean
     boolean compare(Target target, List<Path> sets) {
         boolean good = true;
         for (Path set : sets) {
-            CaseRunner.Prepared a = prepare(model, List.of(set));
-            CaseRunner.Prepared b = prepare(other, List.of(set));
+            CaseRunner.Prepared a = prepare(model, signature, List.of(set));
+            CaseRunner.Prepared b = prepare(other, null, List.of(set));
             try (Model ma = a.load(target, threads); Model mb = b.load(target, threads); Session sa = ma.newSession(); Session sb = mb.newSession()) {
                 String wrong = fill(a, ma, sa, set);
                 wrong = wrong == null ? fill(b, mb, sb, set) : wrong;
@@ -44,9 +44,9 @@ record Against(Path model, Path other, Tolerance tolerance, int threads, boolean
         return sets.isEmpty() ? seeded(target) : good;
     }
 
-    private CaseRunner.Prepared prepare(Path file, List<Path> sets) {
-        VerifyCase c = new VerifyCase(file.getFileName().toString(), ModelFile.of(file).path(), sets, tolerance, 0);
-        return new CaseRunner(threads, dynamic, false, false).prepare(c);
+    private CaseRunner.Prepared prepare(Path file, String function, List<Path> sets) {
+        VerifyCase c = new VerifyCase(file.getFileName().toString(), ModelFile.of(file).withSignature(function).path(), sets, tolerance, 0);
+        return new CaseRunner(threads, dynamic, false, false, function).prepare(c);
     }
 
     private static String fill(CaseRunner.Prepared p, Model m, Session s, Path set) {
@@ -57,7 +57,7 @@ record Against(Path model, Path other, Tolerance tolerance, int threads, boolean
     }
 
     private boolean seeded(Target target) {
-        try (Model ma = prepare(model, List.of()).load(target, threads); Model mb = prepare(other, List.of()).load(target, threads)) {
+        try (Model ma = prepare(model, signature, List.of()).load(target, threads); Model mb = prepare(other, null, List.of()).load(target, threads)) {
             RuntimeException last = null;
             for (int size : SIZES) {
                 Map<String, int[]> shapes = new HashMap<>();

@@ -62,6 +62,9 @@ final class BenchCommand extends BaseCommand {
     @Mixin
     private ImageOptions images;
 
+    @Option(names = "--signature", paramLabel = "NAME", description = Signatures.OPTION)
+    private String signature;
+
     private Session session;
     private Map<String, Datum> given;
     // the same, to set without allocating
@@ -73,7 +76,7 @@ final class BenchCommand extends BaseCommand {
         if (threads < 1 || threads > 1024 || !(seconds > 0 && seconds <= MOST_SECONDS)) {
             throw usage("--threads must be from 1 to 1024 and --seconds more than 0 and at most 86400");
         }
-        ModelFile file = ModelFile.of(model);
+        ModelFile file = ModelFile.of(model).withSignature(signature);
         long start = System.nanoTime();
         JarContents made = file.isJar() ? null : file.compile(target, shape.byInput().isEmpty() ? List.of() : List.of(shape.byInput()));
         try (Model m = made == null ? file.load(target, threads, List.of()) : load(made); Session s = m.newSession()) {

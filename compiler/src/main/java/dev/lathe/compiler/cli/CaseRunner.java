@@ -32,19 +32,20 @@ import java.util.Set;
  * @param dynamic every dimension of the inputs is left open
  * @param constant recorded inputs become constants of the model
  * @param steps quantised models are rounded to their steps
+ * @param signature which function of a model that has several; null: the first
  */
-record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps) {
+record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps, String signature) {
     /** Reads a case's model once, for all targets. */
     Prepared prepare(VerifyCase c) {
-        ModelFile file = ModelFile.of(c.model());
+        ModelFile file = ModelFile.of(c.model()).withSignature(signature);
         if (file.isJar()) {
             if (dynamic || constant) {
                 throw new LatheException(c.model().toString(), "--dynamic and --constant change how a model is read, and a jar is compiled already");
             }
             return new Prepared(c, file, null, c.tolerance(), null, null);
         }
-        Graph declared = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, Map.of()));
-        ImportOptions options = new ImportOptions(Map.of(), dynamic, numbers(c, declared)).withSteps(steps);
+        Graph declared = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, Map.of()).withSignature(signature));
+        ImportOptions options = new ImportOptions(Map.of(), dynamic, numbers(c, declared)).withSteps(steps).withSignature(signature);
         declared = steps || !options.numbers().isEmpty() ? Lathe.read(file.path(), options) : declared;
         List<String> names = declared.inputs().stream().map(Value::name).toList();
         Graph graph = declared;
@@ -101,7 +102,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps)
                 differ |= before != null && !Arrays.equals(before, t.tensor().dims());
             }
         }
-        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, options.numbers()).withSteps(options.steps()));
+        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, options.numbers()).withSteps(options.steps()).withSignature(options.signature()));
     }
 
     /** @param symbols what the symbols of the inputs seen before are */

@@ -66,7 +66,7 @@ final class CompileCommand extends BaseCommand {
     @Option(names = "--steps", description = STEPS)
     private boolean steps;
 
-    @Option(names = "--signature", paramLabel = "NAME", description = "Which function of a TensorFlow Lite model that has several signatures (default: its first graph).")
+    @Option(names = "--signature", paramLabel = "NAME", description = Signatures.OPTION)
     private String signature;
 
     @Option(names = "--sources", description = "Also write OUT-sources.jar: the Java source of the generated class, for IDEs.")
@@ -102,10 +102,7 @@ final class CompileCommand extends BaseCommand {
         if (steps) {
             numerics.put("steps", "true");
         }
-        if (signature != null) {
-            numerics.put("signature", signature);
-        }
-        options = options.withNumerics(numerics);
+        options = options.withNumerics(numerics).withSignature(signature);
         checkFolder();
         Trace trace = dump == null ? Trace.NONE : new DumpTrace(dump);
         if (stopAfter != null) {

@@ -41,6 +41,9 @@ final class InspectCommand extends BaseCommand {
     @Option(names = "--shape", paramLabel = "in=1x3x224x224", converter = Shapes.Converter.class, description = "Give inputs this shape.")
     private Shapes shape;
 
+    @Option(names = "--signature", paramLabel = "NAME", description = Signatures.OPTION)
+    private String signature;
+
     @Option(names = "--html", paramLabel = "PAGE", description = "Write a page to look at in a browser: graph, memory, cost, passes, sizes. It needs no network.")
     private Path html;
 
@@ -52,7 +55,7 @@ final class InspectCommand extends BaseCommand {
         if (profile != null && html == null) {
             throw usage("--profile goes with --html");
         }
-        ModelFile file = ModelFile.of(model);
+        ModelFile file = ModelFile.of(model).withSignature(signature);
         if (file.isJar()) {
             if (shape != null || !targets.targets().isEmpty()) {
                 throw usage("--target and --shape go with a model; a jar is compiled already");
@@ -69,6 +72,7 @@ final class InspectCommand extends BaseCommand {
         if (shape != null) {
             options = new CompilerOptions(null, options.targets(), List.of(shape.byInput()), false, options.numerics(), List.of());
         }
+        options = options.withSignature(signature);
         if (html != null) {
             page(file, options);
             return Exit.DONE;
@@ -76,7 +80,7 @@ final class InspectCommand extends BaseCommand {
         Seen seen = new Seen();
         Lathe.compile(file.path(), options, seen);
         Graph first = seen.graphs.get(0);
-        String others = Signatures.note(Lathe.signatures(file.path()), null);
+        String others = Signatures.note(Lathe.signatures(file.path()), signature);
         out().println("model " + first.name());
         if (others != null) {
             out().println(others);
@@ -101,6 +105,9 @@ final class InspectCommand extends BaseCommand {
         // in this order on the page
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("file", file.path().getFileName() + ", " + ProgramReport.bytes(file.path().toFile().length()));
+        if (signature != null) {
+            facts.put("signature", signature);
+        }
         facts.put("compiler", "Lathe " + Lathe.VERSION);
         facts.put("compiled in", took / 1_000_000 + " ms");
         page.write(html, contents.name(), facts);

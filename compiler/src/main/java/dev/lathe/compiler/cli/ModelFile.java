@@ -20,8 +20,12 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** A MODEL or JAR argument. */
-record ModelFile(Path path, boolean isJar) {
+/**
+ * A MODEL or JAR argument.
+ *
+ * @param signature which function of a model that has several; null: the first
+ */
+record ModelFile(Path path, boolean isJar, String signature) {
     /** Looks at the file's first bytes; a folder stands for the model in it. */
     static ModelFile of(Path given) {
         Path path = given;
@@ -37,7 +41,7 @@ record ModelFile(Path path, boolean isJar) {
         if (zip) {
             checkJar(path);
         }
-        return new ModelFile(path, zip);
+        return new ModelFile(path, zip, null);
     }
 
     /** Other programs' models are zip files, too. */
@@ -61,6 +65,14 @@ record ModelFile(Path path, boolean isJar) {
         return f;
     }
 
+    /** This file with one of its functions chosen, by name unless that is null. */
+    ModelFile withSignature(String name) {
+        if (name != null && isJar) {
+            throw LatheException.wrongUse(path.toString(), "--signature says how a model is read, and a jar is compiled already", "give --signature when compiling");
+        }
+        return new ModelFile(path, isJar, name);
+    }
+
     /**
      * Loads a jar, or compiles a model in memory.
      *
@@ -79,7 +91,7 @@ record ModelFile(Path path, boolean isJar) {
 
     /** Compiles a model in memory, for the best target where none is given. */
     JarContents compile(Target target, List<Map<String, int[]>> shapes) {
-        return Lathe.compile(path, CompilerOptions.DEFAULT.withTargets(List.of(target == null ? Target.best() : target)).withShapes(shapes));
+        return Lathe.compile(path, CompilerOptions.DEFAULT.withTargets(List.of(target == null ? Target.best() : target)).withShapes(shapes).withSignature(signature));
     }
 
     static Model load(JarContents contents, ModelOptions options) {

@@ -29,11 +29,15 @@ final class PrintCommand extends BaseCommand {
     @Option(names = "--shape", paramLabel = "in=1x3x224x224", converter = Shapes.Converter.class, description = "Give inputs this shape.")
     private Shapes shape = new Shapes(Map.of());
 
+    @Option(names = "--signature", paramLabel = "NAME", description = Signatures.OPTION)
+    private String signature;
+
     @Override
     public Integer call() throws IOException {
         StageText.check(after, true);
         ModelFile file = ModelFile.source(model);
-        StageText.write(StageText.graphAfter(file.path(), new ImportOptions(shape.byInput(), false, Map.of()), null, after, Trace.NONE), output, out());
+        ImportOptions options = new ImportOptions(shape.byInput(), false, Map.of()).withSignature(signature);
+        StageText.write(StageText.graphAfter(file.path(), options, null, after, Trace.NONE), output, out());
         return Exit.DONE;
     }
 }

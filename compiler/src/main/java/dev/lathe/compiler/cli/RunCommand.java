@@ -57,12 +57,15 @@ final class RunCommand extends BaseCommand {
     @Mixin
     private ImageOptions images;
 
+    @Option(names = "--signature", paramLabel = "NAME", description = Signatures.OPTION)
+    private String signature;
+
     @Override
     public Integer call() throws IOException {
         if (repeat < 1 || top < 1 || threads < 1 || threads > 1024) {
             throw usage("--repeat and --top must be at least 1 and --threads from 1 to 1024");
         }
-        ModelFile file = ModelFile.of(model);
+        ModelFile file = ModelFile.of(model).withSignature(signature);
         progress("loading " + file.path());
         try (Model m = file.load(target, threads, List.of()); Session s = m.newSession()) {
             Map<String, Datum> given = new InputFiles(m.inputs(), images, m.stamp()).read(inputs);

@@ -38,7 +38,8 @@ import picocli.CommandLine.Parameters;
             "A suite's case passes when it does on every target; one that gives no result for 60 s (test_...) or 300 s has failed."
                     + " Comparing nothing is a failure. The last line is the sum.", "",
             "With --against, two forms of one network run on the same inputs, recorded or else seeded; what they give may differ"
-                    + " by 1e-7 + 1e-5 of the largest element. Names pair their inputs and outputs where they agree, else places."})
+                    + " by 1e-7 + 1e-5 of the largest element. Names pair their inputs and outputs where they agree, else places."
+                    + " --signature chooses in the first."})
 final class VerifyCommand extends BaseCommand {
     @Parameters(paramLabel = "MODEL|JAR", arity = "0..1", description = "The model (ONNX, PaddlePaddle, TensorFlow Lite, MNN, or Lathe's text) or compiled jar.")
     private Path model;
@@ -68,6 +69,9 @@ final class VerifyCommand extends BaseCommand {
     @Option(names = "--steps", description = CompileCommand.STEPS)
     private boolean steps;
 
+    @Option(names = "--signature", paramLabel = "NAME", description = Signatures.OPTION)
+    private String signature;
+
     @Option(names = "--layers", description = "Run the source graph in the reference interpreter beside the compiled classes, on recorded or else seeded inputs, "
             + "and name the first operation that departs.")
     private boolean layers;
@@ -96,6 +100,9 @@ final class VerifyCommand extends BaseCommand {
         if (suite != null && !data.isEmpty()) {
             throw usage("--data goes with a model; a suite's folders hold their own");
         }
+        if (suite != null && signature != null) {
+            throw usage("--signature goes with a model, not with --suite");
+        }
         if (threads < 1 || threads > 1024 || jobs != null && jobs < 1) {
             throw usage("--threads must be from 1 to 1024 and --jobs at least 1");
         }
@@ -111,11 +118,11 @@ final class VerifyCommand extends BaseCommand {
         if (layers) {
             return layers(given == null ? Tolerance.WHOLE_MODEL : given);
         }
-        List<VerifyCase> cases = suite != null ? VerifyCase.suite(suite, given) : VerifyCase.of(loadable(ModelFile.of(model)), folders(), given);
+        List<VerifyCase> cases = suite != null ? VerifyCase.suite(suite, given) : VerifyCase.of(loadable(ModelFile.of(model).withSignature(signature)), folders(), given);
         List<Target> all = targets.isEmpty() ? Collections.singletonList(null) : targets.stream().distinct().toList();
         int n = jobs != null ? jobs : Math.min(4, Runtime.getRuntime().availableProcessors());
         try (CsvFile table = csv == null ? null : new CsvFile(csv)) {
-            Suite s = new Suite(new CaseRunner(threads, dynamic, constant, steps), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size()));
+            Suite s = new Suite(new CaseRunner(threads, dynamic, constant, steps, signature), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size()));
             s.run(n);
             // the one model that was asked about is not wrong: it can't be had
             if (suite == null && s.broken() instanceof LatheException e) {
@@ -137,7 +144,7 @@ final class VerifyCommand extends BaseCommand {
             throw usage("--layers goes with a model, not with --suite");
         }
         Path file = ModelFile.source(model).path();
-        Graph g = Lathe.read(file, new ImportOptions(Map.of(), dynamic, Map.of()).withSteps(steps));
+        Graph g = Lathe.read(file, new ImportOptions(Map.of(), dynamic, Map.of()).withSteps(steps).withSignature(signature));
         Layers.check(g);
         progress("interpreting " + file);
         Layers all = new Layers(g, tolerance, out());
@@ -167,7 +174,7 @@ final class VerifyCommand extends BaseCommand {
             return Exit.NO;
         }
         List<Target> on = targets.isEmpty() ? List.of(Target.best()) : targets.stream().distinct().toList();
-        Against twin = new Against(model, against, tolerance, threads, dynamic, out());
+        Against twin = new Against(model, signature, against, tolerance, threads, dynamic, out());
         int good = 0;
         for (Target t : on) {
             good += twin.compare(t == null ? Target.best() : t, sets) ? 1 : 0;

@@ -90,7 +90,7 @@ final class OperatorPage {
         names(s, IntStream.range(0, TfliteNames.count()).filter(c -> !codes.contains(c)).mapToObj(TfliteNames::of)
                 .filter(c -> !c.equals("CUSTOM") && !c.startsWith("PLACEHOLDER")).sorted().toList());
         s.append("\nOf the others, by their names: ").append(String.join(", ", TfliteTable.customNames().stream().map(c -> "`" + c + "`").toList())).append(".\n\nOf a model with several signatures the first graph's is read, and `lathe compile` and `inspect` name\n"
-                + "the others; `lathe compile --signature NAME` takes another.\n");
+                + "the others; `--signature NAME` of every command takes another.\n");
         s.append("\n## MNN (").append(MnnTable.names().size()).append(")\n\n");
         names(s, List.copyOf(MnnTable.names()));
     }

@@ -158,6 +158,57 @@ class TfliteMoreTest {
         assertEquals(2, Main.run(scale, to, to));
     }
 
+    /** What a command says, having ended with this code. */
+    private static String says(int code, String... line) {
+        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        java.io.PrintStream to = new java.io.PrintStream(out, true, StandardCharsets.UTF_8);
+        assertEquals(code, Main.run(line, to, to), () -> out.toString(StandardCharsets.UTF_8));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void everyCommandTakesASignature() throws IOException {
+        String m = functions().toString();
+        // 3 and 5 are the constants: (7, 11) is scaled to (21, 55), shifted to (10, 16)
+        Path set = Files.createDirectories(dir.resolve("test_data_set_0"));
+        Files.write(set.resolve("input_0.npy"), npy(7, 11));
+        Files.write(set.resolve("output_0.npy"), npy(21, 55));
+        String x = "x=" + set.resolve("input_0.npy");
+        assertTrue(says(0, "run", m, "-i", x, "--target", "portable", "--signature", "scale").contains("= 21.0000, 55.0000"));
+        assertTrue(says(0, "run", m, "-i", x, "--target", "portable").contains("= 10.0000, 16.0000"));
+        assertTrue(says(0, "verify", m, "--data", set.toString(), "--target", "portable", "--signature", "scale").contains("1 passed, 0 failed"));
+        assertTrue(says(1, "verify", m, "--data", set.toString(), "--target", "portable").contains("0 passed, 1 failed"));
+        assertTrue(says(0, "verify", m, "--layers", "--target", "portable", "--signature", "scale").contains("1 passed"));
+        assertTrue(says(0, "print", m, "--signature", "scale").contains("mul("));
+        assertTrue(says(0, "print", m).contains("add("));
+        assertTrue(says(0, "inspect", m, "--target", "portable", "--signature", "scale").contains("signature scale; it also has shift"));
+        assertTrue(says(0, "bench", m, "--target", "portable", "--seconds", "0.01", "--per-op", "--signature", "scale").contains("mul"));
+
+        // a jar holds one of them, and says which
+        String jar = dir.resolve("scale.jar").toString();
+        says(0, "compile", m, "--target", "portable", "-o", jar, "--signature", "scale");
+        assertTrue(says(0, "inspect", jar).contains("  signature = scale\n"));
+        assertTrue(says(0, "verify", jar, "--data", set.toString(), "--target", "portable").contains("1 passed"));
+        assertTrue(says(0, "verify", m, "--against", jar, "--target", "portable", "--signature", "scale").contains("1 passed"));
+        assertTrue(says(1, "verify", m, "--against", jar, "--target", "portable").contains("0 passed"));
+        for (String command : List.of("run", "verify", "bench", "inspect")) {
+            assertTrue(says(2, command, jar, "--signature", "scale").contains("give --signature when compiling"), command);
+        }
+        assertTrue(says(2, "verify", "--suite", dir.toString(), "--signature", "scale").contains("not with --suite"));
+        assertTrue(says(2, "run", m, "--signature", "train").contains("signatures are scale, shift"));
+    }
+
+    private static byte[] npy(float... values) {
+        String head = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + values.length + ",), }";
+        ByteBuffer b = ByteBuffer.allocate(64 + 64 + 4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        b.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0).putShort((short) 118);
+        b.put((head + " ".repeat(117 - head.length()) + "\n").getBytes(StandardCharsets.US_ASCII));
+        for (float v : values) {
+            b.putFloat(v);
+        }
+        return b.array();
+    }
+
     @Test
     void graphsThatContainThemselvesAreRefused() throws IOException {
         Table main = graph(List.of(tensor("x", F32, 0, null, 2), tensor("y", F32, 0, null, 2)), new int[] {0}, new int[] {1}, op(0, new Table(0, 0), new int[] {0}, 1));
