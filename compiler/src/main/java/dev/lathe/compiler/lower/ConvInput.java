@@ -62,11 +62,9 @@ final class ConvInput {
             return planar || in.strides().get(d + 1).is(1) || channels.is(1) ? in : cx.contiguous(in);
         }
         View buffer = planar ? planes(cx, new TensorType(in.type(), dims)) : cx.buffer("padded", in.type(), dims);
+        Border.fill(cx, buffer, outer(before), outer(after), k -> X.f(0));
         View inside = buffer;
         for (int i = 0; i < d; i++) {
-            Dim size = dims.get(1 + i);
-            zero(cx, buffer.part(1 + i, Dim.ZERO, Dim.of(before[i])));
-            zero(cx, buffer.part(1 + i, size.minus(after[i]), Dim.of(after[i])));
             inside = inside.part(1 + i, Dim.of(before[i]), in.dims().get(1 + i));
         }
         cx.copy(in, inside);
@@ -87,9 +85,11 @@ final class ConvInput {
         return cx.buffer("planes", type.elem(), moved).transposed(perm);
     }
 
-    private static void zero(Lower cx, View v) {
-        if (v.dims().stream().noneMatch(x -> x.is(0))) {
-            MapKernel.fill(cx, X.f(0), v);
-        }
+    // with nothing around batch and channels
+    private static List<Dim> outer(int[] pads) {
+        List<Dim> all = new ArrayList<>(List.of(Dim.ZERO));
+        Arrays.stream(pads).forEach(p -> all.add(Dim.of(p)));
+        all.add(Dim.ZERO);
+        return all;
     }
 }

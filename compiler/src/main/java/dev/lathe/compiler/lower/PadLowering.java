@@ -28,26 +28,16 @@ final class PadLowering {
     static View interior(Node n, Lower cx) {
         boolean first = !cx.known(n.out());
         View out = cx.result(n.out());
+        List<Dim> before = n.attrs().dims("before").stream().map(PadLowering::positive).toList();
+        List<Dim> after = n.attrs().dims("after").stream().map(PadLowering::positive).toList();
+        if (first) {
+            Border.fill(cx, out, before, after, k -> StructureLowering.fillValue(n, cx, k));
+        }
         View place = out;
-        List<Dim> before = n.attrs().dims("before");
-        List<Dim> after = n.attrs().dims("after");
         for (int i = 0; i < out.rank(); i++) {
-            Dim b = positive(before.get(i));
-            Dim a = positive(after.get(i));
-            Dim d = out.dims().get(i);
-            if (first) {
-                border(n, cx, out.part(i, Dim.ZERO, b));
-                border(n, cx, out.part(i, d.minus(a), a));
-            }
-            place = place.part(i, b, d.minus(b).minus(a));
+            place = place.part(i, before.get(i), out.dims().get(i).minus(before.get(i)).minus(after.get(i)));
         }
         return place;
-    }
-
-    private static void border(Node n, Lower cx, View v) {
-        if (v.dims().stream().noneMatch(d -> d.is(0))) {
-            MapKernel.run(cx, "fill", List.of(v), List.of(), (k, a) -> List.of(StructureLowering.fillValue(n, cx, k)));
-        }
     }
 
     private static Dim positive(Dim d) {
