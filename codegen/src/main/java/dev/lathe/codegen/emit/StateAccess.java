@@ -56,7 +56,8 @@ final class StateAccess {
 
     /** The index of a place in its buffer's array. */
     Dim index(Step.Ref at) {
-        return layout.program().buffers().get(at.buffer()).offset().plus(at.offset());
+        return layout.isFixed(at.buffer()) ? at.offset().plus(layout.offset(at.buffer()))
+                : layout.program().buffers().get(at.buffer()).offset().plus(at.offset());
     }
 
     /** Pushes a dimension as an int. */
@@ -75,7 +76,12 @@ final class StateAccess {
     }
 
     private void dim(Code c, Dim d, int most) {
-        new DimEmitter(c, x -> x.load("s").get(D), methods, most).emitInt(layout.resolve(d));
+        Dim known = layout.resolve(d);
+        if (known.isConst() && known.value() == (int) known.value()) {
+            c.push((int) known.value());
+        } else {
+            new DimEmitter(c, x -> x.load("s").get(D), methods, most).emitInt(known);
+        }
     }
 
     /** Pushes the array and index where a symbol is kept. */

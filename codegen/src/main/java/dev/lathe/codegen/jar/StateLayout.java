@@ -141,6 +141,9 @@ public final class StateLayout {
 
     /** A dimension with the fixed offsets put in for their symbols. */
     public Dim resolve(Dim d) {
+        if (d.isConst()) {
+            return d;
+        }
         String plain = d.symbol();
         if (plain != null) {
             return isFixed(plain) ? Dim.of(offset(Program.bufferOf(plain))) : d;

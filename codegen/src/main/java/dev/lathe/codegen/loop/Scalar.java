@@ -7,6 +7,8 @@ import java.util.Locale;
 public enum Scalar {
     F32, F64, I32, I64, BOOL, REF;
 
+    private final VType scalar = new VType(this, 1);
+
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -20,7 +22,7 @@ public enum Scalar {
     }
 
     public VType scalar() {
-        return new VType(this, 1);
+        return scalar;
     }
 
     public boolean isFloat() {

@@ -169,7 +169,7 @@ public final class X {
     }
 
     public static Expr bin(BinOp op, Expr a, Expr b) {
-        int n = lanes(a, b);
+        int n = Math.max(a.type().lanes(), b.type().lanes());
         return n > 1 ? new Bin(op, splat(a, n), splat(b, n)) : Folding.bin(op, a, b);
     }
 

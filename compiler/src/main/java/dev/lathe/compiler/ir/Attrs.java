@@ -110,7 +110,11 @@ public final class Attrs {
             return java.util.Arrays.stream(a).boxed().toList();
         }
         if (v instanceof int[] a) {
-            return java.util.Arrays.stream(a).mapToObj(x -> (long) x).toList();
+            Long[] l = new Long[a.length];
+            for (int i = 0; i < a.length; i++) {
+                l[i] = (long) a[i];
+            }
+            return List.of(l);
         }
         if (v instanceof List<?> l && !l.isEmpty() && l.get(0) instanceof Integer) {
             return l.stream().map(x -> ((Integer) x).longValue()).toList();
@@ -207,7 +211,12 @@ public final class Attrs {
 
     /** An integer list as an array. */
     public int[] ints(String name) {
-        return integers(name).stream().mapToInt(Math::toIntExact).toArray();
+        List<Long> l = integers(name);
+        int[] r = new int[l.size()];
+        for (int i = 0; i < r.length; i++) {
+            r[i] = Math.toIntExact(l.get(i));
+        }
+        return r;
     }
 
     public List<Double> reals(String name) {

@@ -124,7 +124,7 @@ public final class KernelBuilder {
 
     /** A buffer parameter of a kernel that others run; it has no strides. */
     public Buf buffer(Scalar s, boolean written) {
-        String name = (written ? "o" : "a") + bufs.size();
+        String name = lower.names().get(written ? "o" : "a", bufs.size());
         bufs.add(new BufParam(name, s, written));
         return new Buf(name, s, List.of());
     }
@@ -160,7 +160,7 @@ public final class KernelBuilder {
     }
 
     private Buf buf(View v, boolean written) {
-        String name = (written ? "o" : "a") + bufs.size();
+        String name = lower.names().get(written ? "o" : "a", bufs.size());
         Scalar s = Scalar.of(v.type().storage());
         bufs.add(new BufParam(name, s, written));
         refs.add(v.ref());
@@ -206,14 +206,14 @@ public final class KernelBuilder {
     }
 
     private Expr param(Dim d) {
-        String n = "n" + ints.size();
+        String n = lower.names().get("n", ints.size());
         ints.add(n);
         args.add(d);
         return new Expr.Var(n, Scalar.I32.scalar());
     }
 
     private String local(String wish) {
-        return wish + "_" + locals++;
+        return lower.locals().get(wish, locals++);
     }
 
     public void stmt(Stmt s) {

@@ -47,6 +47,8 @@ public final class Lower {
     private final List<Const> consts = new ArrayList<>();
     private final Map<Kernel, Kernel> kernels = new LinkedHashMap<>();
     private final Map<String, Integer> kernelNames = new HashMap<>();
+    private final NumberedNames names = new NumberedNames("");
+    private final NumberedNames locals = new NumberedNames("_");
     private final Map<Object, View> packed = new HashMap<>();
     private final Deque<List<Step>> blocks = new ArrayDeque<>();
     // 1 where every shape takes the steps that are added
@@ -278,6 +280,16 @@ public final class Lower {
 
     public KernelBuilder kernel(String base) {
         return new KernelBuilder(this, base);
+    }
+
+    /** What kernels call their parameters. */
+    NumberedNames names() {
+        return names;
+    }
+
+    /** What kernels call their locals. */
+    NumberedNames locals() {
+        return locals;
     }
 
     /** The kernel that is equal but for its name, or this one under a new name. */

@@ -108,7 +108,14 @@ public final class MapKernel {
     // the dimensions as the first result lies in memory, so that it is written from end to end
     private static List<View> inOrder(List<View> all) {
         List<Dim> strides = all.get(0).strides();
-        if (!strides.stream().allMatch(Dim::isConst)) {
+        boolean descend = true;
+        for (int i = 0; i < strides.size(); i++) {
+            if (!strides.get(i).isConst()) {
+                return all;
+            }
+            descend &= i == 0 || strides.get(i).value() <= strides.get(i - 1).value();
+        }
+        if (descend) {
             return all;
         }
         int[] perm = IntStream.range(0, strides.size()).boxed()

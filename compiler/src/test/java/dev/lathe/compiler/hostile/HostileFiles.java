@@ -53,6 +53,13 @@ final class HostileFiles {
             }
             return o.output("v99999", F32).bytes();
         });
+        onnx(r, "large: 100,000 padded convolutions", Expect.DONE_OR_REFUSED, "", () -> {
+            Onnx o = new Onnx("convolutions").input("x", F32, 1, 16, 8, 8).weight("w", Tensor.ofFloats(new int[] {16, 16, 3, 3}, new float[16 * 16 * 9]));
+            for (int i = 0; i < 100_000; i++) {
+                o.node("Conv", "c" + i, (i == 0 ? "x" : "v" + (i - 1)) + " w", "v" + i, Onnx.ints("pads", 1, 1, 1, 1));
+            }
+            return o.output("v99999", F32).bytes();
+        });
         onnx(r, "large: 200,000 nodes over open extents", Expect.DONE, "", () -> {
             Onnx o = new Onnx("open").input("x", F32, "N", "T");
             for (int i = 0; i < 200_000; i++) {

@@ -42,7 +42,7 @@ public final class ReductionImport {
             Arrays.setAll(all, i -> i);
             return all;
         }
-        return Arrays.stream(a).map(i -> n.axis(i, rank)).sorted().distinct().toArray();
+        return a.length == 1 ? new int[] {n.axis(a[0], rank)} : Arrays.stream(a).map(i -> n.axis(i, rank)).sorted().distinct().toArray();
     }
 
     private static Value reduce(NodeImport n, String kind, Value x) {
