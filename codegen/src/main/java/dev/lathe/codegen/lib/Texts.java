@@ -96,6 +96,52 @@ public final class Texts {
         return new int[] {longest};
     }
 
+    /**
+     * Takes each string apart into tokens, as ONNX Runtime's Tokenizer does.
+     *
+     * @param separators patterns, each of which parts what the ones before have left; one empty string: every character is a token
+     * @param least characters that a token has
+     * @param mark 1: a sign of the beginning and one of the end stand around a string's tokens
+     * @param out OWN buffer of strings: as many for each as the most have, filled up with {@code pad}
+     * @param token pattern of a token; empty: what stands between separators is one
+     * @return that number
+     */
+    public static int[] tokens(State s, Object[] in, int at, Object[] separators, int st, int n, int patterns, int least, int mark, int out, String token, String pad) {
+        List<List<String>> all = new ArrayList<>();
+        int longest = 0;
+        for (int i = 0; i < n; i++) {
+            List<String> found = List.of(in[at + i].toString());
+            if (!token.isEmpty()) {
+                found = Pattern.compile(token).matcher(found.get(0)).results().map(m -> m.group()).toList();
+            } else if (patterns == 1 && separators[st].toString().isEmpty()) {
+                found = found.get(0).codePoints().mapToObj(Character::toString).toList();
+            } else {
+                for (int k = 0; k < patterns; k++) {
+                    Pattern by = Pattern.compile(separators[st + k].toString());
+                    found = found.stream().flatMap(t -> Arrays.stream(by.split(t, -1))).toList();
+                }
+            }
+            List<String> kept = new ArrayList<>(found);
+            kept.removeIf(t -> t.codePointCount(0, t.length()) < least);
+            longest = Math.max(longest, kept.size());
+            all.add(kept);
+        }
+        if (mark != 0) {
+            longest += 2;
+            all.forEach(t -> {
+                t.add(0, "\u0002");
+                t.add("\u0003");
+            });
+        }
+        Object[] r = (Object[]) s.reserve(out, 4, n * longest, false);
+        for (int i = 0; i < n; i++) {
+            for (int k = 0; k < longest; k++) {
+                r[i * longest + k] = k < all.get(i).size() ? all.get(i).get(k) : pad;
+            }
+        }
+        return new int[] {longest};
+    }
+
     private static List<String> parts(String text, String delimiter, int most) {
         List<String> r = new ArrayList<>();
         int from = 0;

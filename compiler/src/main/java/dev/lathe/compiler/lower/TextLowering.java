@@ -25,6 +25,7 @@ final class TextLowering {
                 },
                 "text_normalize", TextLowering::normalize,
                 "text_split", TextLowering::split,
+                "text_tokens", TextLowering::tokens,
                 "text_grams", TextLowering::grams);
     }
 
@@ -47,6 +48,18 @@ final class TextLowering {
         cx.markLate(binds);
         int out = parts == null ? cx.own("parts", ElementType.STR.storage()) : SelectionLowering.filled(cx, parts, parts.name()).buffer();
         cx.helper("Texts.split", List.of(x, counts), List.of(x.size(), Dim.of(n.attrs().integer("most")), Dim.of(out)), List.of(n.attrs().text("delimiter")), binds);
+    }
+
+    private static void tokens(Node n, Lower cx) {
+        View x = cx.packedView(n.in(0));
+        View separators = cx.packedView(n.in(1));
+        View out = SelectionLowering.filled(cx, n.out(), n.out().name());
+        List<String> binds = List.of(n.out().dim(-1).symbol());
+        cx.markLate(binds);
+        Attrs a = n.attrs();
+        cx.helper("Texts.tokens", List.of(x, separators),
+                List.of(x.size(), separators.size(), Dim.of(a.integer("least")), a.flag("mark") ? Dim.ONE : Dim.ZERO, Dim.of(out.buffer())),
+                List.of(a.text("token"), a.text("pad")), binds);
     }
 
     private static void grams(Node n, Lower cx) {

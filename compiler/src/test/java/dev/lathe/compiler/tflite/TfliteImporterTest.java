@@ -110,6 +110,20 @@ class TfliteImporterTest {
     }
 
     @Test
+    void transposedConvolutionsMayGetTheirExtentsWithTheCall() throws IOException {
+        // the operand of extents is an input of the model: what is declared of the result holds
+        List<Table> t = List.of(tensor("x", F32, 0, null, 1, 1, 2, 1), tensor("s", I32, 0, null, 4), tensor("w", F32, 1, null, 1, 1, 3, 1), tensor("y", F32, 0, null, 1, 1, 4, 1));
+        byte[] m = TfliteMoreTest.graphs(List.of(67), List.of(FlatWriter.bytes(1, 10, 100)),
+                TfliteMoreTest.graph(t, new int[] {0, 1}, new int[] {3}, TfliteMoreTest.op(0, new Table((byte) 0, 2, 1), new int[] {1, 2, 0}, 3)));
+        Path file = Files.write(dir.resolve("m.tflite"), m);
+        JarContents jar = Lathe.compile(file, CompilerOptions.DEFAULT.withTargets(List.of(Target.PORTABLE)));
+        try (Model model = Model.of(JarWriter.image(jar), jar.id(), ModelOptions.DEFAULT.withTarget(Target.PORTABLE)); Session s = model.newSession()) {
+            s.set("x", Tensor.ofFloats(new float[] {1, 2}, 1, 1, 2, 1)).set("s", Tensor.ofInts(new int[] {1, 1, 4, 1}, 4)).run();
+            assertArrayEquals(new float[] {1, 10, 102, 20}, s.output("y").toFloats());
+        }
+    }
+
+    @Test
     void partsMayLeaveOutAndAddDimensions() throws IOException {
         // x[..., new, 1] of [1, 2, 3]
         byte[] m = model(45, new Table(0, 0, 1, 2, 4), List.of(ints(0, 0, 1), ints(0, 0, 2), ints(1, 1, 1)), tensor("x", F32, 0, null, 1, 2, 3),

@@ -26,6 +26,8 @@ final class TextOps {
                 }),
                 // parts along a new last axis, and how many there are of each; attributes: delimiter (text; empty: white space), most (int; -1: any number)
                 new Op("text_split", 1, 1, Kind.BINDING, TextOps::split),
+                // strings and separators [m] to tokens along a new last axis; attributes: token, pad (texts), least (int), mark (bool)
+                new Op("text_tokens", 2, 2, Kind.BINDING, c -> List.of(split(c).get(0))),
                 /*
                  * tokens [n] or [rows, n], pool of n-grams sorted within each length, where each length begins in it (i32), the place of each
                  * n-gram's count (i32), its weight (f32) to f32 [width] or [rows, width]

@@ -31,17 +31,35 @@ public final class TextImport {
             n.out(1, r.get(1));
         });
         add("TfIdfVectorizer", TextImport::grams);
+        add("com.microsoft.Tokenizer", TextImport::tokens);
     }
 
     private static void fullMatch(NodeImport n) {
+        n.out(n.op("text_match", Attrs.of("pattern", pattern(n.text("pattern", ""))), n.need(0)));
+    }
+
+    /** A pattern of RE2's as Java writes it. */
+    private static String pattern(String text) {
         // RE2 names groups as Python does
-        String pattern = n.text("pattern", "").replace("(?P<", "(?<");
+        String pattern = text.replace("(?P<", "(?<");
         try {
             Pattern.compile(pattern);
         } catch (PatternSyntaxException e) {
             throw new LatheException("", "the pattern \"" + pattern + "\" is not understood: " + e.getDescription());
         }
-        n.out(n.op("text_match", Attrs.of("pattern", pattern), n.need(0)));
+        return pattern;
+    }
+
+    /** What scikit-learn's text vectorisers become, in front of TfIdfVectorizer. */
+    private static void tokens(NodeImport n) {
+        String token = pattern(n.text("tokenexp", ""));
+        List<String> separators = n.texts("separators");
+        if (token.isEmpty() == (separators == null)) {
+            throw new LatheException("", "it needs separators or tokenexp, one of the two");
+        }
+        List<String> patterns = separators == null ? List.of() : separators.stream().map(TextImport::pattern).toList();
+        Attrs a = Attrs.of("token", token, "pad", n.text("pad_value", ""), "least", n.integer("mincharnum", 1), "mark", n.flag("mark", false));
+        n.out(n.binding("text_tokens", a, n.need(0), strings(n, patterns)).get(0));
     }
 
     static Value strings(NodeImport n, List<String> words) {

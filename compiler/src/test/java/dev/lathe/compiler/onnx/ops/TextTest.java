@@ -74,6 +74,26 @@ class TextTest {
         assertArrayEquals(new long[] {2, 0}, w.get(1).longs());
     }
 
+    private static OneNode tokenizer() {
+        return OneNode.microsoft("Tokenizer").attr("pad_value", "#");
+    }
+
+    @Test
+    void tokensAreWhatAPatternFindsOrSeparatorsLeave() {
+        List<Tensor> r = tokenizer().attr("mark", 0).attr("mincharnum", 2).attr("tokenexp", "[a-zA-Z0-9_]+").in(s("this is a test", "Ends. here", "!")).run(1);
+        assertArrayEquals(new int[] {3, 3}, r.get(0).dims());
+        assertArrayEquals(new String[] {"this", "is", "test", "Ends", "here", "#", "#", "#", "#"}, r.get(0).strings());
+        // the second separator parts what the first one has left; marks stand around
+        Tensor x = new Tensor(ElementType.STR, new int[] {1, 2}, new String[] {"a,b;c", ";;"});
+        Tensor y = tokenizer().attr("mark", 1).attr("mincharnum", 1).attr("separators", new String[] {",", ";+"}).in(x).run(1).get(0);
+        assertArrayEquals(new int[] {1, 2, 5}, y.dims());
+        assertArrayEquals(new String[] {"\u0002", "a", "b", "c", "\u0003", "\u0002", "\u0003", "#", "#", "#"}, y.strings());
+        // no separator: characters
+        Tensor c = tokenizer().attr("mark", 0).attr("mincharnum", 1).attr("separators", new String[] {""}).in(s("añ", "日本語")).run(1).get(0);
+        assertArrayEquals(new String[] {"a", "ñ", "#", "日", "本", "語"}, c.strings());
+        assertThrows(LatheException.class, () -> tokenizer().in(s("a")).run(1));
+    }
+
     @Test
     void matchesWholeStrings() {
         assertArrayEquals(new int[] {1, 0}, OneNode.of("RegexFullMatch", 20).attr("pattern", "(?P<word>[a-z]+)\\d?").in(s("abc1", "abc12")).run(1).get(0).ints());
