@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Depthwise convolution over a padded, channels-last input: 16 channels at a time, a few output pixels of a line
@@ -26,6 +27,24 @@ final class Depthwise {
 
     /** Operations of a kernel that finishes its elements, where vectors have fewer than 16 lanes: two of each row live through its loops then. */
     private static final int NARROW = 64;
+
+    /** Pixels of a line that are computed together at most: sizes of pictures are multiples of 7. */
+    private static final int ROWS = 7;
+
+    /** The same where a kernel goes along a line. */
+    private static final int FEW = 4;
+
+    /**
+     * Vectors of channels from which on a kernel goes through them, some pixels together, as they stand in memory; below, and where registers hold few pixels,
+     * along a line for each of them.
+     */
+    private static final int MANY = 4;
+
+    /** Taps of the last kernel dimension up to which that pays: 5 x 5 reads too much of each line again. */
+    private static final int SHORT = 3;
+
+    /** Vectors of channels that a thread takes at a time, at most. */
+    private static final int CHUNK = 16;
 
     private Depthwise() {}
 
@@ -60,13 +79,20 @@ final class Depthwise {
         }
     }
 
-    private static int rows(Lower cx, int width) {
+    /** Pixels that registers hold. */
+    private static int most(Lower cx, int width) {
         int lanes = cx.target().lanes();
-        if (lanes == 1) {
-            return 1;
-        }
-        int vectors = Math.max(1, width / lanes);
-        return Math.max(1, Math.min(4, cx.target().registers() / (4 * vectors)));
+        return lanes == 1 ? 1 : Math.max(1, cx.target().registers() / (4 * Math.max(1, width / lanes)));
+    }
+
+    /**
+     * How many pixels of a line a kernel computes together: as many as registers hold and the JIT takes in one method.
+     *
+     * @param across whether the kernel goes through channels
+     */
+    private static int rows(Lower cx, int[] wd, int[] dil, int stride, int width, Epilogue e, boolean across) {
+        int most = Math.min(across ? ROWS : FEW, most(cx, width));
+        return most <= FEW || fits(cx, wd, dil, stride, width, most, e, across) ? most : FEW;
     }
 
     private static void block(Node n, Lower cx, View x, int[] wd, View weights, View bias, View out, Epilogue e, List<View> extras, int first, int width,
@@ -75,11 +101,13 @@ final class Depthwise {
         int[] strides = n.attrs().ints("strides");
         int[] dil = n.attrs().ints("dilations");
         Dim cols = out.dims().get(d);
-        int most = rows(cx, width);
+        boolean across = repeat >= MANY && wd[wd.length - 1] <= SHORT && most(cx, width) > FEW;
+        Epilogue last = e.inline() ? e : null;
+        int most = rows(cx, wd, dil, strides[d - 1], width, last, across);
         int rows = cols.isConst() ? (int) Math.min(most, cols.value()) : most;
-        Epilogue inner = e.inline() && fits(cx, wd, dil, strides[d - 1], width, rows, e) ? e : null;
-        Kernel line = line(cx, wd, dil, strides[d - 1], width, rows, inner);
-        Kernel single = cols.isConst() || rows == 1 ? line : line(cx, wd, dil, strides[d - 1], width, 1, inner);
+        Epilogue inner = last != null && fits(cx, wd, dil, strides[d - 1], width, rows, last, across) ? last : null;
+        Kernel line = build(cx, wd, dil, strides[d - 1], width, rows, inner, across).part();
+        Kernel single = cols.isConst() || rows == 1 ? line : build(cx, wd, dil, strides[d - 1], width, 1, inner, across).part();
         Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, extras, width);
         KernelBuilder k = cx.kernel("depthwise");
         KernelBuilder.Buf o = k.write(out);
@@ -102,11 +130,14 @@ final class Depthwise {
             lineDims.add(k.dim(out.dims().get(i)));
         }
         Dim lines = Dim.product(out.dims().subList(0, d));
-        Expr blocks = k.dim(Dim.of(repeat));
-        k.range(lines.times(repeat), 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
-            Expr at = k.let("line", X.div(item, blocks));
-            Expr nb = k.let("nb", X.sub(item, X.mul(at, blocks)));
-            Expr col = k.let("c", X.add(start, X.mul(nb, X.i(width))));
+        // channels of an item: all of a vector's, or up to CHUNK vectors, in parts of one size
+        int parts = across ? (repeat + CHUNK - 1) / CHUNK : repeat;
+        int chunk = (repeat + parts - 1) / parts * width;
+        Expr chunks = k.dim(Dim.of(parts));
+        k.range(lines.times(parts), 1, (lo, hi) -> k.loop("item", lo, hi, item -> {
+            Expr at = k.let("line", X.div(item, chunks));
+            Expr nb = k.let("nb", X.sub(item, X.mul(at, chunks)));
+            Expr col = k.let("c", X.add(start, X.mul(nb, X.i(chunk))));
             List<Expr> index = split(k, at, lineDims);
             Expr aLine = X.mul(index.get(0), a.stride(0));
             for (int i = 1; i < d; i++) {
@@ -114,28 +145,49 @@ final class Depthwise {
             }
             Expr a0 = k.let("a", X.add(aLine, col));
             Expr o0 = k.let("o", X.add(o.at(index), col));
-            List<Stmt.BufArg> bufs = List.of(a.from(a0), wt.from(col), bs.from(col), o.from(o0));
-            List<Expr> numbers = new ArrayList<>(List.of(colCount, channels, o.stride(d)));
+            Expr count = across ? k.let("count", X.min(X.i(chunk), X.sub(X.add(start, X.i(part)), col))) : X.i(width);
+            List<Expr> numbers = new ArrayList<>(List.of(across ? count : colCount, channels, o.stride(d)));
             for (int i = 0; i < d; i++) {
                 numbers.add(a.stride(1 + i));
             }
-            if (single == line) {
-                k.invoke(line, bufs, numbers);
+            if (across) {
+                Expr aStep = k.let("step", X.mul(X.i(strides[d - 1]), a.stride(d)));
+                Consumer<Expr> tile = px -> k.invoke(line,
+                        List.of(a.from(X.add(a0, X.mul(px, aStep))), wt.from(col), bs.from(col), o.from(X.add(o0, X.mul(px, o.stride(d))))), numbers);
+                Runnable tiles = () -> k.loop("m", X.i(0), colCount, rows, false, m -> tile.accept(overlapping(k, m, colCount, rows)));
+                if (single == line) {
+                    tiles.run();
+                } else {
+                    k.when(X.ge(colCount, X.i(rows)), tiles, () -> k.loop("m", X.i(0), colCount, m -> k.invoke(single,
+                            List.of(a.from(X.add(a0, X.mul(m, aStep))), wt.from(col), bs.from(col), o.from(X.add(o0, X.mul(m, o.stride(d))))), numbers)));
+                }
             } else {
-                k.when(X.ge(colCount, X.i(rows)), () -> k.invoke(line, bufs, numbers), () -> k.invoke(single, bufs, numbers));
+                List<Stmt.BufArg> bufs = List.of(a.from(a0), wt.from(col), bs.from(col), o.from(o0));
+                if (single == line) {
+                    k.invoke(line, bufs, numbers);
+                } else {
+                    k.when(X.ge(colCount, X.i(rows)), () -> k.invoke(line, bufs, numbers), () -> k.invoke(single, bufs, numbers));
+                }
             }
             if (after != null) {
-                List<Stmt.BufArg> on = new ArrayList<>(List.of(o.from(o0)));
-                List<Expr> given = new ArrayList<>(List.of(colCount, X.i(width), o.stride(d)));
-                for (int i = 0; i < more.size(); i++) {
-                    KernelBuilder.Buf b = more.get(i);
-                    on.add(b.from(Epilogue.broadcast(extras.get(i)) ? b.at(index) : X.add(b.at(index), col)));
-                    given.add(b.stride(d));
-                }
-                k.invoke(after, on, given);
+                k.loop("e", X.i(0), count, width, false, c -> {
+                    List<Stmt.BufArg> on = new ArrayList<>(List.of(o.from(X.add(o0, c))));
+                    List<Expr> given = new ArrayList<>(List.of(colCount, X.i(width), o.stride(d)));
+                    for (int i = 0; i < more.size(); i++) {
+                        KernelBuilder.Buf b = more.get(i);
+                        on.add(b.from(Epilogue.broadcast(extras.get(i)) ? b.at(index) : X.add(X.add(b.at(index), col), c)));
+                        given.add(b.stride(d));
+                    }
+                    k.invoke(after, on, given);
+                });
             }
         }));
         k.run();
+    }
+
+    /** Where the tile for pixel {@code m} begins: the last one begins earlier, and what two tiles compute is the same. */
+    private static Expr overlapping(KernelBuilder k, Expr m, Expr cols, int rows) {
+        return rows == 1 ? m : k.let("x", X.min(m, X.sub(cols, X.i(rows))));
     }
 
     private static List<Expr> split(KernelBuilder k, Expr line, List<Expr> dims) {
@@ -150,64 +202,64 @@ final class Depthwise {
         return r;
     }
 
+    /** Whether the method of a kernel that does {@code e} (or nothing, for null) before it stores is not too long for the JIT. */
+    private static boolean fits(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e, boolean across) {
+        int most = cx.target().lanes() == 16 ? VectorOps.LIMIT : NARROW;
+        return build(cx, wd, dil, stride, width, rows, e, across).vectorOps(width, cx.target().lanes()) <= most;
+    }
+
     /**
-     * One output line of {@code width} channels. Buffers: input, weights, bias, result; parameters: columns, channels (the
-     * weights' step from tap to tap), the result's pixel step, the input's step of each spatial dimension.
+     * {@code width} channels of one output line, or of {@code rows} pixels in it {@code width} channels after the other. Buffers: input, weights, bias,
+     * result; parameters: columns, or channels to go through; channels (the weights' step from tap to tap), the result's pixel step, the input's step of
+     * each spatial dimension.
      *
      * @param e what happens to an element before it is stored; null when that is left to others
+     * @param across whether it goes through channels
      */
-    private static Kernel line(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e) {
-        return build(cx, wd, dil, stride, width, rows, e).part();
-    }
-
-    /** Whether the elements can be finished where they are computed, or that makes a method too long for the JIT. */
-    private static boolean fits(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e) {
-        return build(cx, wd, dil, stride, width, rows, e).vectorOps(width, cx.target().lanes()) <= (cx.target().lanes() == 16 ? VectorOps.LIMIT : NARROW);
-    }
-
-    private static KernelBuilder build(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e) {
+    private static KernelBuilder build(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e, boolean across) {
         int d = wd.length - 2;
-        KernelBuilder k = cx.kernel("depthwise_line" + rows + "x" + width);
+        KernelBuilder k = cx.kernel((across ? "depthwise_tile" : "depthwise_line") + rows + "x" + width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf bias = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
-        Expr cols = k.number("columns");
+        Expr count = k.number(across ? "count" : "columns");
         Expr channels = k.number("channels");
         Expr oStep = k.number("ostep");
         List<Expr> steps = new ArrayList<>();
         for (int i = 0; i < d; i++) {
             steps.add(k.number("step"));
         }
-        Expr start = k.let("bias", TileKernel.vector(bias, X.i(0), width));
-        k.loop("m", X.i(0), cols, rows, false, m -> {
-            // the last tile begins earlier; what two tiles compute is the same
-            Expr px = rows == 1 ? m : k.let("x", X.min(m, X.sub(cols, X.i(rows))));
+        Expr shared = across ? null : k.let("bias", TileKernel.vector(bias, X.i(0), width));
+        k.loop(across ? "c" : "m", X.i(0), count, across ? width : rows, false, i -> {
+            Expr col = across ? i : X.i(0);
+            Expr px = across ? X.i(0) : overlapping(k, i, count, rows);
+            Expr start = across ? k.let("bias", TileKernel.vector(bias, col, width)) : shared;
             List<Expr.Var> acc = new ArrayList<>();
             for (int r = 0; r < rows; r++) {
                 acc.add(k.mut("s", start));
             }
-            Expr from = k.let("a", X.mul(X.mul(px, X.i(stride)), steps.get(d - 1)));
-            taps(k, a, w, wd, dil, stride, steps, 0, from, X.i(0), channels, width, acc);
+            Expr from = k.let("a", X.add(X.mul(X.mul(px, X.i(stride)), steps.get(d - 1)), col));
+            taps(k, a, w, wd, dil, stride, steps, 0, from, col, X.i(0), channels, width, acc);
             for (int r = 0; r < rows; r++) {
-                o.storeFlat(X.mul(X.add(px, X.i(r)), oStep), e == null ? acc.get(r) : e.inlined(k, acc.get(r)));
+                o.storeFlat(X.add(X.mul(X.add(px, X.i(r)), oStep), col), e == null ? acc.get(r) : e.inlined(k, acc.get(r)));
             }
         });
         return k;
     }
 
     private static void taps(KernelBuilder k, KernelBuilder.Buf a, KernelBuilder.Buf w, int[] wd, int[] dil, int stride, List<Expr> steps, int dim,
-            Expr start, Expr tap, Expr channels, int width, List<Expr.Var> acc) {
+            Expr start, Expr col, Expr tap, Expr channels, int width, List<Expr.Var> acc) {
         int d = steps.size();
         int extent = wd[2 + dim];
         if (dim < d - 1) {
             k.loop("u", X.i(0), X.i(extent), u -> {
                 Expr s = k.let("a", X.add(start, X.mul(X.mul(u, X.i(dil[dim])), steps.get(dim))));
-                taps(k, a, w, wd, dil, stride, steps, dim + 1, s, k.let("t", X.add(X.mul(tap, X.i(extent)), u)), channels, width, acc);
+                taps(k, a, w, wd, dil, stride, steps, dim + 1, s, col, k.let("t", X.add(X.mul(tap, X.i(extent)), u)), channels, width, acc);
             });
             return;
         }
-        Expr w0 = k.let("w", X.mul(X.mul(tap, X.i(extent)), channels));
+        Expr w0 = k.let("w", X.add(X.mul(X.mul(tap, X.i(extent)), channels), col));
         if (extent > UNROLL) {
             k.loop("u", X.i(0), X.i(extent), u -> {
                 Expr v = k.let("w", TileKernel.vector(w, X.add(w0, X.mul(u, channels)), width));

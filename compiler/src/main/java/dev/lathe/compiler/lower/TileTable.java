@@ -83,7 +83,7 @@ final class TileTable {
             // more accumulators would fit, but C1 has no room for a longer method: chains that go on are loaded as well
             return switch (vectors) {
                 case 8 -> 2;
-                case 4 -> goOn ? 4 : 5;
+                case 4 -> 4;
                 case 3 -> goOn ? 5 : 7;
                 // no more than there are registers for the rows' addresses
                 default -> 8;
