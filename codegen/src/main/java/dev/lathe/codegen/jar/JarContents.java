@@ -116,7 +116,8 @@ public record JarContents(String id, String name, Map<String, String> properties
             for (int i = 0; i < part.length(); i++) {
                 char c = part.charAt(i);
                 if (Character.isIdentifierIgnorable(c) || !(i == 0 ? Character.isJavaIdentifierStart(c) : Character.isJavaIdentifierPart(c))) {
-                    return String.format("the character U+%04X can't stand in a Java name%s", (int) c, i == 0 ? " as its first" : "");
+                    String shown = c > ' ' && c < 127 ? "'" + c + "'" : String.format("the character U+%04X", (int) c);
+                    return shown + (i == 0 && Character.isJavaIdentifierPart(c) ? " can't begin a Java name" : " can't stand in a Java name");
                 }
             }
         }

@@ -149,6 +149,9 @@ class JarWriterTest {
             assertTrue(JarContents.nameProblem(bad) != null, bad);
         }
         assertEquals(null, JarContents.nameProblem("com.acme.Digits"));
+        assertEquals("'1' can't begin a Java name", JarContents.classProblem("com.acme.1Digits"));
+        assertEquals("'-' can't stand in a Java name", JarContents.classProblem("com.acme.My-Digits"));
+        assertEquals("the character U+00A0 can't stand in a Java name", JarContents.classProblem("com.acme.My\u00a0Digits"));
         for (String bad : List.of("a..b", "java.Evil", "java.lang.Evil", "java.lang.String", "javax.net.Evil", "sun.misc.Evil", "dev.lathe.runtime.Model", "a.var", "record")) {
             assertTrue(JarContents.classProblem(bad) != null, bad);
         }

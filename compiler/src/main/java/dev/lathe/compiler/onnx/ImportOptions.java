@@ -46,9 +46,14 @@ public record ImportOptions(Map<String, int[]> shapes, boolean dynamic, Map<Stri
     public int[] shape(String input, int rank) {
         int[] given = shapes.get(input);
         if (given != null && given.length != rank) {
-            throw LatheException.wrongUse("input \"" + input + "\"", "the shape given has " + given.length + " dimensions, the model declares " + rank, "");
+            throw LatheException.wrongUse("input \"" + input + "\"", "the shape given has " + given.length + " dimensions, the model declares " + rank, allOf(rank));
         }
         return given;
+    }
+
+    /** What to do where the shape given has another number of dimensions. */
+    static String allOf(int rank) {
+        return rank == 0 ? "it is a single number: leave its shape out" : "give a number for each of its " + rank + (rank == 1 ? " dimension" : " dimensions, with x between them");
     }
 
     /** Refuses shapes for what is no input. */

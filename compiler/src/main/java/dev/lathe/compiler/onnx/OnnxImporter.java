@@ -281,11 +281,13 @@ public final class OnnxImporter {
             TypeProto.TensorType p = (TypeProto.TensorType) i.type();
             List<TypeProto.Dimension> says = options.recorded() ? null : p.shape();
             if (says != null && says.size() != shape.length) {
-                throw LatheException.wrongUse("", "the shape given has " + shape.length + " dimensions, the model declares " + says.size(), "");
+                throw LatheException.wrongUse("", "the shape given has " + shape.length + " dimensions, the model declares " + t,
+                        ImportOptions.allOf(says.size()));
             }
             for (int k = 0; says != null && k < shape.length; k++) {
                 if (says.get(k) instanceof TypeProto.Dimension.Fixed f && f.value() >= 0 && f.value() != shape[k]) {
-                    throw LatheException.wrongUse("", "dimension " + k + " of the shape given is " + shape[k] + ", the model fixes it at " + f.value(), "");
+                    throw LatheException.wrongUse("", "dimension " + k + " of the shape given is " + shape[k] + ", the model fixes it at " + f.value(),
+                            "leave it so, or export the model with that dimension open");
                 }
             }
             return Type.tensor(elementType(p.elementType()), Dim.list(java.util.Arrays.stream(shape).asLongStream().toArray()));

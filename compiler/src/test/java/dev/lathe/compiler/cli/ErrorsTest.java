@@ -56,6 +56,8 @@ class ErrorsTest {
         for (String s : List.of("no=1x3x8x8", "x=3x8", "x=1x4x8x8")) {
             Cli.run("compile", model("conv"), "-o", jar, "--shape", s).fails(2, "shape", "x");
         }
+        Cli.run("compile", model("conv"), "-o", jar, "--shape", "x=3x8").fails(2, "2 dimensions, the model declares f32[1,3,8,8]", "give a number for each of its 4 dimensions");
+        Cli.run("compile", model("conv"), "-o", jar, "--shape", "x=1x4x8x8").fails(2, "the model fixes it at 3", "export the model with that dimension open");
         Cli.run("bench", model("add"), "--shape", "no=5").fails(2, "no input \"no\"");
         List.of("--size=5", "--size=0x0", "--mean=1,2", "--std=0", "--central=7", "--fill=256", "--scale=NaN", "--fit=huge", "--channels=cmyk", "--layout=chwn", "--image=no")
                 .forEach(o -> Cli.run("compile", model("conv"), "-o", jar, o).fails(2));
