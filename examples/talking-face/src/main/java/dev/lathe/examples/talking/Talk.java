@@ -17,7 +17,9 @@ public final class Talk {
         try (TalkingFace model = TalkingFace.load()) {
             for (int frame = 0; frame < 5; frame++) {
                 float[] picture = model.run(picture(0), references(), sound(frame));
-                ImageIO.write(image(picture), "png", new File(args[0], "frame" + frame + ".png"));
+                File file = new File(args[0], "frame" + frame + ".png");
+                ImageIO.write(image(picture), "png", file);
+                System.out.println(file);
             }
         }
     }

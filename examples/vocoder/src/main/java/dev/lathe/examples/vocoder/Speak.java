@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Turns mel frames into sound: any number of them, as they come. */
 public final class Speak {
@@ -18,7 +19,9 @@ public final class Speak {
     public static void main(String[] args) throws IOException {
         int frames = args.length > 1 ? Integer.parseInt(args[1]) : 250;
         try (Vocoder vocoder = Vocoder.load()) {
-            Files.write(Path.of(args[0]), wav(vocoder.run(sweep(frames))));
+            float[] audio = vocoder.run(sweep(frames));
+            Files.write(Path.of(args[0]), wav(audio));
+            System.out.printf(Locale.ROOT, "%s: %d frames, %.2f s of sound%n", args[0], frames, (double) audio.length / RATE);
         }
     }
 

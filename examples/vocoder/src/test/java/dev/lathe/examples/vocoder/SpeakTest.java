@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.runtime.BadInputException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -48,7 +51,15 @@ class SpeakTest {
     @Test
     void writesAFileThatPlayersRead(@TempDir Path dir) throws Exception {
         Path file = dir.resolve("a.wav");
-        Speak.main(new String[] {file.toString(), "50"});
+        PrintStream out = System.out;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            Speak.main(new String[] {file.toString(), "50"});
+        } finally {
+            System.setOut(out);
+        }
+        assertEquals(file + ": 50 frames, 0.40 s of sound", said.toString(StandardCharsets.UTF_8).strip());
         try (AudioInputStream in = AudioSystem.getAudioInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
             assertEquals(50 * Speak.SAMPLES_PER_FRAME, in.getFrameLength());
             assertEquals(8000, in.getFormat().getSampleRate());
