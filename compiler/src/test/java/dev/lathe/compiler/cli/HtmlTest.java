@@ -133,11 +133,23 @@ class HtmlTest {
                 document.documentElement.dataset.keys = [second === byY[1], chosen !== second, E.some(e => e.includes(second) && e.includes(chosen))];
                 typed(canvas, 'Escape');
                 document.documentElement.dataset.keys += ',' + chosen;
+                // the list of what was found: up from nowhere is its end, down from there its beginning
+                search('f32', false);
+                ['ArrowUp', 'ArrowDown', 'ArrowDown'].forEach(k => typed($('find'), k));
+                const marks = [...$('hits').children].map((row, k) => row.className === 'on' ? k : -1).filter(k => k >= 0).join('+');
+                typed($('find'), 'Enter');
+                document.documentElement.dataset.list = [results.length > 1, marks, chosen === results[1], $('hits').hidden];
+                typed($('tabs').children[0], 'ArrowRight');
+                document.documentElement.dataset.tabs = [$('graph').hidden, $('memory').hidden];
+                typed($('tabs').children[1], 'ArrowLeft');
+                document.documentElement.dataset.tabs += ',' + $('graph').hidden;
                 </script>
                 </body>""";
         Path html = Files.writeString(dir.resolve("keys.html"), page.replace("</body>", keys));
         String dom = browse(chromium, html.toUri().toString());
         assertTrue(dom.contains("data-keys=\"true,true,true,-1\""), dom.substring(0, Math.min(400, dom.length())));
+        assertTrue(dom.contains("data-list=\"true,1,true,true\""), dom.substring(0, Math.min(400, dom.length())));
+        assertTrue(dom.contains("data-tabs=\"true,false,false\""), dom.substring(0, Math.min(400, dom.length())));
         List<?> facts = List.copyOf(((Map<?, ?>) data(page).get("facts")).keySet());
         assertEquals(List.of("file", "compiler", "compiled in"), facts);
     }

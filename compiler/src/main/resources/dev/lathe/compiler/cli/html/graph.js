@@ -34,7 +34,7 @@ function draw() {
   for (let k = lower(top); k < byY.length && N[byY[k]].y <= bottom; k++) {
     const i = byY[k], n = N[i], x = n.x - n.w / 2, on = i === chosen || found.has(i);
     if (x > (w - ox) / scale || x + n.w < -ox / scale) continue;
-    g.fillStyle = fill(n.k); g.strokeStyle = i === chosen ? accent : on ? hit : stroke(n.k); g.lineWidth = (on ? 3 : 1) / Math.min(1, Math.max(scale, .1) * 1.5);
+    g.fillStyle = scale > .15 ? fill(n.k) : stroke(n.k); g.strokeStyle = i === chosen ? accent : on ? hit : stroke(n.k); g.lineWidth = (on ? 3 : 1) / Math.min(1, Math.max(scale, .1) * 1.5);
     g.beginPath(); g.roundRect(x, n.y - H / 2, n.w, H, 7); g.fill(); g.stroke();
     if (heat[i] > .01) { g.fillStyle = hit; g.fillRect(x + 5, n.y + H / 2 - 4, (n.w - 10) * heat[i], 3); }
     if (!text) continue;

@@ -10,16 +10,20 @@ function tab(name) {
   else $(name).querySelectorAll('.plot').forEach(c => c.paint());
 }
 for (const t in TABS) $('tabs').append(el('button', { role: 'tab', 'data-tab': t, onclick: () => tab(t) }, TABS[t]));
+$('tabs').addEventListener('keydown', e => {
+  const all = [...$('tabs').children], to = all.indexOf(e.target) + (e.key === 'ArrowRight' ? 1 : e.key === 'ArrowLeft' ? -1 : NaN);
+  if (!isNaN(to)) { const b = all[(to + all.length) % all.length]; b.focus(); b.click(); }
+});
 
 // what the search looks through, made when it is first used
-let haystack = null, cursor = -1, results = [];
+let haystack = null, cursor = -1, marked = -1, results = [];
 function search(text, jump) {
   const words = text.toLowerCase().split(/\s+/).filter(w => w);
   haystack = haystack || N.map(n => [n.o, n.k, ...(n.n || []), ...n.out.flatMap(v => [v[0], v[1]]), ...n.in.map(v => v[0])].join(' ').toLowerCase());
   // of nodes with the same source, such as a convolution and its border, the one that computes
   const rank = i => N[i].k === text || N[i].out.some(v => v[0] === text) ? 0 : (N[i].n || []).includes(text) ? (N[i].f ? 0 : 1) : 2;
   results = words.length ? N.map((n, i) => i).filter(i => words.every(w => haystack[i].includes(w))).sort((a, b) => rank(a) - rank(b)) : [];
-  found = new Set(results); cursor = -1;
+  found = new Set(results); cursor = marked = -1;
   $('find').value = text;
   const hits = $('hits');
   hits.replaceChildren(...results.slice(0, 100).map((i, k) => el('li', { onclick: () => take(k) }, N[i].o, el('small', { class: 'mono' }, (N[i].n || []).join(', ') || N[i].d || ''))));
@@ -28,10 +32,21 @@ function search(text, jump) {
   document.documentElement.dataset.found = results.length;
   if (jump && results.length) take(0); else redraw();
 }
-function take(k) { cursor = k; $('hits').hidden = true; select(results[k], true); }
+function take(k) { cursor = k; marked = -1; $('hits').hidden = true; select(results[k], true); }
+/** The arrows' place among the hits that are listed: one further, around the ends. */
+function mark(by) {
+  const rows = [...$('hits').children].slice(0, Math.min(results.length, 100));
+  if ($('hits').hidden) { $('hits').hidden = false; marked = Math.min(cursor, rows.length - 1); }
+  marked = marked < 0 && by < 0 ? rows.length - 1 : (marked + by + rows.length) % rows.length;
+  rows.forEach((r, k) => r.classList.toggle('on', k === marked));
+  rows[marked].scrollIntoView({ block: 'nearest' });
+}
 $('find').addEventListener('input', e => search(e.target.value, false));
 $('find').addEventListener('keydown', e => {
-  if (e.key === 'Enter' && results.length) take((cursor + 1) % results.length);
+  const down = e.key === 'ArrowDown';
+  if ((down || e.key === 'ArrowUp') && results.length) { e.preventDefault(); mark(down ? 1 : -1); }
+  else if (e.key === 'Enter' && marked >= 0 && !$('hits').hidden) take(marked);
+  else if (e.key === 'Enter' && results.length) take((cursor + 1) % results.length);
   else if (e.key === 'Escape') { search('', false); $('find').blur(); }
 });
 addEventListener('keydown', e => { if (e.key === '/' && document.activeElement !== $('find')) { e.preventDefault(); $('find').focus(); } });
