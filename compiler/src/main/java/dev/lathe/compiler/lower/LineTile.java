@@ -169,7 +169,7 @@ final class LineTile {
     }
 
     private int part(Panels.Block b, int before, int pixels, Dim depth) {
-        int rows = TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels), false);
+        int rows = TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels), false, Tile.large(s));
         Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), on.places() != null);
         int columns = panels.starts().get(b.first() + b.panels() - 1) - panels.starts().get(b.first()) + panels.width();
         parts.add(new Part(tile, rows, columns, k.dim(Dim.of(before)), k.dim(Dim.of(panels.starts().get(b.first()))),

@@ -95,7 +95,7 @@ final class MatVec {
         if (panels == null) {
             return 1;
         }
-        int most = TileTable.rows(t, panels.width(), Math.min(panels.count(), panels(t, 2)), count, false);
+        int most = TileTable.rows(t, panels.width(), Math.min(panels.count(), panels(t, 2)), count, false, false);
         return count.isConst() ? (int) Math.max(1, Math.min(most, count.value())) : most;
     }
 

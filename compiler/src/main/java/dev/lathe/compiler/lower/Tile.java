@@ -32,6 +32,9 @@ final class Tile {
     private static final int PIXELS = 512;
     private static final int FEW = 4;
 
+    /** Multiply-adds, of which a tile with a row more saves a twentieth. */
+    private static final int LARGE = 32_000_000;
+
     /** Packed weights, in elements, that stay in the second cache beside a chunk of pixels. */
     static final int SMALL = 64 * 1024;
 
@@ -90,7 +93,7 @@ final class Tile {
         this.p = s.pixels();
         this.block = block;
         this.rows = block ? (cut.columns() < WIDE ? PIXELS : WIDE_PIXELS) / CHUNK
-                : TileTable.rows(cx.target(), cut.width(), cut.panels(), pixels(s), inParts(s));
+                : TileTable.rows(cx.target(), cut.width(), cut.panels(), pixels(s), inParts(s), large(s));
     }
 
     /** Adds the steps that compute everything with weights packed as {@code panels} says. */
@@ -121,7 +124,7 @@ final class Tile {
         boolean lines = !inParts(s) && LineTile.takes(cx, s);
         Dim pixels = lines ? s.a().dims().get(s.pixels() - 1) : pixels(s);
         List<Panels.Block> blocks = block ? panels.blocks(even(panels.count(), BLOCK))
-                : s.epilogue().isEmpty() || s.epilogue().simple() ? TileTable.blocks(cx.target(), panels, pixels, inParts(s))
+                : s.epilogue().isEmpty() || s.epilogue().simple() ? TileTable.blocks(cx.target(), panels, pixels, inParts(s), large(s))
                 // C2 of JDK 17 boxes longer functions over rows of three vectors
                 : panels.blocks(TileTable.panels(cx.target(), panels.width(), pixels));
         if (lines) {
@@ -147,6 +150,12 @@ final class Tile {
     private static int even(int count, int most) {
         int parts = (count + most - 1) / most;
         return (count + parts - 1) / parts;
+    }
+
+    /** True for so many multiply-adds that a tile that few other contractions need pays for its compilation. */
+    static boolean large(Spec s) {
+        Dim n = Dim.product(s.a().dims()).times(s.out().dims().get(s.pixels()));
+        return n.isConst() && n.value() >= LARGE;
     }
 
     private static Dim pixels(Spec s) {

@@ -14,24 +14,24 @@ final class TileTable {
     private TileTable() {}
 
     /** The panels cut into tiles for so many pixels, or lines of so many. */
-    static List<Panels.Block> blocks(TargetInfo t, Panels panels, Dim pixels, boolean goOn) {
+    static List<Panels.Block> blocks(TargetInfo t, Panels panels, Dim pixels, boolean goOn, boolean large) {
         if (t.lanes() != 16 || pixels.is(1)) {
             return panels.blocks(panels(t, panels.width(), pixels));
         }
         List<Panels.Block> best = panels.tiles(2);
         for (int most = 3; most <= 4; most++) {
             List<Panels.Block> b = panels.tiles(most);
-            if (cost(t, panels, pixels, goOn, b) <= cost(t, panels, pixels, goOn, best)) {
+            if (cost(t, panels, pixels, goOn, large, b) <= cost(t, panels, pixels, goOn, large, best)) {
                 best = b;
             }
         }
         return best;
     }
 
-    private static double cost(TargetInfo t, Panels panels, Dim pixels, boolean goOn, List<Panels.Block> blocks) {
+    private static double cost(TargetInfo t, Panels panels, Dim pixels, boolean goOn, boolean large, List<Panels.Block> blocks) {
         double sum = 0;
         for (Panels.Block b : blocks) {
-            sum += b.repeat() * cost(pixels.isConst() ? pixels.value() : MANY, rows(t, panels.width(), b.panels(), pixels, goOn), b.panels());
+            sum += b.repeat() * cost(pixels.isConst() ? pixels.value() : MANY, rows(t, panels.width(), b.panels(), pixels, goOn, large), b.panels());
         }
         return sum;
     }
@@ -49,10 +49,15 @@ final class TileTable {
         return t.lanes() == 16 ? 2 : 1;
     }
 
-    /** Rows of a tile of {@code panels} panels: as many as fit, or fewer where the last tile would be nearly empty. */
-    static int rows(TargetInfo t, int width, int panels, Dim pixels, boolean goOn) {
+    /**
+     * Rows of a tile of {@code panels} panels: as many as fit, or fewer where the last tile would be nearly empty.
+     *
+     * @param goOn chains go on from the result
+     * @param large whether the contraction is so long that a tile that few others need pays for its compilation
+     */
+    static int rows(TargetInfo t, int width, int panels, Dim pixels, boolean goOn, boolean large) {
         int vectors = panels * Math.max(1, (width + Math.max(1, t.lanes()) - 1) / Math.max(1, t.lanes()));
-        int most = most(t, vectors, goOn);
+        int most = most(t, vectors, goOn, large);
         if (!pixels.isConst()) {
             return most;
         }
@@ -72,10 +77,10 @@ final class TileTable {
 
     /** Rows of the tiles that most pixels get: about as many as a line should have, or half of that. */
     static int usual(TargetInfo t) {
-        return most(t, t.lanes() == 16 ? 3 : Math.max(1, 16 / Math.max(1, t.lanes())), false);
+        return most(t, t.lanes() == 16 ? 3 : Math.max(1, 16 / Math.max(1, t.lanes())), false, false);
     }
 
-    private static int most(TargetInfo t, int vectors, boolean goOn) {
+    private static int most(TargetInfo t, int vectors, boolean goOn, boolean large) {
         if (t.lanes() == 1) {
             return Math.max(1, Math.min(4, 16 / vectors));
         }
@@ -83,7 +88,7 @@ final class TileTable {
             // more accumulators would fit, but C1 has no room for a longer method: chains that go on are loaded as well
             return switch (vectors) {
                 case 8 -> 2;
-                case 4 -> 4;
+                case 4 -> large && !goOn ? 5 : 4;
                 case 3 -> goOn ? 5 : 7;
                 // no more than there are registers for the rows' addresses
                 default -> 8;

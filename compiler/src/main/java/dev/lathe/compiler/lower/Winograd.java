@@ -282,8 +282,8 @@ final class Winograd {
     private List<Product> products(Dim tiles) {
         List<Product> r = new ArrayList<>();
         int width = panels.width();
-        for (Panels.Block b : TileTable.blocks(cx.target(), panels, tiles, false)) {
-            int rows = TileTable.rows(cx.target(), width, b.panels(), tiles, false);
+        for (Panels.Block b : TileTable.blocks(cx.target(), panels, tiles, false, false)) {
+            int rows = TileTable.rows(cx.target(), width, b.panels(), tiles, false, false);
             int first = panels.starts().get(b.first());
             int end = panels.starts().get(b.first() + b.panels() * b.repeat() - 1) - (b.repeat() - 1) * b.panels() * width - first;
             r.add(new Product(TileKernel.of(cx, rows, b.panels(), width, false, channels), rows, b.panels(), k.dim(Dim.of(b.repeat())), b.first(),
