@@ -65,7 +65,7 @@ final class VectorExprs {
                 v.maskAll(Scalar.I32, t.lanes(), () -> all.emit(p.a()));
             } else {
                 v.broadcast(t, () -> {
-                    if (fewElements && s == Scalar.F32 && p.a() instanceof Expr.Load l) {
+                    if (fewElements && VectorOps.isElement(p) && p.a() instanceof Expr.Load l) {
                         v.elementOfRow(() -> all.place(l.buf(), l.index()));
                     } else {
                         all.emit(p.a());

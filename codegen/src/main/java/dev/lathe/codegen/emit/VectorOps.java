@@ -2,7 +2,9 @@ package dev.lathe.codegen.emit;
 
 import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.Stmt;
+import dev.lathe.codegen.transform.Walk;
 import java.util.List;
 
 /**
@@ -34,23 +36,14 @@ public final class VectorOps {
 
     /** Whether a kernel spreads so few elements over vectors that reading each through a handle leaves C1 and C2 room, and registers for their addresses. */
     static boolean readsFewElements(Kernel k) {
-        return elements(k.body()) <= ELEMENTS;
+        int[] n = {0};
+        Walk.expressions(k.body(), e -> n[0] += isElement(e) ? 1 : 0);
+        return n[0] <= ELEMENTS;
     }
 
-    private static int elements(List<Stmt> body) {
-        int n = 0;
-        for (Stmt s : body) {
-            if (s instanceof Stmt.Let l && l.value() instanceof Expr.Splat p && p.a() instanceof Expr.Load) {
-                n++;
-            } else if (s instanceof Stmt.For f) {
-                n += elements(f.body());
-            } else if (s instanceof Stmt.If i) {
-                n += elements(i.then()) + elements(i.otherwise());
-            } else if (s instanceof Stmt.While w) {
-                n += elements(w.body());
-            }
-        }
-        return n;
+    /** Whether {@code e} spreads an element of a buffer of floats over a vector. */
+    static boolean isElement(Expr e) {
+        return e instanceof Expr.Splat p && p.a() instanceof Expr.Load && p.type().scalar() == Scalar.F32;
     }
 
     /** Whether C2 may not know any more what the end of this kernel stores, and the kernel has room to say it. */

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** Traversal of expressions and statements. */
-final class Walk {
+public final class Walk {
     private Walk() {
     }
 
@@ -163,7 +163,7 @@ final class Walk {
     }
 
     /** Visits every expression node of the statements. */
-    static void expressions(List<Stmt> body, Consumer<Expr> f) {
+    public static void expressions(List<Stmt> body, Consumer<Expr> f) {
         statements(body, s -> exprs(s).forEach(e -> each(e, f)));
     }
 
