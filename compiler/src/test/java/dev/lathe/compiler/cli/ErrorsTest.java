@@ -180,4 +180,18 @@ class ErrorsTest {
         NpyFile.write(f, t);
         return f;
     }
+
+    /** Texts written by hand go through no importer that would look at a pattern. */
+    @Test
+    void aPatternIsLookedAtBeforeItRuns() throws IOException {
+        Path text = dir.resolve("pattern.lir");
+        Files.writeString(text, """
+                lathe 1
+                graph @pattern(%x: str[2]) -> (%y) {
+                  %y: bool[2] = text_match(%x) {pattern = "a("}
+                  return %y
+                }
+                """);
+        Cli.run("compile", text, "-o", dir.resolve("pattern.jar")).fails(3, "pattern.lir:3", "\"a(\"", "Unclosed group");
+    }
 }

@@ -8,6 +8,8 @@ import dev.lathe.compiler.ir.op.Op.Kind;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** Strings as elements. Concatenation, comparison and conversion are elementwise operations. */
 final class TextOps {
@@ -16,7 +18,10 @@ final class TextOps {
     static List<Op> rows() {
         return List.of(
                 // attributes: pattern (text)
-                new Op("text_match", 1, 1, Kind.PURE, c -> List.of(strings(c).withElem(ElementType.BOOL))),
+                new Op("text_match", 1, 1, Kind.PURE, c -> {
+                    pattern(c, "pattern");
+                    return List.of(strings(c).withElem(ElementType.BOOL));
+                }),
                 // MurmurHash3_x86_32 of UTF-8; attribute: seed
                 new Op("text_hash", 1, 1, Kind.PURE, c -> List.of(strings(c).withElem(ElementType.U32))),
                 // words [n] and stop words [m] to the words that are left; attributes: sensitive (bool), change (none, lower, upper)
@@ -27,7 +32,10 @@ final class TextOps {
                 // parts along a new last axis, and how many there are of each; attributes: delimiter (text; empty: white space), most (int; -1: any number)
                 new Op("text_split", 1, 1, Kind.BINDING, TextOps::split),
                 // strings and separators [m] to tokens along a new last axis; attributes: token, pad (texts), least (int), mark (bool)
-                new Op("text_tokens", 2, 2, Kind.BINDING, c -> List.of(split(c).get(0))),
+                new Op("text_tokens", 2, 2, Kind.BINDING, c -> {
+                    pattern(c, "token");
+                    return List.of(split(c).get(0));
+                }),
                 /*
                  * tokens [n] or [rows, n], pool of n-grams sorted within each length, where each length begins in it (i32), the place of each
                  * n-gram's count (i32), its weight (f32) to f32 [width] or [rows, width]
@@ -51,5 +59,17 @@ final class TextOps {
         List<Dim> d = new ArrayList<>(t.dims());
         d.add(c.fresh().get());
         return List.of(t.withDims(d), t.withElem(ElementType.I64));
+    }
+
+    // a text that comes from no importer may hold anything
+    private static void pattern(Call c, String attribute) {
+        String wrong = null;
+        try {
+            Pattern.compile(c.attrs().text(attribute));
+        } catch (PatternSyntaxException e) {
+            wrong = e.getDescription();
+        }
+        String why = wrong;
+        c.check(why == null, () -> attribute + " is \"" + c.attrs().text(attribute) + "\", which is not understood: " + why);
     }
 }
