@@ -10,9 +10,10 @@ import java.util.List;
 
 /**
  * {@link Tile} for pixels whose lines are known to be long enough for whole tiles of vectors: the rows of a tile stand one step apart, so a tile
- * gets two steps, not two places for each row. The last tile of a line begins earlier; what two tiles compute is the same, and neither has been
- * finished by the epilogue yet. All columns are one step's where they fit the first cache beside each other, and the epilogue runs over whole lines
- * then.
+ * gets two steps, not two places for each row. Rows of many elements stand as far apart as a chunk has tiles: each is a stream through
+ * memory of its own then, which the processor fetches ahead; neighbours would be several streams through one page. The last tile of a
+ * line begins earlier; what two tiles compute is the same, and neither has been finished by the epilogue yet. All columns are one step's
+ * where they fit the first cache beside each other, and the epilogue runs over whole lines then.
  */
 final class LineTile {
     /** Tiles in a chunk of pixels, about. */
@@ -24,6 +25,9 @@ final class LineTile {
     /** Pixels of a line at most; a longer one is cut by {@link Tile}. */
     private static final int LINE = 512;
 
+    /** Elements of a pixel from which the rows of a tile stand apart, each in pages of its own. */
+    private static final int WIDE = 128;
+
     /** Lines, or tiles where there are no lines, at most: chunks of them are counted in ints. */
     private static final int UNITS = 1 << 14;
 
@@ -34,6 +38,7 @@ final class LineTile {
     private final Panels panels;
     private final boolean joined;
     private final boolean byChunks;
+    private final boolean apart;
 
     private KernelBuilder k;
     private Tile.Operands on;
@@ -56,6 +61,7 @@ final class LineTile {
         this.blocks = blocks;
         this.joined = joined;
         this.byChunks = byChunks;
+        this.apart = s.a().dims().get(s.a().rank() - 1).value() >= WIDE;
     }
 
     /** True for a contraction without groups whose pixels are known. */
@@ -205,16 +211,32 @@ final class LineTile {
     }
 
     private void tiles(Part part, Expr from, Expr to, Expr input, Expr result, Expr column, Expr weight) {
-        Expr latest = k.let("latest", X.sub(to, X.i(part.rows())));
-        k.loop("m", from, to, part.rows(), false, m -> {
-            Expr x = k.let("x", X.min(m, latest));
-            List<Stmt.BufArg> bufs = new ArrayList<>(List.of(on.a().from(k.let("a", X.add(input, X.mul(x, on.a().stride(p - 1))))),
-                    on.w().from(weight), on.bias().from(column), on.o().from(k.let("o", X.add(result, X.mul(x, on.o().stride(p - 1)))))));
-            if (on.places() != null) {
-                bufs.add(on.places().from(X.i(0)));
-            }
-            k.invoke(part.tile(), bufs, List.of(on.a().stride(p - 1), on.o().stride(p - 1), part.end(), panelSize, length));
-        });
+        Expr rows = X.i(part.rows());
+        if (!apart) {
+            Expr latest = k.let("latest", X.sub(to, rows));
+            k.loop("m", from, to, part.rows(), false, m -> tile(part, k.let("x", X.min(m, latest)), X.i(1), input, result, column, weight));
+            return;
+        }
+        Expr n = k.let("n", X.sub(to, from));
+        Expr each = k.let("each", X.div(n, rows));
+        Expr whole = k.let("whole", X.eq(X.mul(each, rows), n));
+        Expr step = k.let("apart", X.select(whole, each, X.i(1)));
+        Expr next = k.let("next", X.select(whole, X.i(1), rows));
+        Expr latest = k.let("latest", X.sub(to, X.add(X.mul(X.i(part.rows() - 1), step), X.i(1))));
+        k.loop("t", X.i(0), k.let("tiles", X.div(X.add(n, X.i(part.rows() - 1)), rows)),
+                t -> tile(part, k.let("x", X.min(X.add(from, X.mul(t, next)), latest)), step, input, result, column, weight));
+    }
+
+    /** The pixels {@code x}, {@code x + step}, and so on. */
+    private void tile(Part part, Expr x, Expr step, Expr input, Expr result, Expr column, Expr weight) {
+        Expr inputStep = on.a().stride(p - 1);
+        Expr resultStep = on.o().stride(p - 1);
+        List<Stmt.BufArg> bufs = new ArrayList<>(List.of(on.a().from(k.let("a", X.add(input, X.mul(x, inputStep)))),
+                on.w().from(weight), on.bias().from(column), on.o().from(k.let("o", X.add(result, X.mul(x, resultStep))))));
+        if (on.places() != null) {
+            bufs.add(on.places().from(X.i(0)));
+        }
+        k.invoke(part.tile(), bufs, List.of(X.mul(step, inputStep), X.mul(step, resultStep), part.end(), panelSize, length));
     }
 
     // the epilogue of some blocks: over whole lines if they are all of them

@@ -81,6 +81,12 @@ public final class MapKernel {
         for (int i = out.size(); i < flat.size(); i++) {
             a.add(k.read(flat.get(i)));
         }
+        int across = CrossWalk.across(flat, out.size());
+        if (across >= 0) {
+            new CrossWalk(k, dims, across, GRAIN).run(name.equals("copy"), index -> element(k, index, o, a, f));
+            k.run();
+            return;
+        }
         List<Expr> extents = new ArrayList<>();
         for (int i = 1; i < dims.size(); i++) {
             boolean few = i == dims.size() - 1 && dims.get(i).isConst() && dims.get(i).value() <= FEW;
@@ -93,16 +99,19 @@ public final class MapKernel {
             if (!dims.isEmpty()) {
                 index.add(i);
             }
-            nest(k, extents, index, () -> {
-                List<Expr> loaded = new ArrayList<>();
-                a.forEach(b -> loaded.add(k.let("x", b.load(index))));
-                List<Expr> r = f.apply(k, loaded);
-                for (int j = 0; j < o.size(); j++) {
-                    o.get(j).store(index, r.get(j));
-                }
-            });
+            nest(k, extents, index, () -> element(k, index, o, a, f));
         });
         k.run();
+    }
+
+    private static void element(KernelBuilder k, List<Expr> index, List<KernelBuilder.Buf> o, List<KernelBuilder.Buf> a,
+            BiFunction<KernelBuilder, List<Expr>, List<Expr>> f) {
+        List<Expr> loaded = new ArrayList<>();
+        a.forEach(b -> loaded.add(k.let("x", b.load(index))));
+        List<Expr> r = f.apply(k, loaded);
+        for (int j = 0; j < o.size(); j++) {
+            o.get(j).store(index, r.get(j));
+        }
     }
 
     // the dimensions as the first result lies in memory, so that it is written from end to end
