@@ -14,7 +14,7 @@ import java.util.Map;
  * @param fallback whether the jar also holds a path for all other shapes (always, when {@code shapes} is empty)
  * @param numerics options that change results in the last bits ({@code winograd=false}: no convolution by Winograd's forms;
  *        {@code steps=true}: quantised models are rounded as their interpreter does); part of the stamp
- * @param labels names of the classes that the first output's last dimension scores; may be empty
+ * @param labels names of the classes that an output scores; may be empty
  * @param picture how pictures become one of the inputs; null: the model takes what it declares
  * @param signature which function of a TensorFlow Lite model that has several signatures; null: its first graph; part of the stamp
  */

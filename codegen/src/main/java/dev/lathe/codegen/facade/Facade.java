@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param model the model's name, any text
  * @param compiler the compiler's version
  * @param targets names, for people
- * @param labels what the first output's last dimension scores; may be empty
+ * @param labels names of classes, which {@link #scored} finds an output for; may be empty
  * @param picture the name of the input that takes pictures; null when there is none
  */
 public record Facade(String id, String model, String compiler, List<String> targets, List<Port> inputs, List<Port> outputs, List<String> labels, String picture) {
@@ -226,6 +226,20 @@ public record Facade(String id, String model, String compiler, List<String> targ
         s.setLength(s.length() - 1);
         // a constant string holds 65,535 bytes
         return s.length() <= 20_000 ? s.toString() : s.substring(0, 20_000) + "...";
+    }
+
+    /** What the labels are, for people: the output that has as many numbers, and in which dimension; the innermost one of the first output that fits. */
+    String scored() {
+        int deepest = outputs.stream().mapToInt(p -> p.dims.size()).max().orElse(0);
+        for (int back = 1; back <= deepest; back++) {
+            for (Port p : outputs) {
+                int axis = p.dims.size() - back;
+                if (axis >= 0 && p.dims.get(axis).extent == labels.size()) {
+                    return "What " + (back == 1 ? "the last dimension" : "dimension " + axis + " (the first is 0)") + " of {@code " + FacadeSource.text(p.name) + "} scores, in order.";
+                }
+            }
+        }
+        return "Names of classes, in order; no output declares an extent of " + labels.size() + ".";
     }
 
     /** The labels as lines, in parts that fit into constants; empty when there are none. */

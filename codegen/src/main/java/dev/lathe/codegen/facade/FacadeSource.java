@@ -65,7 +65,7 @@ public final class FacadeSource {
         doc("    ", Stream.of("What {@link #main} prints."));
         line("    public static final java.lang.String SIGNATURE = " + literal(f.signature()) + ";");
         if (!f.labels().isEmpty()) {
-            doc("    ", Stream.of("What the last dimension of {@code " + text(f.outputs().get(0).name()) + "} scores, in order."));
+            doc("    ", Stream.of(f.scored()));
             line("    public static final java.util.List<java.lang.String> LABELS = lines("
                     + f.labelParts().stream().map(FacadeSource::literal).collect(Collectors.joining(", ")) + ");");
         }

@@ -82,6 +82,27 @@ class FacadeTest {
     }
 
     @Test
+    void labelsNameTheOutputThatScoresThem() throws Exception {
+        Facade.Port boxes = port("boxes", ElementType.F32, "N", 100, 4);
+        Facade.Port scores = port("scores", ElementType.F32, "N", 100, 3);
+        Facade.Port map = port("map", ElementType.F32, "N", 3, "H", "W");
+        assertLabels("What the last dimension of {@code scores} scores, in order.", boxes, scores);
+        assertLabels("What the last dimension of {@code scores} scores, in order.", map, scores);
+        assertLabels("What dimension 1 (the first is 0) of {@code map} scores, in order.", boxes, map);
+        assertLabels("What the last dimension of {@code out} scores, in order.", port("out", ElementType.F32, 3));
+        assertLabels("Names of classes, in order; no output declares an extent of 3.", boxes, port("open", ElementType.F32, "N", "C"),
+                new Facade.Port("list", Facade.Kind.SEQUENCE, ElementType.F32, List.of()));
+    }
+
+    private void assertLabels(String says, Facade.Port... outputs) throws Exception {
+        Facade f = facade("com.acme.Seen", List.of(port("image", ElementType.F32, "N", 8)), List.of(outputs), "cat", "dog", "cow");
+        List<String> source = FacadeSource.write(f).lines().toList();
+        int at = source.indexOf(source.stream().filter(l -> l.contains(" LABELS = ")).findFirst().orElseThrow());
+        assertEquals("    /** " + says + " */", source.get(at - 1));
+        check(f);
+    }
+
+    @Test
     void hostileNames() throws Exception {
         List<String> names = List.of("class", "x.1", "x_1", "x1", "X", "1", "", "*/", "\u00e9\u4e2d", "run", "model", "hash-code", "shape", "a", "a shape", "labels",
                 "signature", "x type", "options", "N", "input_ids", "\"\\\n", "\\u000a");
