@@ -60,7 +60,8 @@ final class SameBitsMatrix {
         }
     }
 
-    private static DataSet data(Model m, Path folder) {
+    /** What is recorded in a folder, its first set. */
+    static DataSet data(Model m, Path folder) {
         return DataSet.read(DataSet.folders(folder).get(0), m.inputs().stream().map(InputFiles::kindOf).toList(), List.of());
     }
 

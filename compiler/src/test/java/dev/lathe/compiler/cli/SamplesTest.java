@@ -1,16 +1,19 @@
-package dev.lathe.compiler.contract;
+package dev.lathe.compiler.cli;
 
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.codegen.jar.JarWriter;
 import dev.lathe.compiler.CompilerOptions;
 import dev.lathe.compiler.Lathe;
+import dev.lathe.compiler.tensor.DataSet;
 import dev.lathe.runtime.Model;
 import dev.lathe.runtime.ModelOptions;
 import dev.lathe.runtime.Session;
 import dev.lathe.runtime.Target;
 import dev.lathe.runtime.Tensor;
 import dev.lathe.runtime.TensorSpec;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -33,14 +37,16 @@ import jdk.jfr.consumer.RecordedStackTrace;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A sampling profiler's stack traces name the line of the program's text, and by it the nodes of the source model. {@code bench/contract samples MODEL}
- * looks at another model than the digits ({@code -Dlathe.samples}).
+ * A sampling profiler's stack traces name the line of the program's text, and by it the nodes of the source model. {@code bench/contract samples MODEL...}
+ * looks at other models than the digits ({@code -Dlathe.samples}, separated as paths are): at what is recorded beside them where something is, else at
+ * zeros of the least shapes.
  */
 class SamplesTest {
-    private static final Path MODEL = Path.of(System.getProperty("lathe.samples", "../examples/digits/model.onnx"));
+    private static final String MODELS = System.getProperty("lathe.samples", "../examples/digits/model.onnx");
     private static final int ENOUGH = 60;
     private static final Pattern KERNEL = Pattern.compile("^ *kernel @([^(]+)\\(");
     // those of choices and loops stand further in
@@ -49,15 +55,16 @@ class SamplesTest {
     @TempDir
     Path dir;
 
-    static List<Target> targets() {
-        return Stream.of(Target.PORTABLE, Target.best()).distinct().toList();
+    static List<Arguments> cases() {
+        return Stream.of(MODELS.split(File.pathSeparator)).map(Path::of).flatMap(m -> Stream.of(Target.PORTABLE, Target.best()).distinct().map(t -> Arguments.of(m, t))).toList();
     }
 
     @ParameterizedTest
-    @MethodSource("targets")
-    void samplesNameTheLine(Target target) throws IOException {
+    @MethodSource("cases")
+    void samplesNameTheLine(Path source, Target target) throws IOException {
+        Path found = ModelFile.of(source).path();
         Path jar = dir.resolve("digits.jar");
-        JarWriter.write(jar, Lathe.compile(MODEL, CompilerOptions.DEFAULT.withClassName("a.Digits").withTargets(List.of(target))));
+        JarWriter.write(jar, Lathe.compile(found, CompilerOptions.DEFAULT.withClassName("a.Digits").withTargets(List.of(target))));
         List<String> text;
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             text = new String(zip.getInputStream(zip.getEntry("META-INF/lathe/a.Digits/Digits-" + target.text() + ".lir")).readAllBytes(), StandardCharsets.UTF_8).lines().toList();
@@ -67,9 +74,10 @@ class SamplesTest {
         int inside = 0;
         int named = 0;
         try (Model model = Model.load(jar, ModelOptions.DEFAULT.withTarget(target)); Session session = model.newSession()) {
+            Consumer<Session> inputs = inputs(model, found.toAbsolutePath().getParent());
             // how many samples a second brings depends on the machine's load
             for (int round = 0; round < 30 && inside < ENOUGH; round++) {
-                record(model, session, file);
+                record(session, inputs, file);
                 for (RecordedEvent e : RecordingFile.readAllEvents(file)) {
                     List<RecordedFrame> f = generated(e.getStackTrace(), target);
                     if (!f.isEmpty()) {
@@ -83,23 +91,32 @@ class SamplesTest {
                 }
             }
         }
-        System.out.println(MODEL + " on " + target.text() + ": " + named + " of " + inside + " samples in generated code name line and source nodes");
+        System.out.println(source + " on " + target.text() + ": " + named + " of " + inside + " samples in generated code name line and source nodes");
         assertTrue(inside >= ENOUGH, "only " + inside + " samples in generated code");
         assertTrue(named >= 0.95 * inside, named + " of " + inside + " samples name a line; not these: " + lost);
     }
 
-    private static void record(Model model, Session session, Path file) throws IOException {
-        Map<String, Tensor> inputs = new HashMap<>();
+    private static Consumer<Session> inputs(Model model, Path folder) {
+        if (!DataSet.folders(folder).isEmpty()) {
+            DataSet data = SameBitsMatrix.data(model, folder);
+            List<String> names = model.inputs().stream().map(TensorSpec::name).toList();
+            return s -> assertNull(CaseRunner.fill(model, s, data, names));
+        }
+        Map<String, Tensor> zeros = new HashMap<>();
         for (TensorSpec i : model.inputs()) {
             int[] shape = i.dims().stream().mapToInt(d -> (int) Math.max(1, d.min())).toArray();
-            inputs.put(i.name(), Tensor.owning(i.type(), i.type().storage().allocate(Arrays.stream(shape).reduce(1, Math::multiplyExact)), shape));
+            zeros.put(i.name(), Tensor.owning(i.type(), i.type().storage().allocate(Arrays.stream(shape).reduce(1, Math::multiplyExact)), shape));
         }
+        return s -> zeros.forEach(s::set);
+    }
+
+    private static void record(Session session, Consumer<Session> inputs, Path file) throws IOException {
         try (Recording r = new Recording()) {
             r.enable("jdk.ExecutionSample").withPeriod(Duration.ofMillis(10));
             r.start();
             long end = System.nanoTime() + 1_000_000_000L;
             while (System.nanoTime() < end) {
-                inputs.forEach(session::set);
+                inputs.accept(session);
                 session.run();
             }
             r.stop();
