@@ -2,7 +2,6 @@ package dev.lathe.maven;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,32 +89,10 @@ public final class CompileMojo extends ModelsMojo {
 
     /** Compiles one model when that is needed; returns what is wrong with it, or nothing. */
     private String compile(ModelConfig m, Set<Path> files) throws IOException {
-        Path jar = jar(m);
-        Path marker = jar.resolveSibling(jar.getFileName() + ".made");
-        String fingerprint = Fingerprint.of(m);
-        if (Files.isRegularFile(jar) && Files.isRegularFile(marker) && Files.readString(marker).equals(fingerprint)) {
-            getLog().info(m.key() + " is up to date");
-        } else {
-            getLog().info("compiling " + m.source);
-            Files.createDirectories(jar.getParent());
-            List<String> line = new ArrayList<>(m.commandLine());
-            line.addAll(List.of("-o", jar.toString()));
-            Tool.Answer a = Tool.run(line);
-            if (a.code() != 0) {
-                // what is wrong with an option does not name the model
-                String why = PomWords.of(a.text());
-                return why.contains(m.source.getName()) ? why : why + "\n  model: " + m.source;
-            }
-            a.out().lines().forEach(l -> {
-                if (l.startsWith("note: ")) {
-                    getLog().warn(m.key() + ": " + l.substring(6));
-                } else {
-                    getLog().info(l);
-                }
-            });
-            Files.writeString(marker, fingerprint);
+        String wrong = new Compilation(m, m.commandLine(), jar(m)).make(getLog());
+        if (wrong.isEmpty()) {
+            files.addAll(CompiledJar.unpack(jar(m), resources.toPath(), sources.toPath()));
         }
-        files.addAll(CompiledJar.unpack(jar, resources.toPath(), sources.toPath()));
-        return "";
+        return wrong;
     }
 }

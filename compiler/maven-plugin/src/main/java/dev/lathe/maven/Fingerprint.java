@@ -30,15 +30,20 @@ final class Fingerprint {
         }
     }
 
-    static String of(ModelConfig m) throws IOException {
+    /** @param line the options, as {@code lathe compile} takes them */
+    static String of(ModelConfig m, List<String> line) throws IOException {
         Fingerprint f = new Fingerprint();
-        f.text(String.join("\n", m.commandLine()));
+        f.text(String.join("\n", line));
         if (m.targets != null && m.targets.contains("auto")) {
             f.text(Target.best().text());
         }
-        for (Path p : files(m)) {
-            f.text(p.getFileName().toString());
+        Path folder = folder(m);
+        for (Path p : files(m, folder)) {
+            f.text(folder.relativize(p).toString());
             f.file(p);
+        }
+        if (m.labels != null && m.labels.isFile()) {
+            f.file(m.labels.toPath());
         }
         for (Class<?> c : List.of(Lathe.class, JarWriter.class, Model.class)) {
             CodeSource code = c.getProtectionDomain().getCodeSource();
@@ -53,30 +58,37 @@ final class Fingerprint {
         return HexFormat.of().formatHex(f.digest.digest());
     }
 
-    /** The model's file with those beside it that it names, or that share its name: weights outside the model; and the labels. */
-    private static TreeSet<Path> files(ModelConfig m) throws IOException {
-        TreeSet<Path> files = new TreeSet<>();
+    private static Path folder(ModelConfig m) {
         Path source = m.source.toPath().toAbsolutePath();
-        if (Files.isDirectory(source)) {
-            try (Stream<Path> all = Files.list(source)) {
-                all.filter(Files::isRegularFile).forEach(files::add);
-            }
-            return files;
-        }
-        files.add(source);
-        String bytes = Files.size(source) > 1 << 30 ? "" : Files.readString(source, StandardCharsets.ISO_8859_1);
+        return Files.isDirectory(source) ? source : source.getParent();
+    }
+
+    /** The model's file with those beside or below it that it names, or that belong to it by their names: weights outside the model, labels. */
+    private static TreeSet<Path> files(ModelConfig m, Path folder) throws IOException {
+        Path source = m.source.toPath().toAbsolutePath();
+        // a Paddle program's weights have names of their own
+        boolean all = Files.isDirectory(source) || source.getFileName().toString().equals("__model__");
+        Path model = Files.isDirectory(source) ? Lathe.modelIn(source) : source;
+        String bytes = model == null || Files.size(model) > 1 << 30 ? "" : Files.readString(model, StandardCharsets.ISO_8859_1);
         String stem = source.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".";
-        try (Stream<Path> all = Files.list(source.getParent())) {
-            all.filter(Files::isRegularFile).filter(p -> {
+        TreeSet<Path> files = new TreeSet<>();
+        try (Stream<Path> beside = Files.list(folder)) {
+            for (Path p : beside.toList()) {
                 String name = p.getFileName().toString();
-                return name.startsWith(stem) || name.equals("labels.txt")
-                        || bytes.contains(new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
-            }).forEach(files::add);
-        }
-        if (m.labels != null) {
-            files.add(m.labels.toPath().toAbsolutePath());
+                if (Files.isDirectory(p) && (named(name + "/", bytes) || named(name + "\\", bytes))) {
+                    try (Stream<Path> below = Files.walk(p)) {
+                        below.filter(f -> Files.isRegularFile(f) && named(f.getFileName().toString(), bytes)).forEach(files::add);
+                    }
+                } else if (Files.isRegularFile(p) && (all || p.equals(source) || name.startsWith(stem) || name.equals("labels.txt") || named(name, bytes))) {
+                    files.add(p);
+                }
+            }
         }
         return files;
+    }
+
+    private static boolean named(String file, String bytes) {
+        return bytes.contains(new String(file.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
     }
 
     private void text(String s) {

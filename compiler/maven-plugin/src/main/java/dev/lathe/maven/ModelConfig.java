@@ -73,8 +73,7 @@ public class ModelConfig {
     /** What {@code lathe verify} is called with beside the model. */
     List<String> verification() {
         List<String> line = new ArrayList<>();
-        (data.isEmpty() ? List.of(source.isDirectory() ? source : source.getAbsoluteFile().getParentFile()) : data)
-                .forEach(d -> line.addAll(List.of("--data", d.getPath())));
+        recorded().forEach(d -> line.addAll(List.of("--data", d.getPath())));
         if (rtol != null) {
             line.addAll(List.of("--rtol", rtol.toString()));
         }
@@ -82,6 +81,11 @@ public class ModelConfig {
             line.addAll(List.of("--atol", atol.toString()));
         }
         return line;
+    }
+
+    /** The folders of recorded data. */
+    List<File> recorded() {
+        return data.isEmpty() ? List.of(source.isDirectory() ? source : source.getAbsoluteFile().getParentFile()) : data;
     }
 
     /** The name that the model's files in the build folder have. */

@@ -11,7 +11,7 @@ final class PomWords {
             Map.entry("class", "className"), Map.entry("image", "input"), Map.entry("channels", "channels"), Map.entry("scale", "scale"), Map.entry("mean", "mean"),
             Map.entry("std", "std"), Map.entry("size", "size"), Map.entry("resize", "resize"), Map.entry("fit", "fit"), Map.entry("central", "central"),
             Map.entry("fill", "fill"), Map.entry("layout", "layout"), Map.entry("dump", "dump"));
-    private static final Pattern USAGE = Pattern.compile(" +(usage: lathe .*|help: lathe [a-z]+ --help)");
+    private static final Pattern USAGE = Pattern.compile(" +(usage: lathe .*|lathe [a-z]+ .*\\[OPTIONS]|help: lathe [a-z]+ --help)");
     private static final Pattern INVALID = Pattern.compile("invalid value for option '(--[a-z]+)'(?: \\([^ ]*\\))?");
     // what is given as an example ends in a digit
     private static final Pattern OPTION = Pattern.compile("--([a-z]+)\\b(?:[ =]([\\w.=,-]*\\d)(?![\\w.]))?");

@@ -37,33 +37,46 @@ public final class VerifyMojo extends ModelsMojo {
             getLog().info("models are skipped");
             return;
         }
+        List<String> wrong = new ArrayList<>();
         for (ModelConfig m : models()) {
-            List<String> line = new ArrayList<>(List.of("verify", model(m).toString(), "--threads", Integer.toString(verifyThreads)));
+            Path jar = model(m);
+            getLog().info("verifying " + m.key());
+            List<String> line = new ArrayList<>(List.of("verify", jar.toString(), "--threads", Integer.toString(verifyThreads)));
             if (verifyTargets != null) {
                 line.addAll(List.of("--target", verifyTargets));
             }
             line.addAll(m.verification());
-            verify(m, line);
+            Tool.Answer a = run(line);
+            if (a.code() == 0) {
+                a.out().lines().forEach(getLog()::info);
+            } else {
+                wrong.add(Verdict.of(m, a));
+                if (Verdict.concernsAll(a)) {
+                    break;
+                }
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new MojoFailureException(String.join("\n", wrong));
         }
     }
 
     /** The jar to run: what was recorded is what the model itself takes, so one that takes pictures is compiled without them. */
-    private Path model(ModelConfig m) throws MojoFailureException {
-        if (m.picture == null) {
-            return jar(m);
-        }
-        Path jar = jar(m).resolveSibling(m.key() + "-tensors.jar");
-        List<String> line = m.tensorsOnly();
-        line.addAll(List.of("-o", jar.toString()));
-        Tool.Answer a = Tool.run(line);
-        if (a.code() != 0) {
-            throw new MojoFailureException(PomWords.of(a.text()));
+    private Path model(ModelConfig m) throws MojoExecutionException, MojoFailureException {
+        Path jar = m.picture == null ? jar(m) : work(m.key() + "-tensors.jar");
+        try {
+            String wrong = new Compilation(m, m.tensorsOnly(), jar).make(getLog());
+            if (!wrong.isEmpty()) {
+                throw new MojoFailureException(wrong);
+            }
+        } catch (IOException e) {
+            throw new MojoExecutionException("can't make " + jar + ": " + e, e);
         }
         return jar;
     }
 
     /** In a Java of its own, since Maven's runs without the module of vector instructions. */
-    private void verify(ModelConfig m, List<String> line) throws MojoExecutionException, MojoFailureException {
+    private Tool.Answer run(List<String> line) throws MojoExecutionException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules", "jdk.incubator.vector", "-cp",
                 artifacts.stream().map(a -> a.getFile().getPath()).collect(Collectors.joining(File.pathSeparator)), "dev.lathe.compiler.cli.Main"));
@@ -73,10 +86,7 @@ public final class VerifyMojo extends ModelsMojo {
             p.getOutputStream().close();
             String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines()
                     .filter(l -> !l.startsWith("WARNING: Using incubator modules")).collect(Collectors.joining("\n"));
-            if (p.waitFor() != 0) {
-                throw new MojoFailureException(m.key() + " does not compute what was recorded:\n" + said);
-            }
-            said.lines().forEach(getLog()::info);
+            return new Tool.Answer(p.waitFor(), said, "");
         } catch (IOException e) {
             throw new MojoExecutionException("can't start " + command.get(0) + ": " + e, e);
         } catch (InterruptedException e) {

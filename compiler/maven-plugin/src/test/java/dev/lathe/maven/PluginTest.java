@@ -1,5 +1,6 @@
 package dev.lathe.maven;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -23,6 +24,8 @@ import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.transform.stream.StreamSource;
 import javax.xml.validation.SchemaFactory;
+import org.apache.maven.plugin.logging.Log;
+import org.apache.maven.plugin.logging.SystemStreamLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -99,24 +102,101 @@ class PluginTest {
                 PomWords.of("give its shape with --shape x=1x3x224x224\nor --stacktrace, say which one with --image"));
     }
 
+    private static String fingerprint(ModelConfig m) throws IOException {
+        return Fingerprint.of(m, m.commandLine());
+    }
+
     @Test
     void theFingerprintSeesModelWeightsLabelsAndOptions() throws IOException {
         ModelConfig m = model(MODEL);
-        String first = Fingerprint.of(m);
-        assertEquals(first, Fingerprint.of(m));
+        String first = fingerprint(m);
+        assertEquals(first, fingerprint(m));
         Files.writeString(dir.resolve("unrelated.txt"), "x");
-        assertEquals(first, Fingerprint.of(m));
+        assertEquals(first, fingerprint(m));
         Files.writeString(dir.resolve("net.safetensors"), "x");
-        String weights = Fingerprint.of(m);
+        String weights = fingerprint(m);
         Files.writeString(dir.resolve("labels.txt"), "x");
-        String labels = Fingerprint.of(m);
+        String labels = fingerprint(m);
         m.targets = "avx2";
-        String options = Fingerprint.of(m);
+        String options = fingerprint(m);
         Files.writeString(dir.resolve("data.bin"), "x");
-        String named = Fingerprint.of(model(MODEL + "// data.bin\n"));
+        String named = fingerprint(model(MODEL + "// data.bin\n"));
         Files.writeString(dir.resolve("data.bin"), "y");
-        List<String> all = List.of(first, weights, labels, options, named, Fingerprint.of(model(MODEL + "// data.bin\n")));
+        List<String> all = List.of(first, weights, labels, options, named, fingerprint(model(MODEL + "// data.bin\n")));
         assertEquals(all.size(), all.stream().distinct().count(), all.toString());
+    }
+
+    /** A folder is a source, too: its model may name files below it, and labels may stand elsewhere. */
+    @Test
+    void theFingerprintSeesWhatBelongsToAFolder() throws IOException {
+        Path folder = Files.createDirectories(dir.resolve("folder"));
+        Files.createDirectories(folder.resolve("weights/more"));
+        Files.createDirectories(folder.resolve("test_data_set_0"));
+        Files.writeString(folder.resolve("model.lir"), MODEL + "// weights/a.bin weights/more/b.bin\n");
+        ModelConfig m = new ModelConfig();
+        m.source = folder.toFile();
+        String first = fingerprint(m);
+        Files.writeString(folder.resolve("weights/unrelated"), "x");
+        Files.writeString(folder.resolve("test_data_set_0/input_0.pb"), "x");
+        assertEquals(first, fingerprint(m));
+        List<String> all = new ArrayList<>(List.of(first));
+        for (String name : List.of("folder/weights/a.bin", "folder/weights/more/b.bin", "names.txt")) {
+            m.labels = name.equals("names.txt") ? dir.resolve(name).toFile() : null;
+            for (String text : List.of("x", "y")) {
+                Files.writeString(dir.resolve(name), text);
+                all.add(fingerprint(m));
+            }
+        }
+        Files.delete(dir.resolve("names.txt"));
+        // that it is missing is for the compiler to say
+        all.add(fingerprint(m));
+        assertEquals(all.size(), all.stream().distinct().count(), all.toString());
+    }
+
+    /** A PaddlePaddle program's weights have names that it does not mention. */
+    @Test
+    void theFingerprintSeesTheWeightsOfAProgram() throws IOException {
+        ModelConfig m = new ModelConfig();
+        m.source = Files.writeString(dir.resolve("__model__"), "x").toFile();
+        String first = fingerprint(m);
+        Files.writeString(dir.resolve("params"), "x");
+        assertNotEquals(first, fingerprint(m));
+    }
+
+    @Test
+    void aJarIsMadeWhenItMustBe() throws IOException {
+        ModelConfig m = model(MODEL);
+        Path jar = dir.resolve("work/net.jar");
+        List<String> said = new ArrayList<>();
+        Log log = new SystemStreamLog() {
+            @Override
+            public void info(CharSequence line) {
+                said.add(line.toString().replaceFirst(" .*", ""));
+            }
+        };
+        assertEquals("", new Compilation(m, m.commandLine(), jar).make(log));
+        byte[] made = Files.readAllBytes(jar);
+        assertEquals("", new Compilation(m, m.commandLine(), jar).make(log));
+        // a model that is broken for a while, and mended again
+        model(MODEL.replace("%x, %x", "%x, %z"));
+        assertTrue(new Compilation(m, m.commandLine(), jar).make(log).contains("%z"));
+        model(MODEL);
+        assertEquals("", new Compilation(m, m.commandLine(), jar).make(log));
+        assertArrayEquals(made, Files.readAllBytes(jar));
+        assertEquals(List.of("compiling", jar + ":", "a.b.Twice", "compiling", "compiling", jar + ":"), said);
+    }
+
+    @Test
+    void aModelThatDepartsIsNamedWithItsDataAndARemedy() throws IOException {
+        ModelConfig m = model(MODEL);
+        String said = Verdict.of(m, new Tool.Answer(1, "FAILED test_data_set_0 (portable): output \"y\" element 3 is 1.0, not 2.0\n0 passed, 1 failed, 0 skipped\n", ""));
+        assertTrue(said.startsWith("error: a.b.Twice does not compute what was recorded in " + dir + "\n  FAILED test_data_set_0"), said);
+        assertTrue(said.contains("\n  model: " + m.source + "\n  help: "), said);
+        // what stands in the way of a comparison is no departure
+        said = Verdict.of(m, new Tool.Answer(1, "error: nothing was compared: no recorded data in [a]\n0 passed, 0 failed, 0 skipped", ""));
+        assertEquals("error: nothing was compared: no recorded data in [a]\n  model: a.b.Twice, " + m.source, said);
+        said = Verdict.of(m, Tool.run(List.of("verify", m.source.getPath(), "--target", "sse")));
+        assertTrue(said.startsWith("error: invalid value of lathe.verify.targets: there is no target 'sse'") && said.lines().count() == 2, said);
     }
 
     @Test
@@ -131,11 +211,11 @@ class PluginTest {
     @Test
     void picturesArePartOfTheModel() throws IOException {
         ModelConfig m = model(MODEL.replace("f32[N,2]", "f32[N,3,4,4]"));
-        String tensors = Fingerprint.of(m);
+        String tensors = fingerprint(m);
         m.picture = new PictureConfig();
         m.picture.mean = "-0.5, 0.25,0";
         m.picture.fit = "pad";
-        assertNotEquals(tensors, Fingerprint.of(m));
+        assertNotEquals(tensors, fingerprint(m));
         Tool.Answer a = compile(m);
         assertEquals(0, a.code(), a.text());
         CompiledJar.unpack(jar(), dir.resolve("classes"), dir.resolve("sources"));
