@@ -167,6 +167,18 @@ class HtmlTest {
         String chromium = Browser.chromium();
         assumeTrue(chromium != null, "Chromium is not installed: the page was not tried in a browser");
         assertTrue(browse(chromium, dir.resolve("page.html").toUri() + "#find=Softmax_377").contains("data-found=\"1\""));
+        // the whole of it, in columns: every node is where it was drawn, and stays there when one zooms in
+        String tries = """
+                <script>
+                const all = panes(0, 0), places = N.map(n => { const p = all.find(q => n.y >= q.top && n.y < q.bottom); return [p.ox + n.x * p.s, p.oy + n.y * p.s]; });
+                const right = places.filter((q, i) => at(...q) === i).length, inside = places.every(q => q[0] > 0 && q[0] < canvas.clientWidth && q[1] > 0 && q[1] < canvas.clientHeight);
+                zoom(2, ...places[700]);
+                document.documentElement.dataset.folded = [all.length > 3, right === N.length, inside, fold === null, at(...places[700])];
+                </script>
+                </body>""";
+        Files.writeString(dir.resolve("fit.html"), page.replace("</body>", tries));
+        String dom = browse(chromium, dir.resolve("fit.html").toUri() + "#fit");
+        assertTrue(dom.contains("data-folded=\"true,true,true,true,700\""), dom.substring(0, Math.min(400, dom.length())));
     }
 
     /** The page after its scripts ran without an error. */

@@ -184,7 +184,7 @@ public final class Page implements Trace {
     private static String page(String json) {
         // the data last: nothing in it is looked at again
         return resource("page.html").replace("/*page.css*/", resource("page.css"))
-                .replace("/*page.js*/", resource("page.js") + resource("graph.js") + resource("memory.js") + resource("main.js")).replace("/*data*/", json);
+                .replace("/*page.js*/", resource("page.js") + resource("overview.js") + resource("graph.js") + resource("memory.js") + resource("main.js")).replace("/*data*/", json);
     }
 
     private static String resource(String name) {

@@ -5,7 +5,7 @@ function tab(name) {
   for (const t in TABS) $(t).hidden = t !== name;
   [...$('tabs').children].forEach(b => b.setAttribute('aria-selected', b.dataset.tab === name));
   $('detail').hidden = false;
-  if (name === 'graph') redraw();
+  if (name === 'graph') show();
   else if (!built.has(name)) { built.add(name); VIEWS[name](); }
   else $(name).querySelectorAll('.plot').forEach(c => c.paint());
 }
@@ -51,15 +51,15 @@ $('find').addEventListener('keydown', e => {
 });
 addEventListener('keydown', e => { if (e.key === '/' && document.activeElement !== $('find')) { e.preventDefault(); $('find').focus(); } });
 addEventListener('pointerdown', e => { if (!$('finder').contains(e.target)) $('hits').hidden = true; });
-addEventListener('resize', () => { redraw(); document.querySelectorAll('.plot').forEach(c => c.offsetParent && c.paint()); });
+addEventListener('resize', () => { show(); document.querySelectorAll('.plot').forEach(c => c.offsetParent && c.paint()); });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => dispatchEvent(new Event('resize')));
 
 $('model').textContent = D.model;
 document.title = D.model + ' · Lathe';
 showModel();
-// page.html#memory opens a view, page.html#find=NAME the first node found
+// page.html#memory opens a view, page.html#fit shows the whole graph, page.html#find=NAME the first node found
 const hash = decodeURIComponent(location.hash.slice(1));
 tab(hash === 'targets' ? 'sizes' : TABS[hash] ? hash : 'graph');
-if (!$('graph').hidden) { home(); draw(); }
+if (!$('graph').hidden) { hash === 'fit' ? fit() : home(); draw(); }
 if (hash.startsWith('find=')) search(hash.slice(5), true);
 document.documentElement.dataset.ready = Math.round(performance.now());
