@@ -62,6 +62,7 @@ public final class Elementwise {
     public static Expr apply(String op, Attrs attrs, ElementType in, ElementType out, List<Expr> a) {
         return switch (op) {
             case "where" -> X.select(X.ne(a.get(0), X.i(0)), a.get(1), a.get(2));
+            case "fma" -> narrow(out, X.fma(a.get(0), a.get(1), a.get(2)));
             case "eq", "ne", "lt", "le", "gt", "ge" -> X.convert(Scalar.I32, compare(op, in, a.get(0), a.get(1)));
             case "is_nan" -> X.convert(Scalar.I32, X.ne(a.get(0), a.get(0)));
             case "is_inf" -> isInf(attrs, in, a.get(0));

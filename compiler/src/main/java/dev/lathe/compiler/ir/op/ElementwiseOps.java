@@ -42,6 +42,8 @@ final class ElementwiseOps {
             return List.of(c.tensor(0).withElem(to));
         }));
         r.add(new Op("where", 3, 3, Kind.ELEMENTWISE, ElementwiseOps::where));
+        // a * b + c of floats, rounded once
+        r.add(new Op("fma", 3, 3, Kind.ELEMENTWISE, ElementwiseOps::fma));
         // a fused chain: its region computes one element from the operands' elements
         r.add(new Op("map", 0, 250, Kind.ELEMENTWISE, ElementwiseOps::map));
         return r;
@@ -60,6 +62,14 @@ final class ElementwiseOps {
         c.check(c.tensor(0).elem() == ElementType.BOOL, () -> "the condition is " + c.tensor(0) + "; it must be bool");
         c.check(a.elem() == b.elem(), () -> "operands are " + a + " and " + b + "; their element types must agree");
         return List.of(new TensorType(a.elem(), Shapes.broadcast(List.of(c.tensor(0).dims(), a.dims(), b.dims()))));
+    }
+
+    private static List<Type> fma(Call c) {
+        TensorType a = c.tensor(0);
+        c.check(a.elem().isFloat(), () -> "operands are " + a + "; they must be floats");
+        c.check(a.elem() == c.tensor(1).elem() && a.elem() == c.tensor(2).elem(),
+                () -> "operands are " + a + ", " + c.tensor(1) + " and " + c.tensor(2) + "; their element types must agree");
+        return List.of(new TensorType(a.elem(), Shapes.broadcast(List.of(a.dims(), c.tensor(1).dims(), c.tensor(2).dims()))));
     }
 
     private static List<Type> map(Call c) {

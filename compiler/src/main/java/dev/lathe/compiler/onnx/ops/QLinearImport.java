@@ -27,22 +27,13 @@ public final class QLinearImport {
         });
         add(MS + "QLinearConv", QLinearImport::conv);
         add(MS + "QGemm", QLinearImport::gemm);
-        add(MS + "QLinearAdd", n -> {
-            // the fixed part first, as its kernels do: what is left rounds alike
-            Quant q = new Quant(n);
-            Calc c = q.c;
-            Value a = c.div(q.scalar(n.need(1)), q.scalar(n.need(6)));
-            Value b = c.div(q.scalar(n.need(4)), q.scalar(n.need(6)));
-            Value fixed = zero(q, n, 7);
-            fixed = c.sub(fixed, c.add(c.mul(a, zero(q, n, 2)), c.mul(b, zero(q, n, 5))));
-            Value r = c.add(c.add(c.mul(q.f32(n.need(0)), a), fixed), c.mul(q.f32(n.need(3)), b));
-            n.out(q.rounded(r, null, n.elem(0)));
-        });
+        add(MS + "QLinearAdd", QLinearImport::sum);
         add(MS + "QLinearMul", n -> {
+            // the zero point is added before rounding, as its kernels do: halves go to another side where it is odd
             Quant q = new Quant(n);
             Value scale = q.ratio(q.scalar(n.need(1)), q.scalar(n.need(4)), q.scalar(n.need(6)));
             Value r = q.c.mul(q.centred(n.need(0), q.scalar(n.in(2))), q.centred(n.need(3), q.scalar(n.in(5))));
-            n.out(q.rounded(q.c.mul(r, scale), q.scalar(n.in(7)), n.elem(0)));
+            n.out(q.rounded(q.c.add(q.c.mul(r, scale), zero(q, n, 7)), null, n.elem(0)));
         });
         unary("QLinearSigmoid", (n, x) -> n.op("sigmoid", x));
         unary("QLinearLeakyRelu", (n, x) -> n.op("prelu", x, n.b().scalar(ElementType.F32, n.real("alpha", 0.01))));
@@ -85,6 +76,35 @@ public final class QLinearImport {
             toFloat(n, q, a.y(), a.scale(), a.zero(), n.need(1), n.need(2), n.in(3), n.in(4));
         });
         add(MS + "MatMulIntegerToFloat", n -> toFloat(n, new Quant(n), n.need(0), n.need(2), n.in(4), n.need(1), n.need(3), n.in(5), n.in(6)));
+    }
+
+    // The fixed part first, then b, then a, each added by one fused multiply-add, as the kernels of the engine that made this
+    // operator do: what is left rounds alike. An operand that is one number for whole rows counts as fixed.
+    private static void sum(NodeImport n) {
+        Quant q = new Quant(n);
+        Calc c = q.c;
+        Value a = q.f32(n.need(0));
+        Value b = q.f32(n.need(3));
+        Value toA = c.div(q.scalar(n.need(1)), q.scalar(n.need(6)));
+        Value toB = c.div(q.scalar(n.need(4)), q.scalar(n.need(6)));
+        Value fixed = c.sub(zero(q, n, 7), n.op("fma", toA, zero(q, n, 2), c.mul(toB, zero(q, n, 5))));
+        boolean rowsOfA = repeats(a, b);
+        boolean rowsOfB = !rowsOfA && repeats(b, a);
+        Value r = rowsOfA ? c.add(fixed, c.mul(a, toA)) : rowsOfB ? c.add(fixed, c.mul(b, toB)) : n.op("fma", b, toB, fixed);
+        r = rowsOfA ? n.op("fma", b, toB, r) : n.op("fma", a, toA, r);
+        n.out(q.rounded(r, null, n.elem(0)));
+    }
+
+    /** Whether {@code v} broadcasts along the innermost dimension that has more than one element. */
+    private static boolean repeats(Value v, Value beside) {
+        for (int i = 1; i <= Math.max(v.rank(), beside.rank()); i++) {
+            boolean one = i > v.rank() || v.dim(-i).is(1);
+            boolean other = i > beside.rank() || beside.dim(-i).is(1);
+            if (!one || !other) {
+                return one;
+            }
+        }
+        return true;
     }
 
     private static int[] spatial(int from, int to) {

@@ -137,4 +137,61 @@ class QuantTest {
         }
         near(got, 0.03, want);
     }
+
+    /** Every pair of bytes: the first changes with the row. */
+    private static Tensor pairs(boolean first) {
+        int[] v = new int[1 << 16];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = first ? i >> 8 : i & 255;
+        }
+        return new Tensor(ElementType.U8, new int[] {256, 256}, v);
+    }
+
+    private static OneNode ofTwo(String op, Tensor a, Tensor b, int[] zeros, float... scales) {
+        OneNode n = OneNode.microsoft(op).in(a).constant(Tensor.ofFloats(new int[0], scales[0])).constant(scalar(ElementType.U8, zeros[0]));
+        n.in(b).constant(Tensor.ofFloats(new int[0], scales[1])).constant(scalar(ElementType.U8, zeros[1]));
+        return n.constant(Tensor.ofFloats(new int[0], scales[2])).constant(scalar(ElementType.U8, zeros[2]));
+    }
+
+    private static int byteOf(float v) {
+        return (int) Math.max(0, Math.min(255, Math.rint(v)));
+    }
+
+    @Test
+    void sumsOfQuantisedValuesRoundOnceForEachOperand() {
+        // a trained network's numbers: with two roundings for an operand, or another order, some pair ends a step aside
+        int[] zeros = {137, 130, 128};
+        float a = 0.03178011f / 0.03524611f;
+        float b = 0.021092402f / 0.03524611f;
+        float fixed = 128 - Math.fma(a, 137, b * 130);
+        Tensor x = pairs(true);
+        Tensor y = pairs(false);
+        int[] want = new int[1 << 16];
+        int[] plain = new int[1 << 16];
+        for (int i = 0; i < want.length; i++) {
+            want[i] = byteOf(Math.fma((float) x.ints()[i], a, Math.fma((float) y.ints()[i], b, fixed)));
+            plain[i] = byteOf(x.ints()[i] * a + (128 - (a * 137 + b * 130)) + y.ints()[i] * b);
+        }
+        org.junit.jupiter.api.Assertions.assertFalse(java.util.Arrays.equals(want, plain), "these numbers tell nothing");
+        assertArrayEquals(want, ofTwo("QLinearAdd", x, y, zeros, 0.03178011f, 0.021092402f, 0.03524611f).run(1).get(0).ints());
+        // one number for each row is part of what is fixed
+        Tensor column = new Tensor(ElementType.U8, new int[] {256, 1}, java.util.stream.IntStream.range(0, 256).toArray());
+        for (int i = 0; i < want.length; i++) {
+            want[i] = byteOf(Math.fma((float) y.ints()[i], b, fixed + x.ints()[i] * a));
+        }
+        assertArrayEquals(want, ofTwo("QLinearAdd", column, y, zeros, 0.03178011f, 0.021092402f, 0.03524611f).onlyStatic().run(1).get(0).ints());
+    }
+
+    @Test
+    void productsOfQuantisedValuesAreShiftedBeforeTheyAreRounded() {
+        Tensor x = pairs(true);
+        Tensor y = pairs(false);
+        int[] want = new int[1 << 16];
+        for (int i = 0; i < want.length; i++) {
+            want[i] = byteOf((x.ints()[i] - 128) * (y.ints()[i] - 100) * 0.0625f + 83);
+        }
+        // -1 / 2 is 0 and 83, but 82.5 is 82
+        assertEquals(82, want[127 * 256 + 108]);
+        assertArrayEquals(want, ofTwo("QLinearMul", x, y, new int[] {128, 100, 83}, 0.25f, 0.5f, 2).run(1).get(0).ints());
+    }
 }
