@@ -173,7 +173,8 @@ public final class MnnImporter {
         int[] given = options.shape(name, shape.length);
         List<Dim> dims = new ArrayList<>();
         for (int k = 0; k < shape.length; k++) {
-            if (given == null && (options.dynamic() || shape[k] < 0)) {
+            // 0 as well: converters write it for extents that the source left open
+            if (given == null && (options.dynamic() || shape[k] <= 0)) {
                 String symbol = k == 0 && shape.length > 1 ? "N" : ModelNames.symbol(name) + "_" + k;
                 b.reserveSymbol(symbol);
                 dims.add(Dim.sym(symbol));

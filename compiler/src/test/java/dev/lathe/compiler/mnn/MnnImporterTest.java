@@ -44,6 +44,13 @@ class MnnImporterTest {
         assertArrayEquals(new float[] {-8.5f, -17.5f, -26.5f, -35.5f, 2, 4, 6, 8}, oneByOne(null).run(dir, X).toFloats());
     }
 
+    @Test
+    void extentsOfNothingAreOpen() throws IOException {
+        MnnModel m = new MnnModel();
+        m.conv("y", MnnModel.common(1, 1, 1, 2, 2, false), new float[] {1, -1, 2, 0}, new float[] {0.5f, 0}, m.input("x", 2, 1, 2, 0, 0));
+        assertArrayEquals(new float[] {-8.5f, -17.5f, -26.5f, -35.5f, 2, 4, 6, 8}, m.run(dir, X).toFloats());
+    }
+
     private void weights(Table quant, float... expected) throws IOException {
         assertArrayEquals(expected, oneByOne(quant).run(dir, X).toFloats(), 1e-4f);
     }
