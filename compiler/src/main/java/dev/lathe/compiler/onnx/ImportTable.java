@@ -33,6 +33,8 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.QLinearImport.register();
         dev.lathe.compiler.onnx.ops.MicrosoftImport.register();
         dev.lathe.compiler.onnx.ops.MultiHeadImport.register();
+        dev.lathe.compiler.onnx.ops.MaskedDecoderImport.register();
+        dev.lathe.compiler.onnx.ops.RelativeBiasImport.register();
         dev.lathe.compiler.onnx.ops.ContribImport.register();
         dev.lathe.compiler.onnx.ops.ExpertsImport.register();
         dev.lathe.compiler.onnx.ops.TokensImport.register();

@@ -23,7 +23,7 @@ public final class MultiHeadImport {
         add(MS + "GroupQueryAttention", MultiHeadImport::groupQuery);
     }
 
-    private static Value attend(NodeImport n, Calc c, Value q, Value k, Value v, Value bias) {
+    static Value attend(NodeImport n, Calc c, Value q, Value k, Value v, Value bias) {
         return attend(n, c, q, k, v, bias, null);
     }
 
@@ -50,7 +50,7 @@ public final class MultiHeadImport {
         return AttentionImport.join(c, AttentionImport.weighted(n, c, p, v));
     }
 
-    private static Value sum(Calc c, Value a, Value b) {
+    static Value sum(Calc c, Value a, Value b) {
         return a == null ? b : b == null ? a : c.add(a, b);
     }
 
@@ -59,7 +59,7 @@ public final class MultiHeadImport {
     }
 
     /** A padding mask of any form as what is added to scores [B, H, S, T]. */
-    private static Value padding(NodeImport n, Calc c, Value mask, Dim batch, Dim total, ElementType t) {
+    static Value padding(NodeImport n, Calc c, Value mask, Dim batch, Dim total, ElementType t) {
         if (mask == null) {
             return null;
         }
@@ -95,7 +95,7 @@ public final class MultiHeadImport {
         return hidden(n, c, n.op("ge", last, c.iota(total, ElementType.I64, 3, 4)), t, Double.NEGATIVE_INFINITY);
     }
 
-    private static Value part(NodeImport n, Value x, Dim start, Dim size) {
+    static Value part(NodeImport n, Value x, Dim start, Dim size) {
         return TensorImport.part(n, x, x.rank() - 1, start, size);
     }
 
