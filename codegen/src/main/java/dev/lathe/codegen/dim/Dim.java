@@ -111,10 +111,14 @@ public final class Dim {
     public static final Dim ONE = of(1);
 
     private final List<Term> terms;
+    // asked of very many, most of which are constants
+    private final boolean constant;
+    private int hash;
     private String text;
 
     private Dim(List<Term> terms) {
         this.terms = terms;
+        this.constant = terms.isEmpty() || terms.size() == 1 && terms.get(0).atoms().isEmpty();
     }
 
     public static Dim of(long value) {
@@ -147,7 +151,7 @@ public final class Dim {
     }
 
     public boolean isConst() {
-        return terms.isEmpty() || terms.size() == 1 && terms.get(0).atoms().isEmpty();
+        return constant;
     }
 
     public boolean is(long value) {
@@ -433,7 +437,10 @@ public final class Dim {
 
     @Override
     public int hashCode() {
-        return terms.hashCode();
+        if (hash == 0) {
+            hash = terms.hashCode();
+        }
+        return hash;
     }
 
     @Override

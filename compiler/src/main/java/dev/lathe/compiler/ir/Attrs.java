@@ -6,6 +6,7 @@ import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,20 @@ public final class Attrs {
         }
 
         @Override
+        public boolean equals(Object o) {
+            return o instanceof Pairs p ? Arrays.equals(pairs, p.pairs) : super.equals(o);
+        }
+
+        @Override
+        public int hashCode() {
+            int h = 0;
+            for (int i = 0; i < pairs.length; i += 2) {
+                h += pairs[i].hashCode() ^ pairs[i + 1].hashCode();
+            }
+            return h;
+        }
+
+        @Override
         public void forEach(BiConsumer<? super String, ? super Object> action) {
             for (int i = 0; i < pairs.length; i += 2) {
                 action.accept((String) pairs[i], pairs[i + 1]);
@@ -107,7 +122,7 @@ public final class Attrs {
             return f.doubleValue();
         }
         if (v instanceof long[] a) {
-            return java.util.Arrays.stream(a).boxed().toList();
+            return Arrays.stream(a).boxed().toList();
         }
         if (v instanceof int[] a) {
             Long[] l = new Long[a.length];

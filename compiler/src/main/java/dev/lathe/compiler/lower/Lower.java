@@ -40,7 +40,7 @@ public final class Lower {
     private final TargetInfo target;
     private final StepCosts costs;
     private final Map<Value, View> views = new IdentityHashMap<>();
-    private final Map<Value, Supplier<View>> placed = new IdentityHashMap<>();
+    private final Map<Value, Placed> placed = new IdentityHashMap<>();
     private final Set<String> inputSymbols = new HashSet<>();
     private final Map<Value, Node> producers = new IdentityHashMap<>();
     private final List<Buffer> buffers = new ArrayList<>();
@@ -57,6 +57,10 @@ public final class Lower {
     private List<String> loc = List.of();
     private int symbols;
     private int loops;
+    private final Echoes echoes;
+
+    /** @param host the padding whose result holds the place, else null */
+    private record Placed(Supplier<View> at, Node host) {}
 
     public Lower(TargetInfo target) {
         this(target, new StepCosts());
@@ -64,8 +68,14 @@ public final class Lower {
 
     /** @param costs told what each kernel's run costs */
     Lower(TargetInfo target, StepCosts costs) {
+        this(target, costs, true);
+    }
+
+    /** @param repeats whether nodes like others are lowered by doing what those got once more; the program is the same */
+    Lower(TargetInfo target, StepCosts costs, boolean repeats) {
         this.target = target;
         this.costs = costs;
+        this.echoes = new Echoes(this, repeats);
         blocks.push(new ArrayList<>());
     }
 
@@ -81,7 +91,7 @@ public final class Lower {
         Placement.choose(g, this);
         for (Node n : g.nodes()) {
             loc = n.loc().names();
-            Faults.at(loc, () -> Lowerings.get(n.op()).lower(n, this));
+            Faults.at(loc, () -> echoes.lower(n, () -> Lowerings.get(n.op()).lower(n, this)));
         }
     }
 
@@ -93,6 +103,7 @@ public final class Lower {
 
     /** Where {@code v} stands. A constant is put into the model's constants when it is first asked for. */
     public View view(Value v) {
+        echoes.touches(v);
         View w = views.get(v);
         if (w == null) {
             Tensor t = constant(v);
@@ -107,19 +118,22 @@ public final class Lower {
 
     /** The contents of a constant, else null. */
     public Tensor constant(Value v) {
+        echoes.touches(v);
         Node n = v == null ? null : producers.get(v);
         return n != null && n.is("const") ? n.attrs().tensor("value") : null;
     }
 
     public Node producer(Value v) {
+        echoes.spoil();
         return producers.get(v);
     }
 
     /** Space for a node's result: a place inside a consumer's buffer if one was chosen, else a new packed buffer. */
     public View result(Value v) {
+        echoes.touches(v);
         View w = views.get(v);
         if (w == null && placed.containsKey(v)) {
-            w = placed.get(v).get();
+            w = placed.get(v).at().get();
         }
         if (w == null) {
             // a sequence or optional is one object
@@ -140,24 +154,34 @@ public final class Lower {
 
     /** Says that {@code v} is found at {@code w}; no step computes it. */
     public void alias(Value v, View w) {
+        echoes.touches(v);
         views.put(v, w);
     }
 
     public boolean known(Value v) {
+        echoes.touches(v);
         return views.containsKey(v);
     }
 
     /** Chooses where {@code v} will be written when it is computed. */
     public void place(Value v, Supplier<View> w) {
-        placed.put(v, w);
+        echoes.spoil();
+        placed.put(v, new Placed(w, null));
+    }
+
+    /** As {@link #place(Value, Supplier)}, in the interior of what {@code pad} makes. */
+    void placeIn(Node pad, Value v, Supplier<View> w) {
+        placed.put(v, new Placed(w, pad));
     }
 
     /** The symbols that the run time binds from the inputs. */
     Set<String> inputSymbols() {
+        echoes.spoil();
         return inputSymbols;
     }
 
     public boolean isPlaced(Value v) {
+        echoes.touches(v);
         return placed.containsKey(v);
     }
 
@@ -175,6 +199,7 @@ public final class Lower {
 
     /** A new buffer that grows by itself; nothing is reserved yet. */
     public int own(String name, Storage storage) {
+        echoes.spoil();
         buffers.add(new Buffer(buffers.size(), name, storage, Dim.ZERO, Buffer.Kind.OWN, 0, 0));
         return buffers.size() - 1;
     }
@@ -231,12 +256,14 @@ public final class Lower {
 
     /** A new symbol that a step will bind. */
     public Dim lateSymbol() {
+        echoes.spoil();
         String n = "$" + symbols++;
         late.add(n);
         return Dim.sym(n);
     }
 
     public void markLate(List<String> names) {
+        echoes.spoil();
         late.addAll(names);
     }
 
@@ -271,6 +298,7 @@ public final class Lower {
 
     /** Collects the steps that {@code body} adds. */
     public List<Step> block(Runnable body) {
+        echoes.spoil();
         blocks.push(new ArrayList<>());
         List<String> saved = loc;
         body.run();
@@ -333,6 +361,43 @@ public final class Lower {
 
     List<Buffer> buffers() {
         return buffers;
+    }
+
+    // ---- for what is lowered like something else ----------------------------------------------------------------
+
+    /** Where {@code v} stands, or null: nothing is put anywhere. */
+    View found(Value v) {
+        return views.get(v);
+    }
+
+    boolean isConstant(Value v) {
+        Node n = producers.get(v);
+        return n != null && n.is("const");
+    }
+
+    /** The padding in whose result {@code v} has its place, or null. */
+    Node host(Value v) {
+        Placed p = placed.get(v);
+        return p == null ? null : p.host();
+    }
+
+    /** Whether every shape takes the steps that are added. */
+    boolean always() {
+        return taken.is(1);
+    }
+
+    /** How many kernels and constants there are. */
+    int made() {
+        return kernels.size() + consts.size();
+    }
+
+    /** How many nodes were lowered by repeating. */
+    int repeated() {
+        return echoes.repeated();
+    }
+
+    StepCosts costs() {
+        return costs;
     }
 
     List<Const> consts() {

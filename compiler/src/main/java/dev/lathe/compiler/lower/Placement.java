@@ -51,7 +51,11 @@ final class Placement {
                 // the same value twice, or an output that must be packed, has a place of its own
                 if (writes && !cx.isPlaced(v) && !outputs.contains(v) && times.get(v) == 1 && fromInputs(v, cx)) {
                     int at = i;
-                    cx.place(v, pad ? () -> PadLowering.interior(n, cx) : () -> parts.get(at));
+                    if (pad) {
+                        cx.placeIn(n, v, () -> PadLowering.interior(n, cx));
+                    } else {
+                        cx.place(v, () -> parts.get(at));
+                    }
                 }
             }
         }

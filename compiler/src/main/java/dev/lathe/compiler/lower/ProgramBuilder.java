@@ -30,7 +30,11 @@ public final class ProgramBuilder {
      * @param costs told what each step costs
      */
     public static Program build(Graph g, TargetInfo target, UnaryOperator<Kernel> schedule, StepCosts costs) {
-        Lower cx = new Lower(target, costs);
+        return build(g, new Lower(target, costs), schedule);
+    }
+
+    /** As {@link #build(Graph, TargetInfo, UnaryOperator)}; {@code cx} is new. */
+    static Program build(Graph g, Lower cx, UnaryOperator<Kernel> schedule) {
         List<Port> inputs = new ArrayList<>();
         for (Value v : g.inputs()) {
             View w = cx.input(v);
@@ -54,7 +58,7 @@ public final class ProgramBuilder {
         }
         List<Buffer> buffers = Liveness.of(cx.buffers(), cx.steps(), inputs, outputs);
         List<Kernel> kernels = cx.kernels().stream().map(schedule).toList();
-        return new Program(g.name(), target.name(), g.limits(), buffers, cx.consts(), kernels, cx.steps(), inputs, outputs);
+        return new Program(g.name(), cx.target().name(), g.limits(), buffers, cx.consts(), kernels, cx.steps(), inputs, outputs);
     }
 
     private static Port port(Value v, View w) {

@@ -21,7 +21,7 @@ public final class StepCosts {
     public static final String HEAD = "# lathe 1 costs of one run of each step: operations (two a multiply-add), bytes read, bytes written";
 
     /** Each may be null: not known. */
-    private record Cost(Dim operations, Dim read, Dim written) {}
+    record Cost(Dim operations, Dim read, Dim written) {}
 
     /** A buffer as a step sees it: {@code elements} of it are touched. */
     record Use(View view, Dim elements, boolean written) {}
@@ -40,6 +40,18 @@ public final class StepCosts {
         } catch (ArithmeticException e) {
             // more than 64 bits hold: such a step can't run either, and why is for others to say
             steps.remove(step);
+        }
+    }
+
+    /** The cost of a step; null where none is noted. */
+    Cost of(Step step) {
+        return steps.get(step);
+    }
+
+    /** Notes for a step what is known of another. */
+    void put(Step step, Cost cost) {
+        if (cost != null) {
+            steps.put(step, cost);
         }
     }
 

@@ -30,6 +30,7 @@ public final class PassManager {
     /** @throws IllegalStateException when a pass breaks the graph; says which and all that is wrong */
     public Graph run(Graph g) {
         Graph now = g;
+        Graph sound = null;
         // by pass, the graph that it found nothing to do in
         Map<Pass, Graph> done = new IdentityHashMap<>();
         for (Pass p : passes) {
@@ -41,10 +42,11 @@ public final class PassManager {
             long took = System.nanoTime() - start;
             nanos.merge(p.name(), took, Long::sum);
             listener.after(p, next, took);
-            List<String> errors = next == now ? List.of() : GraphVerifier.verify(next);
+            List<String> errors = next == now ? List.of() : GraphVerifier.verify(next, sound);
             if (!errors.isEmpty()) {
                 throw new IllegalStateException("internal error after " + p.name() + ":\n  " + String.join("\n  ", errors));
             }
+            sound = next == now ? sound : next;
             now = next;
         }
         return now;

@@ -1,0 +1,150 @@
+package dev.lathe.compiler.lower;
+
+import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.program.Buffer;
+import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All that the lowering of a node may look at, without the names of its values and the numbers of its buffers: nodes of
+ * equal {@link #key} get the same steps, each with its own. Made before a node is lowered; null where more than this
+ * counts, as for what is open or nested.
+ */
+final class Likeness {
+    /** A constant, of which identity counts. */
+    private record Same(Value v) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Same s && s.v == v;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(v);
+        }
+    }
+
+    private final Lower cx;
+    private final List<Object> key = new ArrayList<>();
+    private final List<Value> values = new ArrayList<>();
+    private final List<Value> constants = new ArrayList<>();
+    private final List<Integer> buffers = new ArrayList<>();
+
+    private Likeness(Lower cx) {
+        this.cx = cx;
+    }
+
+    static Likeness of(Node n, Lower cx) {
+        Likeness l = new Likeness(cx);
+        return n.regions().isEmpty() && l.node(n) ? l : null;
+    }
+
+    List<Object> key() {
+        return key;
+    }
+
+    /** The operands and results, and what a result is placed in; constants are left out. */
+    List<Value> values() {
+        return values;
+    }
+
+    boolean mentions(Value v) {
+        return index(values, v) >= 0 || index(constants, v) >= 0;
+    }
+
+    /** The number of a buffer among those of the values; -1 for others. */
+    int buffer(int id) {
+        return buffers.indexOf(id);
+    }
+
+    /** The buffer of that number. */
+    int id(int number) {
+        return buffers.get(number);
+    }
+
+    int count() {
+        return buffers.size();
+    }
+
+    private boolean node(Node n) {
+        key.add(n.op());
+        key.add(n.attrs());
+        key.add(n.inputs().size());
+        for (Value v : n.inputs()) {
+            if (!value(v)) {
+                return false;
+            }
+        }
+        for (Value v : n.outputs()) {
+            if (!value(v)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int index(List<Value> all, Value v) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i) == v) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean value(Value v) {
+        if (v == null) {
+            key.add("_");
+            return true;
+        }
+        if (cx.isConstant(v)) {
+            constants.add(v);
+            key.add(new Same(v));
+            return true;
+        }
+        int known = index(values, v);
+        if (known >= 0) {
+            key.add(known);
+            return true;
+        }
+        if (!(v.type() instanceof TensorType t) || !t.isStatic()) {
+            return false;
+        }
+        values.add(v);
+        key.add(t);
+        View w = cx.found(v);
+        return w != null ? view(w) : !cx.isPlaced(v) || place(cx.host(v));
+    }
+
+    private boolean view(View w) {
+        Buffer b = cx.buffers().get(w.buffer());
+        if (b.kind() != Buffer.Kind.ARENA || !b.size().isConst() || !w.offset().isConst() || !w.strides().stream().allMatch(Dim::isConst)) {
+            return false;
+        }
+        int at = buffers.indexOf(w.buffer());
+        if (at < 0) {
+            at = buffers.size();
+            buffers.add(w.buffer());
+            key.add(b.storage());
+            key.add(b.size());
+        }
+        key.add(at);
+        key.add(w.type());
+        key.add(w.offset());
+        key.add(w.dims());
+        key.add(w.strides());
+        return true;
+    }
+
+    // a place inside what a padding makes, which may have a place of its own
+    private boolean place(Node pad) {
+        if (pad == null) {
+            return false;
+        }
+        key.add("in");
+        return node(pad);
+    }
+}
