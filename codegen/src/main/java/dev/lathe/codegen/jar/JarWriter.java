@@ -4,18 +4,13 @@ import dev.lathe.runtime.Checksum;
 import dev.lathe.runtime.ModelImage;
 import dev.lathe.runtime.Stamp;
 import dev.lathe.runtime.Target;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.LocalDateTime;
@@ -29,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -85,21 +79,7 @@ public final class JarWriter {
     /** Writes a jar; the file appears whole or not at all. */
     public static void write(Path out, JarContents contents) throws IOException {
         JarWriter w = new JarWriter(contents);
-        Path whole = out.toAbsolutePath();
-        // not createTempFile: its files are for their owner alone, and a jar is for those whom the umask allows
-        Path part = whole.resolveSibling("." + whole.getFileName() + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".part");
-        try {
-            try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), 1 << 16)) {
-                w.write(stream);
-            }
-            try {
-                Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
-            }
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        WholeFile.write(out, w::write);
     }
 
     /** Writes a jar to a stream, which stays open. */

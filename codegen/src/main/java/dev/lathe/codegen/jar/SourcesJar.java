@@ -1,9 +1,7 @@
 package dev.lathe.codegen.jar;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.zip.ZipEntry;
@@ -26,12 +24,14 @@ public final class SourcesJar {
         if (source == null) {
             throw new IllegalArgumentException("model " + id + " has no typed class");
         }
-        try (OutputStream file = Files.newOutputStream(out); ZipOutputStream zip = new ZipOutputStream(file)) {
+        WholeFile.write(out, file -> {
+            ZipOutputStream zip = new ZipOutputStream(file);
             ZipEntry e = new ZipEntry(id.replace('.', '/') + ".java");
             e.setTimeLocal(TIME);
             zip.putNextEntry(e);
             zip.write(source.getBytes(StandardCharsets.UTF_8));
             zip.closeEntry();
-        }
+            zip.finish();
+        });
     }
 }

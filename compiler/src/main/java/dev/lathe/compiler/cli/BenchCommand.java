@@ -77,6 +77,7 @@ final class BenchCommand extends BaseCommand {
             throw usage("--threads must be from 1 to 1024 and --seconds more than 0 and at most 86400");
         }
         ModelFile file = ModelFile.of(model).withSignature(signature);
+        apart(profile, file.path());
         long start = System.nanoTime();
         JarContents made = file.isJar() ? null : file.compile(target, shape.byInput().isEmpty() ? List.of() : List.of(shape.byInput()));
         try (Model m = made == null ? file.load(target, threads, List.of()) : load(made); Session s = m.newSession()) {

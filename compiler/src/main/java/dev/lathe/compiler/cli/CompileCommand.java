@@ -103,6 +103,10 @@ final class CompileCommand extends BaseCommand {
             numerics.put("steps", "true");
         }
         options = options.withNumerics(numerics).withSignature(signature);
+        apart(output, file.path(), labels);
+        if (sources && output != null) {
+            apart(SourcesJar.beside(output), file.path(), labels);
+        }
         checkFolder();
         Trace trace = dump == null ? Trace.NONE : new DumpTrace(dump);
         if (stopAfter != null) {

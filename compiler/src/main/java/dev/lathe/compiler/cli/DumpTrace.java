@@ -2,12 +2,12 @@ package dev.lathe.compiler.cli;
 
 import dev.lathe.codegen.debug.Listing;
 import dev.lathe.codegen.emit.Emitted;
+import dev.lathe.codegen.jar.WholeFile;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.compiler.Trace;
 import dev.lathe.compiler.ir.Graph;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -48,7 +48,7 @@ final class DumpTrace implements Trace {
 
     private static void text(Path file, String text) {
         try {
-            Files.writeString(file, text, StandardCharsets.UTF_8);
+            WholeFile.write(file, text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -56,6 +56,7 @@ final class InspectCommand extends BaseCommand {
             throw usage("--profile goes with --html");
         }
         ModelFile file = ModelFile.of(model).withSignature(signature);
+        apart(html, file.path(), profile);
         if (file.isJar()) {
             if (shape != null || !targets.targets().isEmpty()) {
                 throw usage("--target and --shape go with a model; a jar is compiled already");

@@ -2,6 +2,7 @@ package dev.lathe.compiler.cli;
 
 import dev.lathe.codegen.debug.Listing;
 import dev.lathe.codegen.emit.Emitted;
+import dev.lathe.codegen.jar.WholeFile;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.text.ProgramPrinter;
 import dev.lathe.compiler.CompilerOptions;
@@ -18,8 +19,6 @@ import dev.lathe.compiler.picture.Picture;
 import dev.lathe.compiler.tensor.SafetensorsFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -101,7 +100,7 @@ final class StageText {
         } else if (made instanceof Graph g) {
             writeGraph(g, file);
         } else {
-            Files.writeString(file, (String) made, StandardCharsets.UTF_8);
+            WholeFile.write(file, (String) made);
         }
     }
 
@@ -115,6 +114,6 @@ final class StageText {
         } else {
             SafetensorsFile.write(file.resolveSibling(beside), side.tensors(), Map.of());
         }
-        Files.writeString(file, text, StandardCharsets.UTF_8);
+        WholeFile.write(file, text);
     }
 }

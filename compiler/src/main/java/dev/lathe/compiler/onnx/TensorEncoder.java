@@ -1,5 +1,6 @@
 package dev.lathe.compiler.onnx;
 
+import dev.lathe.codegen.jar.WholeFile;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.onnx.proto.TensorProto;
 import dev.lathe.compiler.onnx.proto.WireWriter;
@@ -7,7 +8,6 @@ import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.compiler.tensor.TensorBytes;
 import dev.lathe.runtime.ElementType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Makes ONNX's tensor messages of tensors: raw data in the element type's own width. */
@@ -43,7 +43,7 @@ public final class TensorEncoder {
     /** Writes a {@code .pb} file. */
     public static void write(Path file, Tensor tensor, String name) {
         try {
-            Files.write(file, encode(tensor, name).toBytes());
+            WholeFile.write(file, encode(tensor, name).toBytes());
         } catch (IOException e) {
             throw new LatheException(file.toString(), "can't write the file: " + e);
         }

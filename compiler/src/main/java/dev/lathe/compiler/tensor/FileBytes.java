@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -66,7 +67,8 @@ public final class FileBytes {
     }
 
     static LatheException unwritable(Path file, IOException e) {
-        String reason = e instanceof NoSuchFileException ? "there is no such folder" : e.toString();
+        String reason = e instanceof NoSuchFileException ? "there is no such folder"
+                : e instanceof AccessDeniedException ? "access is denied" : e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.toString();
         return new LatheException(file.toString(), "can't write the file: " + reason);
     }
 

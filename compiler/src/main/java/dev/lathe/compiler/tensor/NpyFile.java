@@ -1,14 +1,13 @@
 package dev.lathe.compiler.tensor;
 
+import dev.lathe.codegen.jar.WholeFile;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.runtime.ElementType;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -58,8 +57,8 @@ public final class NpyFile {
     }
 
     public static void write(Path file, Tensor tensor) {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-            write(out, tensor);
+        try {
+            WholeFile.write(file, out -> write(out, tensor));
         } catch (IOException e) {
             throw FileBytes.unwritable(file, e);
         }

@@ -1,14 +1,13 @@
 package dev.lathe.compiler.tensor;
 
+import dev.lathe.codegen.jar.WholeFile;
 import dev.lathe.runtime.ElementType;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,19 +19,23 @@ final class SafetensorsWriter {
     }
 
     static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-            byte[] header = header(tensors, metadata);
-            out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
-            out.write(header);
-            for (Tensor t : tensors.values()) {
-                if (t.type() == ElementType.STR) {
-                    out.write(strings(t));
-                } else {
-                    TensorBytes.write(t, out);
-                }
-            }
+        try {
+            WholeFile.write(file, out -> write(out, tensors, metadata));
         } catch (IOException e) {
             throw FileBytes.unwritable(file, e);
+        }
+    }
+
+    private static void write(OutputStream out, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        byte[] header = header(tensors, metadata);
+        out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
+        out.write(header);
+        for (Tensor t : tensors.values()) {
+            if (t.type() == ElementType.STR) {
+                out.write(strings(t));
+            } else {
+                TensorBytes.write(t, out);
+            }
         }
     }
 

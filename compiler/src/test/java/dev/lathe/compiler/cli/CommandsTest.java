@@ -49,6 +49,18 @@ class CommandsTest {
     }
 
     @Test
+    void whatIsReadIsNotWrittenOver() throws IOException {
+        Path m = Files.copy(model("conv"), dir.resolve("m.onnx"));
+        byte[] before = Files.readAllBytes(m);
+        Path link = Files.createSymbolicLink(dir.resolve("other.jar"), m);
+        for (List<Object> command : List.<List<Object>>of(List.of("compile", m, "-o", m), List.of("compile", m, "-o", link), List.of("inspect", m, "--html", m),
+                List.of("bench", m, "--profile", link))) {
+            Cli.run(command.toArray()).fails(Exit.USAGE, "which is read: it would be written over");
+            assertArrayEquals(before, Files.readAllBytes(m));
+        }
+    }
+
+    @Test
     void modelJarAndTextGiveTheSameDigest() {
         Path jar = dir.resolve("c.jar");
         Path text = dir.resolve("c.lir");

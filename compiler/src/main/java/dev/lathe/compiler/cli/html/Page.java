@@ -1,6 +1,7 @@
 package dev.lathe.compiler.cli.html;
 
 import dev.lathe.codegen.emit.Emitted;
+import dev.lathe.codegen.jar.WholeFile;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.compiler.Trace;
 import dev.lathe.compiler.diag.LatheException;
@@ -145,7 +146,7 @@ public final class Page implements Trace {
         if (folder != null) {
             Files.createDirectories(folder);
         }
-        Files.writeString(file, page(Json.of(data)), StandardCharsets.UTF_8);
+        WholeFile.write(file, page(Json.of(data)));
     }
 
     /** Steps and what flows between them: what a jar still knows of the graph. */

@@ -1,5 +1,6 @@
 package dev.lathe.compiler.cli.html;
 
+import dev.lathe.codegen.jar.WholeFile;
 import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.JsonReader;
@@ -54,8 +55,8 @@ public record ProfileFile(String model, String target, String path, int threads,
         for (int i = 0; i < millis.length; i++) {
             list.add(Json.object("step", steps.get(i), "ms", millis[i], "operations", known(operations[i]), "bytes", known(bytes[i])));
         }
-        Files.writeString(file, Json.of(Json.object("kind", KIND, "model", model, "target", target, "path", path, "threads", threads, "runs", runs,
-                "whole", wholeJson(), "steps", list)) + "\n", StandardCharsets.UTF_8);
+        WholeFile.write(file, Json.of(Json.object("kind", KIND, "model", model, "target", target, "path", path, "threads", threads, "runs", runs,
+                "whole", wholeJson(), "steps", list)) + "\n");
     }
 
     Map<String, Object> wholeJson() {
