@@ -7,6 +7,21 @@ import java.util.function.Supplier;
 public final class Faults {
     private Faults() {}
 
+    private static final String HEAP = "a heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MB";
+    private static final String MORE = "give Java more, for example LATHE_JAVA_OPTS=-Xmx8g lathe ..., or MAVEN_OPTS=-Xmx8g mvn -Dlathe.jobs=1 ...";
+
+    /**
+     * The refusal of a model that has more of something than this heap can hold: said at once, where it would take a minute of collecting garbage to find out.
+     *
+     * @param bytes that one takes at least
+     */
+    public static void fits(long count, int bytes, String what) {
+        long most = Runtime.getRuntime().maxMemory() / bytes;
+        if (count > most) {
+            throw new LatheException("", "the model becomes more than " + most + " " + what + ", which don't fit into " + HEAP, MORE);
+        }
+    }
+
     /** Runs a stage of the pipeline on {@code model}. */
     public static <T> T in(String model, Supplier<T> stage) {
         try {
@@ -16,8 +31,7 @@ public final class Faults {
         } catch (StackOverflowError e) {
             throw new LatheException(model, "the model is nested too deeply", "give Java a larger stack, for example LATHE_JAVA_OPTS=-Xss64m lathe ...");
         } catch (OutOfMemoryError e) {
-            throw new LatheException(model, "the model does not fit into a heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MB",
-                    "give Java more, for example LATHE_JAVA_OPTS=-Xmx8g lathe ..., or MAVEN_OPTS=-Xmx8g mvn -Dlathe.jobs=1 ...");
+            throw new LatheException(model, "the model does not fit into " + HEAP, MORE);
         } catch (RuntimeException e) {
             throw of(model, e);
         }

@@ -11,6 +11,9 @@ public final class LatheException extends RuntimeException {
     private final String help;
     private final boolean wrongUse;
 
+    /** Characters of a message that are shown; lists of all that is unsupported in a model are shorter. */
+    private static final int LONGEST = 20_000;
+
     /**
      * @param where file, line and column, or node; may be empty
      * @param what what is wrong and why
@@ -59,13 +62,18 @@ public final class LatheException extends RuntimeException {
         return further;
     }
 
+    // a name from a damaged model may have any length
+    private static String shortened(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + " ... (" + (text.length() - LONGEST) + " characters more)";
+    }
+
     /** The readable block. */
     public String block() {
         StringBuilder s = new StringBuilder("error: ");
         if (!where.isEmpty()) {
             s.append(where).append(": ");
         }
-        s.append(getMessage());
+        s.append(shortened(getMessage()));
         if (!help.isEmpty()) {
             s.append("\n  help: ").append(help.replace("\n", "\n        "));
         }

@@ -7,12 +7,18 @@ import dev.lathe.runtime.ArenaPlanner;
 
 /** Whether a tensor can exist at all: nothing is built from dimensions that can't be. */
 final class Extents {
+    /** More than anyone uses; expressions over the extents of tens of thousands would take minutes. */
+    private static final int MOST_DIMENSIONS = 255;
+
     private Extents() {}
 
     /** @param what the tensor, for the message */
     static void check(Type type, String what) {
         if (!(type instanceof TensorType t)) {
             return;
+        }
+        if (t.rank() > MOST_DIMENSIONS) {
+            throw new LatheException("", what + " would have " + t.rank() + " dimensions; a tensor has at most " + MOST_DIMENSIONS);
         }
         boolean empty = t.dims().contains(Dim.ZERO);
         long size = t.elem().isComplex() ? 2 : 1;

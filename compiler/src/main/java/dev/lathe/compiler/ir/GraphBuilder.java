@@ -27,6 +27,10 @@ public final class GraphBuilder {
     /** Operations that take shapes, and the attributes that are. */
     private static final Map<String, List<String>> SHAPES = Map.of("reshape", List.of("dims"), "expand", List.of("dims"), "slice", List.of("starts", "sizes"));
 
+    /** What a node, its results and their types take, at least; the sum is looked at for each 1,024. */
+    private static final int LEAST_BYTES = 512;
+    private static final int CHECKED = 1023;
+
     private static final int MOST_TERMS = 8;
     private static final int LONGEST = 400;
 
@@ -51,7 +55,7 @@ public final class GraphBuilder {
     private GraphBuilder(GraphBuilder parent) {
         this.parent = parent;
         this.names = parent == null ? new HashSet<>() : parent.names;
-        this.counter = parent == null ? new int[2] : parent.counter;
+        this.counter = parent == null ? new int[3] : parent.counter;
     }
 
     /** A builder for a region that sees this graph's values. */
@@ -288,6 +292,9 @@ public final class GraphBuilder {
     }
 
     private void append(Node n) {
+        if ((++counter[2] & CHECKED) == 0) {
+            Faults.fits(counter[2], LEAST_BYTES, "operations");
+        }
         nodes.add(n);
         SymbolicValues.propagate(n, this);
     }

@@ -37,6 +37,10 @@ public final class Lower {
     /** Fewer elements are not worth another type. */
     private static final int WEIGHTS = 1024;
 
+    /** What a step, its buffers, its code and its text take, at least; the sum is looked at for each 1,024. */
+    private static final int LEAST_BYTES = 1_200;
+    private static final int CHECKED = 1023;
+
     private final TargetInfo target;
     private final StepCosts costs;
     private final Map<Value, View> views = new IdentityHashMap<>();
@@ -57,6 +61,7 @@ public final class Lower {
     private List<String> loc = List.of();
     private int symbols;
     private int loops;
+    private int steps;
     private final Echoes echoes;
 
     /** @param host the padding whose result holds the place, else null */
@@ -275,6 +280,9 @@ public final class Lower {
     // ---- steps --------------------------------------------------------------------------------------------------
 
     public void step(Step s) {
+        if ((++steps & CHECKED) == 0) {
+            Faults.fits(steps, LEAST_BYTES, "steps");
+        }
         blocks.peek().add(s);
     }
 

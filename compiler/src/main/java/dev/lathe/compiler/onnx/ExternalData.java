@@ -28,8 +28,8 @@ final class ExternalData {
         }
         long have = FileBytes.size(file);
         if (offset > have || size > have - offset) {
-            throw new LatheException(where, "external data file \"" + location + "\" is truncated: bytes " + offset
-                + " to " + (offset + size) + " are needed, it has " + have,
+            throw new LatheException(where, "external data file \"" + location + "\" is truncated: " + size + " bytes from byte " + offset
+                + " on are needed, it has " + have,
                 "copy or download the file again; it belongs to this very model file");
         }
         return FileBytes.region(file, offset, size);

@@ -44,6 +44,8 @@ public final class OnnxImporter {
     private final Map<String, FunctionProto> functions = new HashMap<>();
     private final Map<String, Long> opsets = new HashMap<>();
     private final Map<String, String> symbols = new HashMap<>();
+    // the values of symbols
+    private final Set<String> spelt = new HashSet<>();
     private final Map<String, String> sameRank = new HashMap<>();
     private int depth;
 
@@ -61,7 +63,12 @@ public final class OnnxImporter {
         this.options = options;
         this.folder = folder;
         model.opsetImports().forEach(o -> opsets.put(domain(o.domain()), o.version()));
-        model.functions().forEach(f -> functions.put(ImportTable.key(f.domain(), f.name(), f.overload()), f));
+        for (FunctionProto f : model.functions()) {
+            FunctionProto other = functions.put(ImportTable.key(f.domain(), f.name(), f.overload()), f);
+            if (other != null && !other.equals(f)) {
+                throw new LatheException("", "the file is damaged: two functions are called " + ImportTable.key(f.domain(), f.name(), f.overload()));
+            }
+        }
     }
 
     public static Graph read(Path file, ImportOptions options, Folder folder) {
@@ -194,6 +201,10 @@ public final class OnnxImporter {
     private void function(NodeProto call, FunctionProto f, GraphBuilder b, Scope scope) {
         if (++depth > 64) {
             throw new LatheException("", "functions call each other without end");
+        }
+        if (call.inputs().size() > f.inputs().size() || call.outputs().size() > f.outputs().size()) {
+            throw new LatheException("", "function " + f.name() + " has " + f.inputs().size() + " inputs and " + f.outputs().size() + " outputs, and is called with "
+                    + call.inputs().size() + " and " + call.outputs().size());
         }
         Scope inner = new Scope(null);
         f.valueInfo().forEach(v -> declared.put(v.name(), v.type()));
@@ -367,7 +378,7 @@ public final class OnnxImporter {
         }
         String base = s.toString();
         String n = base;
-        for (int k = 1; symbols.containsValue(n) || Dim.Kind.ofText(n) != null; k++) {
+        for (int k = 1; !spelt.add(n) || Dim.Kind.ofText(n) != null; k++) {
             n = base + "_" + k;
         }
         symbols.put(wish, n);

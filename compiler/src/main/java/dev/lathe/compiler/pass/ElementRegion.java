@@ -14,6 +14,9 @@ import java.util.Map;
 
 /** Collects elementwise nodes into a region that computes one element. */
 final class ElementRegion {
+    /** Of a kernel: the JIT compiles none over 8,000, and what isn't a node's takes some. */
+    static final int MOST_BYTES = 7_000;
+
     private final GraphBuilder names;
     private final List<Value> args = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
@@ -64,6 +67,25 @@ final class ElementRegion {
 
     Graph finish(Value result) {
         return new Graph("", args, nodes, List.of(elements.get(result)));
+    }
+
+    /**
+     * The bytecode that {@code n} adds to a kernel of vectors, about, on the target where it takes most: what counts is the functions
+     * that are written out.
+     */
+    static int bytes(Node n) {
+        if (n.is("map")) {
+            return n.regions().get(0).nodes().stream().mapToInt(ElementRegion::bytes).sum();
+        }
+        return switch (n.op()) {
+            case "const" -> 0;
+            case "exp", "expm1" -> 480;
+            case "log", "log1p" -> 560;
+            case "tanh" -> 640;
+            case "erf" -> 780;
+            case "sigmoid" -> 380;
+            default -> 40;
+        };
     }
 
     /** How many nodes {@code n} adds. */

@@ -40,6 +40,7 @@ public final class FuseElementwise extends RewritePass {
         final List<Node> nodes = new ArrayList<>();
         final Set<Value> operands = new LinkedHashSet<>();
         int size;
+        int bytes;
     }
 
     private static boolean fusible(Node n) {
@@ -74,6 +75,7 @@ public final class FuseElementwise extends RewritePass {
                 }
                 c.nodes.add(0, n);
                 c.size += ElementRegion.size(n);
+                c.bytes += ElementRegion.bytes(n);
                 c.operands.remove(n.out());
                 c.operands.addAll(n.inputs());
                 clusters.put(n, c);
@@ -94,7 +96,8 @@ public final class FuseElementwise extends RewritePass {
             Set<Value> operands = new LinkedHashSet<>(c.operands);
             operands.remove(n.out());
             operands.addAll(n.inputs());
-            boolean fits = c.size + ElementRegion.size(n) <= MOST_NODES && operands.size() <= MOST_OPERANDS;
+            boolean fits = c.size + ElementRegion.size(n) <= MOST_NODES && operands.size() <= MOST_OPERANDS
+                    && c.bytes + ElementRegion.bytes(n) <= ElementRegion.MOST_BYTES;
             return fits && n.out().tensor().dims().equals(root.out().tensor().dims()) ? c : null;
         }
 

@@ -78,13 +78,16 @@ public final class FuseEpilogue extends RewritePass {
             open.put(contraction.out(), uses.uses(contraction.out()));
             List<Node> nodes = new ArrayList<>();
             int size = 0;
+            int bytes = 0;
             int best = 0;
             for (Node n = next(contraction, inside, open, uses); n != null; n = next(n, inside, open, uses)) {
-                if (!absorbs(n, type, inside, extras, uses) || size + ElementRegion.size(n) > MOST_NODES) {
+                if (!absorbs(n, type, inside, extras, uses) || size + ElementRegion.size(n) > MOST_NODES
+                        || bytes + ElementRegion.bytes(n) > ElementRegion.MOST_BYTES) {
                     // what isn't taken leaves its operands open, so nothing after can close
                     break;
                 }
                 size += ElementRegion.size(n);
+                bytes += ElementRegion.bytes(n);
                 nodes.add(n);
                 inside.add(n.out());
                 open.put(n.out(), uses.uses(n.out()));

@@ -5,9 +5,11 @@ import dev.lathe.compiler.onnx.proto.WireWriter;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** Models that someone made to do harm, or that a broken exporter wrote; each by a recipe. */
 final class HostileModels {
@@ -111,6 +113,10 @@ final class HostileModels {
                 .weight("s", Tensor.ofLongs(new int[] {2}, 4, 4)).node("Reshape", "one", "x s", "y"));
         refused(m, "an axis out of range", "axis", new Onnx("axis").input("x", F32, 2).output("y", F32).node("Softmax", "one", "x", "y", Onnx.integer("axis", 1L << 40)));
         refused(m, "a wrong kind of attribute", "", new Onnx("kind").input("x", F32, 2).output("y", F32).node("Softmax", "one", "x", "y", Onnx.ints("axis", 1)));
+        refused(m, "an attribute given twice", "twice", new Onnx("twice").input("x", F32, 2).output("y", F32)
+                .node("Softmax", "one", "x", "y", Onnx.integer("axis", 0), Onnx.integer("axis", 5)));
+        refused(m, "70,000 dimensions", "dimensions", relu(Collections.nCopies(70_000, (Object) 1L).toArray()));
+        refused(m, "70,000 open dimensions", "dimensions", relu(IntStream.range(0, 70_000).mapToObj(i -> "d" + i).toArray()));
         m.put("opset 0", new Case(false, "", () -> relu(2).opset(0).bytes()));
         m.put("opset 999", new Case(false, "opset 999", () -> relu(2).opset(999).bytes()));
         m.put("opset -1", new Case(false, "", () -> relu(2).opset(-1).bytes()));

@@ -1,8 +1,10 @@
 package dev.lathe.compiler.onnx.proto;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** One operation of a graph; an input or output {@code ""} is absent. */
 public record NodeProto(List<String> inputs, List<String> outputs, String name, String opType, String domain,
@@ -22,6 +24,7 @@ public record NodeProto(List<String> inputs, List<String> outputs, String name, 
         List<String> inputs = new ArrayList<>();
         List<String> outputs = new ArrayList<>();
         List<AttributeProto> attributes = new ArrayList<>();
+        Set<String> given = new HashSet<>();
         String name = "";
         String opType = "";
         String domain = "";
@@ -34,7 +37,13 @@ public record NodeProto(List<String> inputs, List<String> outputs, String name, 
                 case 2 -> outputs.add(r.string("output"));
                 case 3 -> name = r.string("name");
                 case 4 -> opType = r.string("op_type");
-                case 5 -> attributes.add(AttributeProto.read(r.message("attribute", "AttributeProto")));
+                case 5 -> {
+                    AttributeProto a = AttributeProto.read(r.message("attribute", "AttributeProto"));
+                    if (!given.add(a.name())) {
+                        throw r.damaged("attribute", "\"" + a.name() + "\" is given twice");
+                    }
+                    attributes.add(a);
+                }
                 case 6 -> docString = r.string("doc_string");
                 case 7 -> domain = r.string("domain");
                 case 8 -> overload = r.string("overload");
