@@ -5,10 +5,11 @@ import java.util.function.Supplier;
 
 /** Whatever goes wrong with a model becomes one {@link LatheException} that names the place as well as can be. */
 public final class Faults {
-    private Faults() {}
-
-    private static final String HEAP = "a heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MB";
+    private static final long BYTES = Runtime.getRuntime().maxMemory();
+    private static final String HEAP = "a heap of " + (BYTES >> 20) + " MB";
     private static final String MORE = "give Java more, for example LATHE_JAVA_OPTS=-Xmx8g lathe ..., or MAVEN_OPTS=-Xmx8g mvn -Dlathe.jobs=1 ...";
+
+    private Faults() {}
 
     /**
      * The refusal of a model that has more of something than this heap can hold: said at once, where it would take a minute of collecting garbage to find out.
@@ -16,9 +17,8 @@ public final class Faults {
      * @param bytes that one takes at least
      */
     public static void fits(long count, int bytes, String what) {
-        long most = Runtime.getRuntime().maxMemory() / bytes;
-        if (count > most) {
-            throw new LatheException("", "the model becomes more than " + most + " " + what + ", which don't fit into " + HEAP, MORE);
+        if (count > BYTES / bytes) {
+            throw new LatheException("", "the model becomes more than " + BYTES / bytes + " " + what + ", which don't fit into " + HEAP, MORE);
         }
     }
 

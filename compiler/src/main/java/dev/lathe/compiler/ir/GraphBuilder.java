@@ -27,9 +27,8 @@ public final class GraphBuilder {
     /** Operations that take shapes, and the attributes that are. */
     private static final Map<String, List<String>> SHAPES = Map.of("reshape", List.of("dims"), "expand", List.of("dims"), "slice", List.of("starts", "sizes"));
 
-    /** What a node, its results and their types take, at least; the sum is looked at for each 1,024. */
+    /** What a node, its results and their types take, at least. */
     private static final int LEAST_BYTES = 512;
-    private static final int CHECKED = 1023;
 
     private static final int MOST_TERMS = 8;
     private static final int LONGEST = 400;
@@ -292,9 +291,7 @@ public final class GraphBuilder {
     }
 
     private void append(Node n) {
-        if ((++counter[2] & CHECKED) == 0) {
-            Faults.fits(counter[2], LEAST_BYTES, "operations");
-        }
+        Faults.fits(++counter[2], LEAST_BYTES, "operations");
         nodes.add(n);
         SymbolicValues.propagate(n, this);
     }

@@ -14,19 +14,6 @@ import java.util.List;
  * counts, as for what is open or nested.
  */
 final class Likeness {
-    /** A constant, of which identity counts. */
-    private record Same(Value v) {
-        @Override
-        public boolean equals(Object o) {
-            return o instanceof Same s && s.v == v;
-        }
-
-        @Override
-        public int hashCode() {
-            return System.identityHashCode(v);
-        }
-    }
-
     private final Lower cx;
     private final List<Object> key = new ArrayList<>();
     private final List<Value> values = new ArrayList<>();
@@ -52,7 +39,7 @@ final class Likeness {
     }
 
     boolean mentions(Value v) {
-        return index(values, v) >= 0 || index(constants, v) >= 0;
+        return values.contains(v) || constants.contains(v);
     }
 
     /** The number of a buffer among those of the values; -1 for others. */
@@ -86,15 +73,6 @@ final class Likeness {
         return true;
     }
 
-    private static int index(List<Value> all, Value v) {
-        for (int i = 0; i < all.size(); i++) {
-            if (all.get(i) == v) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
     private boolean value(Value v) {
         if (v == null) {
             key.add("_");
@@ -102,10 +80,11 @@ final class Likeness {
         }
         if (cx.isConstant(v)) {
             constants.add(v);
-            key.add(new Same(v));
+            // which constant it is counts: values are equal to themselves alone
+            key.add(v);
             return true;
         }
-        int known = index(values, v);
+        int known = values.indexOf(v);
         if (known >= 0) {
             key.add(known);
             return true;

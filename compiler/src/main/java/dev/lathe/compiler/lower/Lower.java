@@ -37,9 +37,8 @@ public final class Lower {
     /** Fewer elements are not worth another type. */
     private static final int WEIGHTS = 1024;
 
-    /** What a step, its buffers, its code and its text take, at least; the sum is looked at for each 1,024. */
+    /** What a step, its buffers, its code and its text take, at least. */
     private static final int LEAST_BYTES = 1_200;
-    private static final int CHECKED = 1023;
 
     private final TargetInfo target;
     private final StepCosts costs;
@@ -124,8 +123,7 @@ public final class Lower {
     /** The contents of a constant, else null. */
     public Tensor constant(Value v) {
         echoes.touches(v);
-        Node n = v == null ? null : producers.get(v);
-        return n != null && n.is("const") ? n.attrs().tensor("value") : null;
+        return isConstant(v) ? producers.get(v).attrs().tensor("value") : null;
     }
 
     public Node producer(Value v) {
@@ -280,9 +278,7 @@ public final class Lower {
     // ---- steps --------------------------------------------------------------------------------------------------
 
     public void step(Step s) {
-        if ((++steps & CHECKED) == 0) {
-            Faults.fits(steps, LEAST_BYTES, "steps");
-        }
+        Faults.fits(++steps, LEAST_BYTES, "steps");
         blocks.peek().add(s);
     }
 
@@ -379,7 +375,7 @@ public final class Lower {
     }
 
     boolean isConstant(Value v) {
-        Node n = producers.get(v);
+        Node n = v == null ? null : producers.get(v);
         return n != null && n.is("const");
     }
 

@@ -37,19 +37,6 @@ public final class EliminateCommon extends RewritePass {
         }
     }
 
-    /** A value by identity. */
-    private record Same(Value v) {
-        @Override
-        public boolean equals(Object o) {
-            return o instanceof Same s && s.v == v;
-        }
-
-        @Override
-        public int hashCode() {
-            return System.identityHashCode(v);
-        }
-    }
-
     private static final class Walk extends Rewriter {
         private final Walk outer;
         private final Map<Object, Node> seen = new HashMap<>();
@@ -103,7 +90,7 @@ public final class EliminateCommon extends RewritePass {
             List<Object> k = new ArrayList<>();
             k.add(n.op());
             for (Value v : n.inputs()) {
-                k.add(v == null ? "_" : local.containsKey(v) ? local.get(v) : new Same(v));
+                k.add(v == null ? "_" : local.containsKey(v) ? local.get(v) : v);
             }
             n.attrs().asMap().forEach((name, v) -> {
                 k.add(name);
@@ -118,7 +105,7 @@ public final class EliminateCommon extends RewritePass {
                     k.add(key(m, local));
                     m.outputs().forEach(v -> local.put(v, local.size()));
                 }
-                r.outputs().forEach(v -> k.add(local.containsKey(v) ? local.get(v) : new Same(v)));
+                r.outputs().forEach(v -> k.add(local.containsKey(v) ? local.get(v) : v));
             }
             return k;
         }
