@@ -101,6 +101,9 @@ final class ContractionLowering {
             Depthwise.run(n, cx, ConvInput.padded(n, cx), w);
         } else if (GroupedConv.takes(wd, groups)) {
             GroupedConv.run(n, cx, ConvInput.padded(n, cx), w, groups);
+        } else if (groups == 1 && PhasedInput.takes(n, cx, wd)) {
+            PhasedInput x = PhasedInput.of(n, cx);
+            tiled(n, cx, x.windows(n, w.size() / wd[0]), w, 1, x.places(n, cx, wd), List.of());
         } else {
             tiled(n, cx, ConvInput.padded(n, cx, w.size() / wd[0] <= Tile.GATHERED), w, groups);
         }
@@ -122,6 +125,19 @@ final class ContractionLowering {
     private static void tiled(Node n, Lower cx, View x, Tensor w, int groups) {
         int d = x.rank() - 2;
         int[] wd = w.dims();
+        View a = windows(x, cx.result(n.out()), n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, wd[1]);
+        tiled(n, cx, a, w, groups, places(cx, a, d + 1), List.of(Dim.of(wd[1]).times(x.strides().get(d + 1))));
+    }
+
+    /**
+     * A convolution.
+     *
+     * @param a its windows: [batch, output pixels..., what a window reads...]
+     * @param group what a group's input is further on in {@code a}, where there are several
+     */
+    private static void tiled(Node n, Lower cx, View a, Tensor w, int groups, View places, List<Dim> group) {
+        int[] wd = w.dims();
+        int d = wd.length - 2;
         int columns = wd[0] / groups;
         int cin = wd[1];
         int taps = Tensor.count(wd) / (wd[0] * cin);
@@ -138,14 +154,12 @@ final class ContractionLowering {
         });
         View out = out(cx, n);
         Epilogue e = new Epilogue(n, cx, out, 3);
-        View a = windows(x, out, n.attrs().ints("strides"), n.attrs().ints("dilations"), wd, cin);
         List<View> extras = e.walkable(cx);
         List<Dim> steps = extras.stream().map(v -> Epilogue.broadcast(v) ? Dim.ZERO : Dim.of(columns)).toList();
         List<Tile.Group> all = groups == 1
                 ? List.of()
-                : List.of(new Tile.Group(Dim.of(groups), Dim.of(cin).times(x.strides().get(d + 1)), Dim.of(p.packedSize(kk)), Dim.of(columns),
-                        Dim.of(columns), steps));
-        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), all, e, extras, places(cx, a, d + 1), null), p);
+                : List.of(new Tile.Group(Dim.of(groups), group.get(0), Dim.of(p.packedSize(kk)), Dim.of(columns), Dim.of(columns), steps));
+        Tile.run(cx, new Tile.Spec(a, out, d + 1, weights, bias(n, cx, wd[0]), all, e, extras, places, null), p);
     }
 
     /** Where the elements of a reduction with short runs stand; null when its runs are long, or their number is not known. */

@@ -37,7 +37,7 @@ final class ConvInput {
      * True for a few channels that lie apart, as those of a picture do: they stay apart, and a contraction over short runs
      * looks their places up.
      */
-    private static boolean planar(View in) {
+    static boolean planar(View in) {
         int last = in.rank() - 1;
         return few(in.dims()) && !in.strides().get(last).is(1) && in.strides().get(last - 1).is(1);
     }

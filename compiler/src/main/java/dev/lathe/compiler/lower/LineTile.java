@@ -23,7 +23,7 @@ final class LineTile {
     private static final int NEAR = 7 * 1024;
 
     /** Pixels of a line at most; a longer one is cut by {@link Tile}. */
-    private static final int LINE = 512;
+    static final int LINE = 512;
 
     /** Elements of a pixel from which the rows of a tile stand apart, each in pages of its own. */
     private static final int WIDE = 128;
@@ -39,6 +39,7 @@ final class LineTile {
     private final boolean joined;
     private final boolean byChunks;
     private final boolean apart;
+    private final boolean near;
 
     private KernelBuilder k;
     private Tile.Operands on;
@@ -61,7 +62,8 @@ final class LineTile {
         this.blocks = blocks;
         this.joined = joined;
         this.byChunks = byChunks;
-        this.apart = s.a().dims().get(s.a().rank() - 1).value() >= WIDE;
+        this.apart = s.places() == null && s.a().dims().get(s.a().rank() - 1).value() >= WIDE;
+        this.near = near(s);
     }
 
     /** True for a contraction without groups whose pixels are known. */
@@ -72,6 +74,11 @@ final class LineTile {
         long line = s.a().dims().get(s.pixels() - 1).value();
         long units = Dim.product(s.a().dims().subList(0, s.pixels())).value() / (s.pixels() == 1 ? 4 : line);
         return line >= TileTable.usual(cx.target()) && (s.pixels() == 1 || line <= LINE) && units <= UNITS;
+    }
+
+    /** True where the places of a window are looked up and neighbouring pixels' are neighbours. */
+    static boolean near(Tile.Spec s) {
+        return s.places() != null && s.a().strides().get(s.pixels() - 1).is(1);
     }
 
     /** Adds the steps that compute everything with weights packed as {@code panels} says, in {@code blocks}. */
@@ -175,8 +182,9 @@ final class LineTile {
     }
 
     private int part(Panels.Block b, int before, int pixels, Dim depth) {
-        int rows = TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels), false, Tile.large(s));
-        Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), on.places() != null);
+        int rows = near ? TileTable.nearRows(cx.target(), panels.width(), b.panels(), pixels)
+                : TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels), false, Tile.large(s));
+        Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), on.places() != null, near);
         int columns = panels.starts().get(b.first() + b.panels() - 1) - panels.starts().get(b.first()) + panels.width();
         parts.add(new Part(tile, rows, columns, k.dim(Dim.of(before)), k.dim(Dim.of(panels.starts().get(b.first()))),
                 k.dim(depth.times(panels.width()).times(b.first())), k.dim(Dim.of(columns - panels.width())), k.dim(Dim.of(b.repeat())), b.repeat(), b.panels()));
@@ -236,7 +244,9 @@ final class LineTile {
         if (on.places() != null) {
             bufs.add(on.places().from(X.i(0)));
         }
-        k.invoke(part.tile(), bufs, List.of(X.mul(step, inputStep), X.mul(step, resultStep), part.end(), panelSize, length));
+        List<Expr> numbers = new ArrayList<>(near ? List.of() : List.of(X.mul(step, inputStep)));
+        numbers.addAll(List.of(X.mul(step, resultStep), part.end(), panelSize, length));
+        k.invoke(part.tile(), bufs, numbers);
     }
 
     // the epilogue of some blocks: over whole lines if they are all of them

@@ -124,6 +124,7 @@ final class Tile {
         boolean lines = !inParts(s) && LineTile.takes(cx, s);
         Dim pixels = lines ? s.a().dims().get(s.pixels() - 1) : pixels(s);
         List<Panels.Block> blocks = block ? panels.blocks(even(panels.count(), BLOCK))
+                : lines && LineTile.near(s) ? TileTable.nearBlocks(cx.target(), panels)
                 : s.epilogue().isEmpty() || s.epilogue().simple() ? TileTable.blocks(cx.target(), panels, pixels, inParts(s), large(s))
                 // C2 of JDK 17 boxes longer functions over rows of three vectors
                 : panels.blocks(TileTable.panels(cx.target(), panels.width(), pixels));

@@ -65,20 +65,22 @@ public final class TileKernel {
     /**
      * The same for rows that stand one step apart. Parameters: the step from row to row in the input and in the result, then as above. With
      * {@code gathered} one more buffer, the last, holds where the elements of the reduction stand.
+     *
+     * @param near the rows of the input are neighbouring elements, and there is no step from one to the next: C2 has one index then, and checks its ends
      */
-    static Kernel stepped(Lower cx, int rows, int panels, int width, boolean gathered) {
-        KernelBuilder k = cx.kernel((gathered ? "line_gather" : "line") + rows + "x" + panels * width);
+    static Kernel stepped(Lower cx, int rows, int panels, int width, boolean gathered, boolean near) {
+        KernelBuilder k = cx.kernel((near ? "line_near" : gathered ? "line_gather" : "line") + rows + "x" + panels * width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf c = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
         KernelBuilder.Buf places = gathered ? k.buffer(Scalar.I32, false) : null;
-        Expr inputStep = k.number("step");
+        Expr inputStep = near ? X.i(1) : k.number("step");
         Expr resultStep = k.number("step");
         List<Expr> at = new ArrayList<>();
         List<Expr> ot = new ArrayList<>();
         for (int r = 0; r < rows; r++) {
-            at.add(k.let("a", X.mul(X.i(r), inputStep)));
+            at.add(near ? X.i(r) : k.let("a", X.mul(X.i(r), inputStep)));
             ot.add(X.mul(X.i(r), resultStep));
         }
         return body(k, a, w, c, o, at, ot, places, panels, width, false);
@@ -123,7 +125,7 @@ public final class TileKernel {
             }
             Expr from = places == null ? i : k.let("from", places.flat(i));
             for (int r = 0; r < rows; r++) {
-                Expr v = a.flat(X.add(at.get(r), from));
+                Expr v = a.flat(X.add(from, at.get(r)));
                 Expr s = k.let("v", width == 1 ? v : X.splat(v, width));
                 for (int p = 0; p < panels; p++) {
                     k.set(acc.get(r).get(p), X.fma(s, ws.get(p), acc.get(r).get(p)));

@@ -36,6 +36,23 @@ final class TileTable {
         return sum;
     }
 
+    /** The panels cut into tiles whose rows are neighbouring elements: they need no registers for addresses, but one for where a window's element stands. */
+    static List<Panels.Block> nearBlocks(TargetInfo t, Panels panels) {
+        return t.lanes() != 16 ? panels.blocks(1) : panels.tiles(panels.count() % 3 == 0 ? 3 : 2);
+    }
+
+    /** Rows of such a tile: of one panel as many as divide a line, up to 16. */
+    static int nearRows(TargetInfo t, int width, int panels, int pixels) {
+        if (t.lanes() == 16 && panels == 1) {
+            for (int r = 16; r > 8; r--) {
+                if (pixels % r == 0) {
+                    return r;
+                }
+            }
+        }
+        return rows(t, width, panels, Dim.of(pixels), false, false);
+    }
+
     /** Panels of tiles that others than {@link #blocks} lay out. */
     static int panels(TargetInfo t, int width, Dim pixels) {
         if (t.lanes() == 1) {

@@ -40,7 +40,10 @@ public final class ExplicitPad extends RewritePass {
                 return;
             }
             int[] pads = n.attrs().ints("pads");
-            if (Arrays.stream(pads).allMatch(p -> p == 0) || Arrays.stream(pads).anyMatch(p -> p < 0)) {
+            // a picture is copied with its border, in an order of its own
+            Node source = producer(n.in(0));
+            boolean phased = source != null && source.is("transpose") && ContractionOps.stridesOverPicture(n, w.dims());
+            if (phased || Arrays.stream(pads).allMatch(p -> p == 0) || Arrays.stream(pads).anyMatch(p -> p < 0)) {
                 copy(n, old);
                 return;
             }

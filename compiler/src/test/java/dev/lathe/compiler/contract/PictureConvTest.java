@@ -63,7 +63,8 @@ class PictureConvTest {
     void knownAndOpenExtentsGiveTheSameBits() {
         int[][] shapes = {
             {3, 13, 11, 32, 3, 3, 1, 1, 2, 1}, {3, 9, 10, 20, 7, 7, 3, 3, 2, 1}, {1, 12, 12, 16, 5, 5, 0, 0, 1, 1}, {4, 8, 17, 24, 3, 2, 1, 0, 1, 1},
-            {8, 9, 9, 16, 3, 3, 1, 1, 1, 4}, {3, 16, 16, 5, 1, 1, 0, 0, 1, 1}, {2, 30, 30, 17, 23, 23, 4, 5, 3, 1}
+            {3, 33, 32, 16, 6, 6, 2, 2, 2, 1}, {3, 21, 28, 64, 7, 7, 3, 3, 2, 1}, {2, 16, 47, 48, 4, 4, 0, 0, 4, 1}, {3, 19, 25, 24, 5, 5, 7, 6, 3, 1},
+            {4, 11, 16, 40, 3, 3, 1, 9, 2, 1}, {1, 40, 37, 96, 1, 1, 0, 0, 4, 1}, {3, 18, 30, 8, 3, 3, 1, 1, 2, 1}, {8, 9, 9, 16, 3, 3, 1, 1, 1, 4}, {3, 16, 16, 5, 1, 1, 0, 0, 1, 1}, {2, 30, 30, 17, 23, 23, 4, 5, 3, 1}
         };
         for (int[] s : shapes) {
             int[] wd = {s[3], s[0] / s[9], s[4], s[5]};
@@ -80,5 +81,33 @@ class PictureConvTest {
                 assertArrayEquals(want, session.output(m.outputs().get(0).name()).toFloats(), 1e-4f);
             }
         }
+    }
+
+    /** Several pictures, borders of other widths on each side, windows with holes, fewer lines than the border has. */
+    @Test
+    void picturesInStepsGiveTheSameBits() {
+        int[][] cases = {
+            // batch, channels, lines, columns, columns of the result's channels, window, dilations, pads, strides
+            {2, 3, 17, 31, 32, 3, 3, 1, 1, 0, 0, 1, 1, 2, 2}, {3, 3, 9, 40, 16, 3, 5, 2, 3, 2, 5, 2, 4, 1, 2}, {2, 4, 1, 23, 48, 3, 3, 1, 1, 2, 0, 3, 1, 3, 3},
+            {1, 2, 12, 70, 20, 2, 4, 1, 2, 1, 0, 0, 3, 2, 4}
+        };
+        for (int[] c : cases) {
+            Random r = new Random(11);
+            int[] wd = {c[4], c[1], c[5], c[6]};
+            float[] weights = Bits.floats(r, Tensor.count(wd));
+            Attrs a = Attrs.of("strides", new int[] {c[13], c[14]}, "dilations", new int[] {c[7], c[8]}, "pads", new int[] {c[9], c[10], c[11], c[12]},
+                    "groups", 1, "layout", "first");
+            List<Graph> both = List.of(
+                    conv(Dim.list(c[0], c[1], c[2], c[3]), wd, weights, a),
+                    conv(List.of(Dim.sym("N"), Dim.of(c[1]), Dim.sym("H"), Dim.sym("W")), wd, weights, a));
+            List<Tensor> in = List.of(Tensor.ofFloats(new int[] {c[0], c[1], c[2], c[3]}, Bits.floats(r, c[0] * c[1] * c[2] * c[3])));
+            assertEquals(1, Bits.both(both.get(0), Bits.targets(both.get(0)), both.get(1), Bits.targets(both.get(0)), in).size(), java.util.Arrays.toString(c));
+        }
+    }
+
+    private static Graph conv(List<Dim> dims, int[] wd, float[] weights, Attrs a) {
+        GraphBuilder b = new GraphBuilder();
+        Value x = b.input("x", Type.tensor(ElementType.F32, dims));
+        return b.finish("steps", List.of(b.op("conv", a, x, b.constant(Tensor.ofFloats(wd, weights)))));
     }
 }

@@ -56,6 +56,23 @@ public final class ContractionOps {
     }
 
     // each group has as many of the weights' first dimension as any other
+    /**
+     * True for a channels-last convolution of one group over the few planes of a picture in steps of two to four columns, all extents known, with pads that add:
+     * its input may be copied so that columns a step apart lie beside each other.
+     *
+     * @param weights dimensions of the weights: columns, channels, lines and columns of the window
+     */
+    public static boolean stridesOverPicture(dev.lathe.compiler.ir.Node n, int[] weights) {
+        if (!n.is("conv") || weights.length != 4 || weights[1] > 4 || !channelsLast(n.attrs()) || n.attrs().intValue("groups") != 1
+                || (long) weights[1] * weights[2] * weights[3] > 1000) {
+            return false;
+        }
+        int step = n.attrs().ints("strides")[1];
+        return step >= 2 && step <= 4 && java.util.Arrays.stream(n.attrs().ints("pads")).allMatch(p -> p >= 0)
+                && n.in(0).tensor().dims().stream().allMatch(d -> d.isConst() && d.value() > 0) && n.out().elem() == dev.lathe.runtime.ElementType.F32
+                && n.in(0).elem() == dev.lathe.runtime.ElementType.F32;
+    }
+
     private static void groups(Call c, TensorType w) {
         long groups = c.attrs().integer("groups");
         c.check(groups > 0 && (!w.dim(0).isConst() || w.dim(0).value() % groups == 0), () -> "the weights " + w + " can't be divided into " + groups + " groups");
