@@ -50,8 +50,8 @@ final class ContractionLowering {
             int kk = b.dims()[b.rank() - 2];
             int nn = b.dims()[b.rank() - 1];
             Panels p = Panels.of(nn);
-            View w = cx.pack(List.of("panels", n.in(1)), n.in(1).name(), ElementType.F32, List.of(Dim.of(p.packedSize(kk))), () -> {
-                float[] to = new float[p.packedSize(kk)];
+            View w = cx.pack(List.of("panels", n.in(1)), n.in(1).name(), ElementType.F32, List.of(Dim.of(p.roomySize(kk))), () -> {
+                float[] to = new float[p.roomySize(kk)];
                 p.pack(kk, (i, j) -> b.floats()[i * nn + j], to, 0);
                 return to;
             });
@@ -143,8 +143,9 @@ final class ContractionLowering {
         int taps = Tensor.count(wd) / (wd[0] * cin);
         Panels p = Panels.of(columns);
         int kk = taps * cin;
-        View weights = cx.pack(List.of("panels", n.in(1), groups), n.in(1).name(), ElementType.F32, List.of(Dim.of(groups * p.packedSize(kk))), () -> {
-            float[] to = new float[groups * p.packedSize(kk)];
+        int size = groups == 1 ? p.roomySize(kk) : groups * p.packedSize(kk);
+        View weights = cx.pack(List.of("panels", n.in(1), groups), n.in(1).name(), ElementType.F32, List.of(Dim.of(size)), () -> {
+            float[] to = new float[size];
             for (int g = 0; g < groups; g++) {
                 int first = g * columns;
                 // rows are taps, then input channels

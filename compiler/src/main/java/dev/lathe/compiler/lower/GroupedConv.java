@@ -111,8 +111,10 @@ final class GroupedConv {
         Dim cols = out.dims().get(d);
         Epilogue inner = e.inline() ? e : null;
         int rows = rows(p.width(), cols, inner != null);
-        Kernel tile = tile(p.width(), rows, inner);
-        Kernel single = cols.isConst() || rows == 1 ? tile : tile(p.width(), 1, inner);
+        // where pixels are known to stand so far apart, C2 has one index for all inputs of a tile, and checks its ends
+        Dim apart = cx.target().lanes() > 1 && x.strides().get(d).isConst() ? x.strides().get(d) : null;
+        Kernel tile = tile(p.width(), rows, inner, apart);
+        Kernel single = cols.isConst() || rows == 1 ? tile : tile(p.width(), 1, inner, apart);
         Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, extras, columns);
         KernelBuilder k = cx.kernel("grouped");
         KernelBuilder.Buf o = k.write(out);
@@ -153,8 +155,12 @@ final class GroupedConv {
                 TilesOfLine tiles = (kernel, r) -> k.loop("m", X.i(0), colCount, r, false, m -> {
                     // the last tile begins earlier, too; what two tiles compute is the same
                     Expr px = r == 1 ? m : k.let("x", X.min(m, X.sub(colCount, X.i(r))));
+                    List<Expr> numbers = new ArrayList<>(List.of(length, cin, jump, o.stride(d)));
+                    if (apart == null) {
+                        numbers.add(dense);
+                    }
                     k.invoke(kernel, List.of(a.from(k.let("a", X.add(a0, X.mul(X.mul(px, X.i(stride)), dense)))), w.from(w0), b.from(b0),
-                            o.from(k.let("o", X.add(at, X.mul(px, o.stride(d)))))), List.of(length, cin, jump, dense, o.stride(d)));
+                            o.from(k.let("o", X.add(at, X.mul(px, o.stride(d)))))), numbers);
                 });
                 if (single == tile) {
                     tiles.run(tile, rows);
@@ -218,11 +224,12 @@ final class GroupedConv {
 
     /**
      * A few pixels of a line by one panel. Buffers: input, packed weights, bias, result; parameters: lines times channels, channels, the
-     * step to the first channel of the next line, the input's and the result's from pixel to pixel.
+     * step to the first channel of the next line, the result's from pixel to pixel, and the input's where {@code apart} doesn't say it.
      *
      * @param e what happens to an element before it is stored; null when that is left to others
+     * @param apart the input's step from pixel to pixel, if it is written into the code
      */
-    private Kernel tile(int width, int rows, Epilogue e) {
+    private Kernel tile(int width, int rows, Epilogue e, Dim apart) {
         KernelBuilder k = cx.kernel("grouped" + rows + "x" + width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
@@ -231,8 +238,8 @@ final class GroupedConv {
         Expr length = k.number("length");
         Expr channels = k.number("channels");
         Expr jump = k.number("jump");
-        Expr step = k.number("step");
         Expr oStep = k.number("ostep");
+        Expr step = apart == null ? k.number("step") : X.i(apart.intValue());
         Expr start = k.let("bias", TileKernel.vector(bias, X.i(0), width));
         List<Expr.Var> acc = new ArrayList<>();
         for (int r = 0; r < rows; r++) {

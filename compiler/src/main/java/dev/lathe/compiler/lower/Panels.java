@@ -34,6 +34,11 @@ record Panels(int columns, int width, List<Integer> starts) {
         return count() * width * k;
     }
 
+    /** The packed size with room for one more row, which a tile of a single panel reads ahead. */
+    int roomySize(int k) {
+        return packedSize(k) + (count() % 2 == 1 ? width : 0);
+    }
+
     /** A weight by row and column. */
     interface Weight {
         float at(int row, int column);

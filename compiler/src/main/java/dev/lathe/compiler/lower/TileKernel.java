@@ -43,7 +43,7 @@ public final class TileKernel {
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
         List<Expr> at = numbers(k, "a", rows);
         List<Expr> ot = numbers(k, "o", rows);
-        return body(k, a, w, c, o, at, ot, null, panels, width, longest > LONGEST);
+        return body(k, a, w, c, o, at, ot, null, panels, width, longest > LONGEST, false);
     }
 
     /**
@@ -59,7 +59,7 @@ public final class TileKernel {
         KernelBuilder.Buf places = k.buffer(Scalar.I32, false);
         List<Expr> at = numbers(k, "a", rows);
         List<Expr> ot = numbers(k, "o", rows);
-        return body(k, a, w, c, o, at, ot, places, panels, width, false);
+        return body(k, a, w, c, o, at, ot, places, panels, width, false, false);
     }
 
     /**
@@ -67,9 +67,12 @@ public final class TileKernel {
      * {@code gathered} one more buffer, the last, holds where the elements of the reduction stand.
      *
      * @param near the rows of the input are neighbouring elements, and there is no step from one to the next: C2 has one index then, and checks its ends
+     * @param ahead weights are loaded one element of the run ahead, so one more vector of them is read than the run is long. C2 leaves a broadcast to
+     *     the load that it is of, but not beside another load in one expression, and a broadcast from a register takes a port that multiplies; so it
+     *     is with a single vector of weights, which comes from the turn before then
      */
-    static Kernel stepped(Lower cx, int rows, int panels, int width, boolean gathered, boolean near) {
-        KernelBuilder k = cx.kernel((near ? "line_near" : gathered ? "line_gather" : "line") + rows + "x" + panels * width);
+    static Kernel stepped(Lower cx, int rows, int panels, int width, boolean gathered, boolean near, boolean ahead) {
+        KernelBuilder k = cx.kernel((near ? "line_near" : gathered ? "line_gather" : ahead ? "line_ahead" : "line") + rows + "x" + panels * width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf c = k.buffer(Scalar.F32, false);
@@ -83,7 +86,7 @@ public final class TileKernel {
             at.add(near ? X.i(r) : k.let("a", X.mul(X.i(r), inputStep)));
             ot.add(X.mul(X.i(r), resultStep));
         }
-        return body(k, a, w, c, o, at, ot, places, panels, width, false);
+        return body(k, a, w, c, o, at, ot, places, panels, width, false, ahead);
     }
 
     private static List<Expr> numbers(KernelBuilder k, String name, int n) {
@@ -95,7 +98,7 @@ public final class TileKernel {
     }
 
     private static Kernel body(KernelBuilder k, KernelBuilder.Buf a, KernelBuilder.Buf w, KernelBuilder.Buf c, KernelBuilder.Buf o, List<Expr> at,
-            List<Expr> ot, KernelBuilder.Buf places, int panels, int width, boolean isLong) {
+            List<Expr> ot, KernelBuilder.Buf places, int panels, int width, boolean isLong, boolean ahead) {
         Expr lastColumn = k.number("end");
         Expr panelSize = k.number("panel");
         Expr length = k.number("length");
@@ -118,9 +121,13 @@ public final class TileKernel {
             }
             acc.add(line);
         }
+        List<Expr.Var> next = new ArrayList<>();
+        for (int p = 0; ahead && p < panels; p++) {
+            next.add(k.mut("b", vector(w, panel.get(p), width)));
+        }
         k.loop("k", X.i(0), isLong ? length : k.let("n", X.min(length, X.i(LONGEST))), i -> {
-            List<Expr> ws = new ArrayList<>();
-            for (int p = 0; p < panels; p++) {
+            List<Expr> ws = new ArrayList<>(next);
+            for (int p = 0; next.isEmpty() && p < panels; p++) {
                 ws.add(k.let("b", vector(w, X.add(panel.get(p), X.mul(i, X.i(width))), width)));
             }
             Expr from = places == null ? i : k.let("from", places.flat(i));
@@ -130,6 +137,9 @@ public final class TileKernel {
                 for (int p = 0; p < panels; p++) {
                     k.set(acc.get(r).get(p), X.fma(s, ws.get(p), acc.get(r).get(p)));
                 }
+            }
+            for (int p = 0; p < next.size(); p++) {
+                k.set(next.get(p), vector(w, X.add(panel.get(p), X.mul(X.add(i, X.i(1)), X.i(width))), width));
             }
         });
         for (int r = 0; r < rows; r++) {
