@@ -46,6 +46,34 @@ final class Depthwise {
     /** Vectors of channels that a thread takes at a time, at most. */
     private static final int CHUNK = 16;
 
+    /** Multiply-adds of a layer from which on it has a kernel of its own, where its shape is known. */
+    private static final long LARGE = 1_000_000;
+
+    /**
+     * What a kernel knows of its layer when it is that layer's own: then C2 knows by how much each index grows, takes the checks of bounds out of the loop,
+     * and each load is one register plus a constant.
+     *
+     * @param columns pixels of a line of the result
+     * @param channels the weights' step from tap to tap
+     * @param oStep the result's pixel step
+     * @param steps the input's step of each spatial dimension
+     */
+    private record Known(int columns, int channels, int oStep, List<Integer> steps) {
+        /** Null where something is not known, or where the layer is too small to have C2 compile another method. */
+        static Known of(Lower cx, View x, View weights, View out, int d) {
+            boolean fixed = cx.target().lanes() > 1 && x.dims().stream().allMatch(Dim::isConst) && x.strides().stream().allMatch(Dim::isConst)
+                    && out.dims().stream().allMatch(Dim::isConst) && out.strides().stream().allMatch(Dim::isConst);
+            if (!fixed || Dim.product(out.dims()).times(weights.dims().get(0)).value() < LARGE) {
+                return null;
+            }
+            List<Integer> steps = new ArrayList<>();
+            for (int i = 0; i < d; i++) {
+                steps.add(x.strides().get(1 + i).intValue());
+            }
+            return new Known(out.dims().get(d).intValue(), weights.dims().get(1).intValue(), out.strides().get(d).intValue(), steps);
+        }
+    }
+
     private Depthwise() {}
 
     static void run(Node n, Lower cx, View x, Tensor w) {
@@ -90,9 +118,17 @@ final class Depthwise {
      *
      * @param across whether the kernel goes through channels
      */
-    private static int rows(Lower cx, int[] wd, int[] dil, int stride, int width, Epilogue e, boolean across) {
+    private static int rows(Lower cx, int[] wd, int[] dil, int stride, int width, Epilogue e, boolean across, Known known) {
         int most = Math.min(across ? ROWS : FEW, most(cx, width));
-        return most <= FEW || fits(cx, wd, dil, stride, width, most, e, across) ? most : FEW;
+        if (!across && known != null) {
+            // tiles that don't overlap
+            for (int r = Math.min(ROWS, most(cx, width)); r > FEW; r--) {
+                if (known.columns() % r == 0 && fits(cx, wd, dil, stride, width, r, e, false, known)) {
+                    return r;
+                }
+            }
+        }
+        return most <= FEW || fits(cx, wd, dil, stride, width, most, e, across, known) ? most : FEW;
     }
 
     private static void block(Node n, Lower cx, View x, int[] wd, View weights, View bias, View out, Epilogue e, List<View> extras, int first, int width,
@@ -103,11 +139,12 @@ final class Depthwise {
         Dim cols = out.dims().get(d);
         boolean across = repeat >= MANY && wd[wd.length - 1] <= SHORT && most(cx, width) > FEW;
         Epilogue last = e.inline() ? e : null;
-        int most = rows(cx, wd, dil, strides[d - 1], width, last, across);
+        Known known = Known.of(cx, x, weights, out, d);
+        int most = rows(cx, wd, dil, strides[d - 1], width, last, across, known);
         int rows = cols.isConst() ? (int) Math.min(most, cols.value()) : most;
-        Epilogue inner = last != null && fits(cx, wd, dil, strides[d - 1], width, rows, last, across) ? last : null;
-        Kernel line = build(cx, wd, dil, strides[d - 1], width, rows, inner, across).part();
-        Kernel single = cols.isConst() || rows == 1 ? line : build(cx, wd, dil, strides[d - 1], width, 1, inner, across).part();
+        Epilogue inner = last != null && fits(cx, wd, dil, strides[d - 1], width, rows, last, across, known) ? last : null;
+        Kernel line = build(cx, wd, dil, strides[d - 1], width, rows, inner, across, known).part();
+        Kernel single = cols.isConst() || rows == 1 ? line : build(cx, wd, dil, strides[d - 1], width, 1, inner, across, null).part();
         Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, extras, width);
         KernelBuilder k = cx.kernel("depthwise");
         KernelBuilder.Buf o = k.write(out);
@@ -146,9 +183,15 @@ final class Depthwise {
             Expr a0 = k.let("a", X.add(aLine, col));
             Expr o0 = k.let("o", X.add(o.at(index), col));
             Expr count = across ? k.let("count", X.min(X.i(chunk), X.sub(X.add(start, X.i(part)), col))) : X.i(width);
-            List<Expr> numbers = new ArrayList<>(List.of(across ? count : colCount, channels, o.stride(d)));
-            for (int i = 0; i < d; i++) {
-                numbers.add(a.stride(1 + i));
+            List<Expr> numbers = new ArrayList<>();
+            if (across || known == null) {
+                numbers.add(across ? count : colCount);
+            }
+            if (known == null) {
+                numbers.addAll(List.of(channels, o.stride(d)));
+                for (int i = 0; i < d; i++) {
+                    numbers.add(a.stride(1 + i));
+                }
             }
             if (across) {
                 Expr aStep = k.let("step", X.mul(X.i(strides[d - 1]), a.stride(d)));
@@ -203,37 +246,38 @@ final class Depthwise {
     }
 
     /** Whether the method of a kernel that does {@code e} (or nothing, for null) before it stores is not too long for the JIT. */
-    private static boolean fits(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e, boolean across) {
+    private static boolean fits(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e, boolean across, Known known) {
         int most = cx.target().lanes() == 16 ? VectorOps.LIMIT : NARROW;
-        return build(cx, wd, dil, stride, width, rows, e, across).vectorOps(width, cx.target().lanes()) <= most;
+        return build(cx, wd, dil, stride, width, rows, e, across, known).vectorOps(width, cx.target().lanes()) <= most;
     }
 
     /**
      * {@code width} channels of one output line, or of {@code rows} pixels in it {@code width} channels after the other. Buffers: input, weights, bias,
      * result; parameters: columns, or channels to go through; channels (the weights' step from tap to tap), the result's pixel step, the input's step of
-     * each spatial dimension.
+     * each spatial dimension. Of these only channels to go through where the layer is known.
      *
      * @param e what happens to an element before it is stored; null when that is left to others
      * @param across whether it goes through channels
+     * @param known what is known of the one layer that it is for; null for a kernel that is told
      */
-    private static KernelBuilder build(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e, boolean across) {
+    private static KernelBuilder build(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e, boolean across, Known known) {
         int d = wd.length - 2;
         KernelBuilder k = cx.kernel((across ? "depthwise_tile" : "depthwise_line") + rows + "x" + width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf bias = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
-        Expr count = k.number(across ? "count" : "columns");
-        Expr channels = k.number("channels");
-        Expr oStep = k.number("ostep");
+        Expr count = known != null && !across ? X.i(known.columns()) : k.number(across ? "count" : "columns");
+        Expr channels = known != null ? X.i(known.channels()) : k.number("channels");
+        Expr oStep = known != null ? X.i(known.oStep()) : k.number("ostep");
         List<Expr> steps = new ArrayList<>();
         for (int i = 0; i < d; i++) {
-            steps.add(k.number("step"));
+            steps.add(known != null ? X.i(known.steps().get(i)) : k.number("step"));
         }
         Expr shared = across ? null : k.let("bias", TileKernel.vector(bias, X.i(0), width));
         k.loop(across ? "c" : "m", X.i(0), count, across ? width : rows, false, i -> {
             Expr col = across ? i : X.i(0);
-            Expr px = across ? X.i(0) : overlapping(k, i, count, rows);
+            Expr px = across ? X.i(0) : known != null && known.columns() % rows == 0 ? i : overlapping(k, i, count, rows);
             Expr start = across ? k.let("bias", TileKernel.vector(bias, col, width)) : shared;
             List<Expr.Var> acc = new ArrayList<>();
             for (int r = 0; r < rows; r++) {

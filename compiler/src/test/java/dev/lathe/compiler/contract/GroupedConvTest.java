@@ -117,7 +117,11 @@ class GroupedConvTest {
                 new Shape(70, 1, 1, new int[] {5, 16}, new int[] {3, 3}, 1, 1, 1, 1), new Shape(64, 1, 1, new int[] {9, 13}, new int[] {3, 3}, 2, 1, 1, 2),
                 new Shape(280, 1, 1, new int[] {4, 7}, new int[] {3, 3}, 1, 1, 1, 3), new Shape(64, 1, 1, new int[] {4, 5}, new int[] {3, 3}, 1, 2, 2, 0),
                 new Shape(81, 1, 1, new int[] {29}, new int[] {3}, 1, 1, 0, 1), new Shape(64, 1, 1, new int[] {3, 4, 9}, new int[] {2, 3, 3}, 1, 1, 1, 1),
-                new Shape(64, 1, 1, new int[] {6, 9}, new int[] {5, 5}, 1, 1, 2, 1), new Shape(66, 1, 1, new int[] {5, 9}, new int[] {5, 2}, 1, 1, 1, 2));
+                new Shape(64, 1, 1, new int[] {6, 9}, new int[] {5, 5}, 1, 1, 2, 1), new Shape(66, 1, 1, new int[] {5, 9}, new int[] {5, 2}, 1, 1, 1, 2),
+                // so large that they have kernels of their own: lines that tiles divide, and that they don't
+                new Shape(48, 1, 1, new int[] {56, 56}, new int[] {3, 3}, 1, 1, 1, 1), new Shape(40, 1, 1, new int[] {53, 53}, new int[] {3, 3}, 1, 1, 1, 2),
+                new Shape(72, 1, 1, new int[] {42, 43}, new int[] {3, 3}, 1, 1, 1, 3), new Shape(20, 1, 1, new int[] {96, 97}, new int[] {5, 5}, 2, 1, 2, 1),
+                new Shape(33, 1, 1, new int[] {60, 60}, new int[] {3, 3}, 1, 2, 2, 0), new Shape(64, 1, 1, new int[] {6000}, new int[] {3}, 1, 1, 1, 1));
         for (Shape s : shapes) {
             Random r = new Random(11);
             float[] w = Bits.floats(r, Tensor.count(s.weights()));
