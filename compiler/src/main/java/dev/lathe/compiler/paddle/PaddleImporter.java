@@ -81,6 +81,10 @@ public final class PaddleImporter {
         return outerLods.get(lod);
     }
 
+    void outerLod(Value lod, Value outer) {
+        outerLods.put(lod, outer);
+    }
+
     Decomposer decomposer() {
         return decomposer;
     }

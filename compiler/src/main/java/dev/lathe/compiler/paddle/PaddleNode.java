@@ -104,6 +104,11 @@ public final class PaddleNode implements Building {
         return lod == null ? null : importer.outerLod(lod);
     }
 
+    /** Says whose steps the sequences are that {@code lod} tells apart. */
+    public void outerLod(Value lod, Value outer) {
+        importer.outerLod(lod, outer);
+    }
+
     public Value needLod(String slot) {
         Value v = lod(slot);
         if (v == null) {
@@ -315,10 +320,19 @@ public final class PaddleNode implements Building {
      * @return what each of the variables holds afterwards; null: nothing
      */
     public Function<String, Value> run(BlockDesc inner, GraphBuilder region, Map<String, Value> begin) {
+        return run(inner, region, begin, Map.of()).values();
+    }
+
+    /** What variables hold after a block, and which sequences their rows stand for. */
+    public record After(Function<String, Value> values, Function<String, Value> lods) {}
+
+    /** As the other. @param lods which sequences the rows of variables stand for before, where it isn't those outside */
+    public After run(BlockDesc inner, GraphBuilder region, Map<String, Value> begin, Map<String, Value> lods) {
         Variables inside = new Variables(variables);
         begin.forEach(inside::put);
+        lods.forEach(inside::lod);
         importer.operations(inner, region, inside);
-        return inside::find;
+        return new After(inside::find, inside::lod);
     }
 
     // ---- operations ---------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ public final class PaddleTable {
         dev.lathe.compiler.paddle.ops.ControlRows.register();
         dev.lathe.compiler.paddle.ops.ArrayRows.register();
         dev.lathe.compiler.paddle.ops.RankRows.register();
+        dev.lathe.compiler.paddle.ops.BeamRows.register();
         dev.lathe.compiler.paddle.ops.ProposalRows.register();
         dev.lathe.compiler.paddle.ops.NmsRows.register();
         dev.lathe.compiler.paddle.ops.SequenceEditRows.register();

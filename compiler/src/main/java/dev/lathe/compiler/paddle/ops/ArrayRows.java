@@ -24,13 +24,61 @@ public final class ArrayRows {
         add("write_to_array", n -> {
             Value x = n.need("X");
             String array = n.outs("Out").get(0);
-            Value before = n.find(array) != null ? n.find(array) : n.op("seq_empty", Attrs.of("of", x.elem()));
+            boolean first = n.find(array) == null;
+            Value before = first ? n.op("seq_empty", Attrs.of("of", x.elem())) : n.find(array);
             n.out(n.op("seq_write", before, x, index(n, "I")));
+            writeLod(n, array, first);
         });
-        add("read_from_array", n -> n.out(element(n, n.need("X"), index(n, "I"))));
+        add("read_from_array", n -> {
+            n.out(element(n, n.need("X"), index(n, "I")));
+            readLod(n);
+        });
         add("lod_array_length", n -> n.out(n.reshape(n.op("seq_length", n.need("X")), Dim.ONE)));
         add("tensor_array_to_tensor", n -> n.out(joined(n)));
         add("create_array", n -> n.out(n.op("seq_empty", Attrs.of("of", n.elem("dtype", ElementType.F32)))));
+    }
+
+    /**
+     * Which sequences an element's rows stand for is an element of a second array, and what those are steps of one of a
+     * third: those that the first element has are kept.
+     */
+    private static void writeLod(PaddleNode n, String array, boolean first) {
+        Value lod = n.lod("X");
+        Value lods = n.findLod(array);
+        if (lod == null || lods == null && !first || lods != null && !isArray(lods)) {
+            return;
+        }
+        Value at = index(n, "I");
+        Value outer = n.outerLod(lod);
+        Value outers = lods == null ? null : n.outerLod(lods);
+        Value all = n.op("seq_write", lods == null ? emptyLods(n.b()) : lods, lod, at);
+        if (outers != null || lods == null && outer != null) {
+            // where it says nothing, all belong together
+            Value whole = outer != null ? outer : n.concat(List.of(n.b().longs(0), n.reshape(n.b().dim(lod.dim(0).minus(1)), Dim.ONE)), 0);
+            n.outerLod(all, n.op("seq_write", outers == null ? emptyLods(n.b()) : outers, whole, at));
+        }
+        n.putLod(array, all);
+    }
+
+    static boolean isArray(Value v) {
+        return v.type() instanceof SeqType;
+    }
+
+    static Value emptyLods(GraphBuilder b) {
+        return b.op("seq_empty", Attrs.of("of", ElementType.I64));
+    }
+
+    private static void readLod(PaddleNode n) {
+        Value lods = n.lod("X");
+        if (lods == null || !isArray(lods)) {
+            return;
+        }
+        Value at = index(n, "I");
+        Value lod = n.op("seq_at", Attrs.of("rank", 1), lods, at);
+        if (n.outerLod(lods) != null) {
+            n.outerLod(lod, n.op("seq_at", Attrs.of("rank", 1), n.outerLod(lods), at));
+        }
+        n.outLod("Out", lod);
     }
 
     private static Value index(PaddleNode n, String slot) {

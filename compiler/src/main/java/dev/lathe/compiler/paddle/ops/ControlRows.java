@@ -58,14 +58,20 @@ public final class ControlRows {
         if (!carried.contains(condition)) {
             throw new LatheException("", "this loop would never end: nothing in it changes its condition, \"" + condition + "\"");
         }
-        List<Value> init = begin(n, body, carried);
+        List<Value> init = new ArrayList<>(begin(n, body, carried));
+        CarriedLods lods = CarriedLods.of(n, body, carried);
+        init.addAll(lods.begin());
+        int values = carried.size();
         List<Value> r = LoopImport.loop(n.b(), null, single(n.b(), n.need("Condition")), init, (b, turn, args) -> {
-            Function<String, Value> after = n.run(body, b, named(carried, args));
-            return new LoopImport.Turn(single(b, after.apply(condition)), carried.stream().map(after).toList(), List.of());
+            PaddleNode.After after = n.run(body, b, named(carried, args.subList(0, values)), lods.named(args.subList(values, args.size())));
+            List<Value> next = new ArrayList<>(carried.stream().map(after.values()).toList());
+            next.addAll(lods.after(after));
+            return new LoopImport.Turn(single(b, after.values().apply(condition)), next, List.of());
         });
-        for (int i = 0; i < carried.size(); i++) {
+        for (int i = 0; i < values; i++) {
             n.put(carried.get(i), r.get(i));
         }
+        lods.named(r.subList(values, r.size())).forEach(n::putLod);
     }
 
     private static Map<String, Value> named(List<String> names, List<Value> values) {
