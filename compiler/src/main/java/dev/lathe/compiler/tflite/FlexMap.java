@@ -3,7 +3,9 @@ package dev.lathe.compiler.tflite;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Attributes of operators beyond the builtin ones: a map of names and numbers in the form that is called flexbuffers. */
@@ -12,6 +14,12 @@ final class FlexMap {
     private static final int UINT = 2;
     private static final int FLOAT = 3;
     private static final int MAP = 9;
+    /** Kinds from here to {@code 13} are lists of integers, of unsigned ones and of floats, with their length in front. */
+    private static final int INTS = 11;
+    private static final int FLOATS = 13;
+    /** Kinds from here to {@code 24} are lists of two, three and four of each. */
+    private static final int TWO_INTS = 16;
+    private static final int FOUR_FLOATS = 24;
     private static final int BOOL = 26;
     /** Kinds from here to {@code 8} stand elsewhere, and the value is how far in front. */
     private static final int INDIRECT_INT = 6;
@@ -24,6 +32,20 @@ final class FlexMap {
 
     /** Its entries that are numbers; others are left out. */
     static Map<String, Double> numbers(ByteBuffer bytes) {
+        Map<String, Double> r = new HashMap<>();
+        lists(bytes).forEach((k, v) -> {
+            if (v.single()) {
+                r.put(k, v.numbers().get(0));
+            }
+        });
+        return r;
+    }
+
+    /** Numbers of an entry. @param single whether it is a number, and not a list */
+    record Entry(List<Double> numbers, boolean single) {}
+
+    /** Its entries that are numbers or lists of numbers of one kind; others are left out. */
+    static Map<String, Entry> lists(ByteBuffer bytes) {
         ByteBuffer b = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
         if (b.limit() < 3) {
             throw new IllegalArgumentException("its attributes have " + b.limit() + " bytes");
@@ -49,11 +71,11 @@ final class FlexMap {
         };
     }
 
-    private Map<String, Double> entries(int at, int width) {
+    private Map<String, Entry> entries(int at, int width) {
         int count = Math.toIntExact(whole(at - width, width));
         int keyWidth = Math.toIntExact(whole(at - 2 * width, width));
         int keys = at - 3 * width - Math.toIntExact(whole(at - 3 * width, width));
-        Map<String, Double> r = new HashMap<>();
+        Map<String, Entry> r = new HashMap<>();
         if (count > b.limit()) {
             throw new IllegalArgumentException("a map of " + count + " entries");
         }
@@ -62,8 +84,9 @@ final class FlexMap {
             int key = place - Math.toIntExact(whole(place, keyWidth));
             int type = b.get(at + count * width + i) & 0xff;
             Double v = number(at + i * width, width, type >> 2, 1 << (type & 3));
-            if (v != null) {
-                r.put(text(key), v);
+            List<Double> all = v != null ? List.of(v) : list(at + i * width, width, type >> 2, 1 << (type & 3));
+            if (all != null) {
+                r.put(text(key), new Entry(all, v != null));
             }
         }
         return r;
@@ -77,6 +100,23 @@ final class FlexMap {
         byte[] s = new byte[end - at];
         b.get(at, s);
         return new String(s, StandardCharsets.UTF_8);
+    }
+
+    private List<Double> list(int at, int width, int kind, int inner) {
+        boolean counted = kind >= INTS && kind <= FLOATS;
+        if (!counted && (kind < TWO_INTS || kind > FOUR_FLOATS)) {
+            return null;
+        }
+        int first = at - Math.toIntExact(whole(at, width));
+        long count = counted ? whole(first - inner, inner) : 2 + (kind - TWO_INTS) / 3;
+        if (count > b.limit()) {
+            throw new IllegalArgumentException("a list of " + count + " entries");
+        }
+        List<Double> r = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            r.add(number(first + i * inner, inner, counted ? kind - INTS + INT : (kind - TWO_INTS) % 3 + INT, inner));
+        }
+        return r;
     }
 
     private Double number(int at, int width, int kind, int inner) {

@@ -72,6 +72,7 @@ public final class TfliteTable {
         TfliteRest.register();
         TfliteStable.register();
         TfliteMedia.register();
+        TfliteLandmarks.register();
         binary(0, "add");
         binary(41, "sub");
         binary(18, "mul");

@@ -345,11 +345,11 @@ class TfliteMoreTest {
         assertArrayEquals(new int[] {2}, y.get(1).toInts());
     }
 
-    /** A map of names and floats as flexbuffers, all numbers four bytes wide. */
+    /** A map of names and floats, or lists of integers, as flexbuffers, all numbers four bytes wide. */
     static byte[] flex(Object... entries) {
-        TreeMap<String, Float> m = new TreeMap<>();
+        TreeMap<String, Object> m = new TreeMap<>();
         for (int i = 0; i < entries.length; i += 2) {
-            m.put((String) entries[i], ((Number) entries[i + 1]).floatValue());
+            m.put((String) entries[i], entries[i + 1]);
         }
         ByteBuffer b = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
         List<Integer> keys = new ArrayList<>();
@@ -360,6 +360,14 @@ class TfliteMoreTest {
         while (b.position() % 4 != 0) {
             b.put((byte) 0);
         }
+        List<Integer> lists = new ArrayList<>();
+        for (Object v : m.values()) {
+            if (v instanceof int[] many) {
+                b.putInt(many.length);
+                lists.add(b.position());
+                java.util.Arrays.stream(many).forEach(b::putInt);
+            }
+        }
         b.putInt(keys.size());
         int vector = b.position();
         for (int k : keys) {
@@ -367,8 +375,15 @@ class TfliteMoreTest {
         }
         b.putInt(b.position() - vector).putInt(4).putInt(m.size());
         int values = b.position();
-        m.values().forEach(b::putFloat);
-        m.values().forEach(v -> b.put((byte) (3 << 2 | 2)));
+        java.util.Iterator<Integer> list = lists.iterator();
+        for (Object v : m.values()) {
+            if (v instanceof Number x) {
+                b.putFloat(x.floatValue());
+            } else {
+                b.putInt(b.position() - list.next());
+            }
+        }
+        m.values().forEach(v -> b.put((byte) ((v instanceof Number ? 3 : 11) << 2 | 2)));
         while (b.position() % 4 != 0) {
             b.put((byte) 0);
         }
