@@ -32,6 +32,8 @@ public final class MnnTable {
         dev.lathe.compiler.mnn.ops.Int8Rows.register();
         dev.lathe.compiler.mnn.ops.DetectRows.register();
         dev.lathe.compiler.mnn.ops.RecurrentRows.register();
+        dev.lathe.compiler.mnn.ops.BlockRows.register();
+        dev.lathe.compiler.mnn.ops.RareRows.register();
     }
 
     private MnnTable() {}
