@@ -113,6 +113,15 @@ public final class NodeImport {
         return in;
     }
 
+    /** The keys of operand {@code i}, a map whose values the operand stands for. */
+    public Value mapKeys(int i) {
+        Value keys = importer.mapKeys(need(i));
+        if (keys == null) {
+            throw new LatheException("", "input " + i + " must be a map, and an input of the model");
+        }
+        return keys;
+    }
+
     /** The value that has this name where the node stands. */
     public Value named(String name) {
         return scope.get(name, proto);

@@ -47,6 +47,8 @@ public final class OnnxImporter {
     // the values of symbols
     private final Set<String> spelt = new HashSet<>();
     private final Map<String, String> sameRank = new HashMap<>();
+    /** The keys of inputs that are maps, by the inputs that hold the values. */
+    private final Map<Value, Value> mapKeys = new java.util.IdentityHashMap<>();
     private int depth;
 
     private static final Set<String> KEEPS_RANK = Set.of("Identity", "Cast", "CastLike", "Log", "Exp", "Sqrt", "Neg", "Abs", "Relu", "Sigmoid", "Tanh");
@@ -270,7 +272,21 @@ public final class OnnxImporter {
         return t;
     }
 
+    /** The keys of a map that is an input of the model: another input, beside the one of the values. */
+    Value mapKeys(Value values) {
+        return mapKeys.get(values);
+    }
+
     private Value input(ValueInfoProto i, GraphBuilder b) {
+        if (i.type() instanceof TypeProto.MapType m && m.value() instanceof TypeProto.TensorType v) {
+            int[] shape = options.shapes().get(i.name());
+            String symbol = ModelNames.symbol(i.name()) + "_entries";
+            b.reserveSymbol(symbol);
+            List<Dim> entries = List.of(shape != null && shape.length == 1 ? Dim.of(shape[0]) : Dim.sym(symbol));
+            Value values = b.input(i.name(), Type.tensor(elementType(v.elementType()), entries));
+            mapKeys.put(values, b.input(i.name() + ".keys", Type.tensor(elementType(m.keyType()), entries)));
+            return values;
+        }
         Type t = inputType(i, b);
         try {
             return b.input(i.name(), t);

@@ -61,6 +61,8 @@ public final class EncoderImport {
             }
             n.out(n.b().op("concat", Attrs.of("axis", 1), parts));
         });
+        add(ML + "DictVectorizer", n -> n.out(vocabulary(n)));
+        add(ML + "CastMap", n -> n.out(listed(n)));
         add(ML + "ZipMap", n -> {
             Tensor keys = longs(n, "classlabels_int64s");
             keys = keys != null ? keys : strings(n, "classlabels_strings");
@@ -69,6 +71,58 @@ public final class EncoderImport {
             }
             n.out(n.op("zip_map", rows(new Calc(n), n.need(0)), n.b().constant(keys)));
         });
+    }
+
+    /** What stands for nothing of a type: 0, or an empty text. */
+    private static Value nothing(NodeImport n, ElementType t) {
+        return t == ElementType.STR ? n.b().constant(new Tensor(t, new int[0], new String[] {""})) : n.b().scalar(t, 0);
+    }
+
+    /** For each of these keys the value that stands beside it in a map, or nothing: [1, keys]. */
+    private static Value looked(NodeImport n, Value keys, Value values, Value wanted) {
+        Calc c = new Calc(n);
+        Value more = c.reshape(nothing(n, values.elem()), Dim.ONE);
+        Value all = n.b().op("concat", Attrs.of("axis", 0), List.of(values, more));
+        Dim count = keys.dim(0);
+        Value same = n.op("eq", c.reshape(keys, count, Dim.ONE), c.reshape(wanted, Dim.ONE, wanted.dim(0)));
+        // how many entries stand before the one that is it; all of them where none is
+        Value place = c.where(same, c.reshape(c.iota(count, ElementType.I64), count, Dim.ONE), c.dim(count));
+        Value ends = n.b().op("concat", Attrs.of("axis", 0), List.of(place, c.expand(c.reshape(c.dim(count), Dim.ONE, Dim.ONE), List.of(Dim.ONE, wanted.dim(0)))));
+        return c.gather(all, c.reduce("min", ends, true, 0), 0);
+    }
+
+    private static Value vocabulary(NodeImport n) {
+        Value keys = n.mapKeys(0);
+        Tensor words = keys.elem() == ElementType.STR ? strings(n, "string_vocabulary") : longs(n, "int64_vocabulary");
+        if (words == null) {
+            throw new LatheException("", "it has no vocabulary for keys of type " + keys.elem().text());
+        }
+        return looked(n, keys, n.need(0), n.b().constant(words));
+    }
+
+    /** A map's values by ascending keys, or each at the place that its key is. */
+    private static Value listed(NodeImport n) {
+        Calc c = new Calc(n);
+        Value keys = n.mapKeys(0);
+        Value values = n.need(0);
+        Value row;
+        if (n.text("map_form", "DENSE").equals("SPARSE")) {
+            row = looked(n, keys, values, c.iota(Dim.of(n.integer("max_map", 1)), ElementType.I64));
+        } else {
+            Attrs a = Attrs.of("count", keys.dim(0), "largest", false);
+            Value order = n.b().add("topk", List.of(keys), a, List.of(), (String[]) null).get(1);
+            row = c.reshape(c.gather(values, order, 0), Dim.ONE, keys.dim(0));
+        }
+        ElementType to = switch (n.text("cast_to", "TO_FLOAT")) {
+            case "TO_FLOAT" -> ElementType.F32;
+            case "TO_INT64" -> ElementType.I64;
+            case "TO_STRING" -> ElementType.STR;
+            default -> throw n.unsupported("cast_to " + n.text("cast_to", ""));
+        };
+        // nothing is no number that a text could be read as
+        Value number = row.elem() == ElementType.STR && to != ElementType.STR
+                ? c.where(n.op("eq", row, nothing(n, ElementType.STR)), n.b().constant(new Tensor(ElementType.STR, new int[0], new String[] {"0"})), row) : row;
+        return c.cast(number, to);
     }
 
     // a row's columns cut off, or zeros behind them
