@@ -45,6 +45,9 @@ public final class ShapeImport {
                 boolean drop = axes == null ? x.dim(i).is(1) : Arrays.stream(axes).anyMatch(a -> (a < 0 ? a + x.rank() : a) == at);
                 if (!drop) {
                     d.add(x.dim(i));
+                } else if (x.dim(i).isConst() && !x.dim(i).is(1)) {
+                    throw new LatheException("", "axis " + i + " of " + x.type() + " is dropped, and has more than one element",
+                            "an open dimension that is always 1 can be given as such with --shape");
                 }
             }
             if (axes == null && n.declared(0) instanceof TensorType t && t.rank() < d.size()) {

@@ -3,7 +3,10 @@ package dev.lathe.compiler.onnx.ops;
 import static dev.lathe.compiler.onnx.ops.OneNode.near;
 import static dev.lathe.compiler.onnx.ops.OneNode.random;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,5 +102,14 @@ class AxesTest {
         near(y, 0, 9, 1, 2, 9, 9, 9, 3, 4, 9, 9);
         near(OneNode.of("Pad", 18).attr("mode", "reflect").in(a).in(vector(1, 0)).absent().in(vector(0)).run(1).get(0), 0, 3, 4, 1, 2, 3, 4);
         near(OneNode.of("Pad", 13).in(a).in(vector(-1, 0, 0, 1)).run(1).get(0), 0, 3, 4, 0);
+    }
+
+    @Test
+    void whatIsDroppedMustHaveOneElement() {
+        // with one dimension open, nothing else would notice
+        OnnxGraph g = OnnxGraph.of("g").in("x", OnnxGraph.floats(new int[] {3, 2}, 1, 0, 1, 1, 0, 1)).node("NonZero", "x", "at").node("Transpose", "at", "rows")
+                .node("Squeeze", "rows", "y", OnnxGraph.numbers("axes", 1)).out("y");
+        LatheException e = assertThrows(LatheException.class, () -> g.read(12, false));
+        assertTrue(e.getMessage().contains("axis 1 of i64"), e.getMessage());
     }
 }
