@@ -44,6 +44,7 @@ public final class PaddleTable {
         dev.lathe.compiler.paddle.ops.PerspectiveRows.register();
         dev.lathe.compiler.paddle.ops.AttentionRows.register();
         dev.lathe.compiler.paddle.ops.TextMatchRows.register();
+        dev.lathe.compiler.paddle.ops.LateRows.register();
     }
 
     private PaddleTable() {}

@@ -238,6 +238,18 @@ public final class PirOps {
             array_to_tensor tensor_array_to_tensor X > Out OutIndex
             slice_array_dense read_from_array X I > Out
             print print In > Out
+            masked_fill masked_fill X Mask Value > Out
+            swiglu swiglu X Y > Out
+            rms_norm rms_norm X Bias Residual NormWeight NormBias > Out ResidualOut
+            nms nms Boxes > KeepBoxesIdxs ; threshold=iou_threshold
+            kthvalue kthvalue X > Out Indices
+            heaviside elementwise_heaviside X Y > Out
+            baddbmm baddbmm Input X Y > Out ; alpha=Alpha beta=Beta
+            index_add index_add X Index AddValue > Out
+            logcumsumexp logcumsumexp X > Out
+            cross cross X Y > Out ; axis=dim
+            frame frame X > Out
+            overlap_add overlap_add X > Out
             """;
 
     private static final Map<String, Row> TABLE = new HashMap<>();
