@@ -113,6 +113,11 @@ public final class NodeImport {
         return in;
     }
 
+    /** Whether an open dimension goes, too, where all that are 1 are dropped. */
+    public boolean dropsBatch(Dim d) {
+        return importer.dropsBatch(d);
+    }
+
     /** The keys of operand {@code i}, a map whose values the operand stands for. */
     public Value mapKeys(int i) {
         Value keys = importer.mapKeys(need(i));

@@ -49,6 +49,10 @@ public final class OnnxImporter {
     private final Map<String, String> sameRank = new HashMap<>();
     /** The keys of inputs that are maps, by the inputs that hold the values. */
     private final Map<Value, Value> mapKeys = new java.util.IdentityHashMap<>();
+    /** The symbols of the inputs' first dimensions; see {@link #dropsBatch}. */
+    private final Set<String> batches = new HashSet<>();
+    private final boolean dropsBatch;
+    private boolean keptBatch;
     private int depth;
 
     private static final Set<String> KEEPS_RANK = Set.of("Identity", "Cast", "CastLike", "Log", "Exp", "Sqrt", "Neg", "Abs", "Relu", "Sigmoid", "Tanh");
@@ -60,7 +64,12 @@ public final class OnnxImporter {
     }
 
     OnnxImporter(ModelProto model, TensorDecoder decoder, ImportOptions options, Folder folder) {
+        this(model, decoder, options, folder, false);
+    }
+
+    private OnnxImporter(ModelProto model, TensorDecoder decoder, ImportOptions options, Folder folder, boolean dropsBatch) {
         this.model = model;
+        this.dropsBatch = dropsBatch;
         this.decoder = decoder;
         this.options = options;
         this.folder = folder;
@@ -75,11 +84,30 @@ public final class OnnxImporter {
 
     public static Graph read(Path file, ImportOptions options, Folder folder) {
         ModelProto m = OnnxFile.model(file);
+        String name = ModelNames.graph(file, List.of(".onnx"), List.of("model"));
+        OnnxImporter importer = new OnnxImporter(m, TensorDecoder.beside(file), options, folder);
         try {
-            return new OnnxImporter(m, TensorDecoder.beside(file), options, folder).graph(ModelNames.graph(file, List.of(".onnx"), List.of("model")));
+            return importer.graph(name);
         } catch (LatheException e) {
+            try {
+                if (importer.keptBatch) {
+                    return new OnnxImporter(m, TensorDecoder.beside(file), options, folder, true).graph(name);
+                }
+            } catch (LatheException again) {
+                // what was wrong at first says more
+            }
             throw e.within(file.getFileName().toString());
         }
+    }
+
+    /**
+     * Whether to drop a dimension that is open, where all that are 1 are dropped. The inputs' first one is kept unless
+     * nothing fits then: a graph that was recorded with one picture has no place for more.
+     */
+    boolean dropsBatch(Dim d) {
+        boolean batch = d.symbol() != null && batches.contains(d.symbol());
+        keptBatch |= batch;
+        return batch && dropsBatch;
     }
 
     private static String domain(String d) {
@@ -288,6 +316,9 @@ public final class OnnxImporter {
             return values;
         }
         Type t = inputType(i, b);
+        if (t instanceof Type.TensorType x && x.rank() > 1 && x.dim(0).symbol() != null) {
+            batches.add(x.dim(0).symbol());
+        }
         try {
             return b.input(i.name(), t);
         } catch (LatheException e) {

@@ -50,12 +50,18 @@ public final class ShapeImport {
                             "an open dimension that is always 1 can be given as such with --shape");
                 }
             }
-            if (axes == null && n.declared(0) instanceof TensorType t && t.rank() < d.size()) {
+            boolean said = axes == null && n.declared(0) instanceof TensorType;
+            if (said && ((TensorType) n.declared(0)).rank() < d.size()) {
                 // which symbolic dimensions are 1 is seen when the model runs; the model says how many
-                n.out(new LateAxes(n).squeeze(x, t.rank()));
-                return;
+                n.out(new LateAxes(n).squeeze(x, ((TensorType) n.declared(0)).rank()));
+            } else if (axes == null && !said && !d.isEmpty() && n.dropsBatch(x.dim(0))) {
+                Calc c = new Calc(n);
+                Value one = n.op("require", Attrs.of("is", true, "why", "the first dimension of the inputs must be 1: behind them all dimensions of 1 are dropped"),
+                        x, c.eq(c.dim(x.dim(0)), 1));
+                n.out(n.op("reshape", Attrs.of("dims", d.subList(1, d.size())), one));
+            } else {
+                n.out(n.op("reshape", Attrs.of("dims", d), x));
             }
-            n.out(n.op("reshape", Attrs.of("dims", d), x));
         });
         add("Unsqueeze", n -> {
             Value x = n.need(0);

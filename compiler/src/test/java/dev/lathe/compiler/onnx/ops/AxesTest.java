@@ -112,4 +112,17 @@ class AxesTest {
         LatheException e = assertThrows(LatheException.class, () -> g.read(12, false));
         assertTrue(e.getMessage().contains("axis 1 of i64"), e.getMessage());
     }
+
+    @Test
+    void anOpenBatchIsDroppedWhereNothingElseFits() {
+        // places in a vector; a batch of more would have two coordinates each
+        OnnxGraph g = OnnxGraph.of("g").open("x", OnnxGraph.floats(new int[] {1, 4, 1}, 0, 2, 0, 3), 0).node("Squeeze", "x", "v").node("NonZero", "v", "at")
+                .node("Transpose", "at", "rows").node("Squeeze", "rows", "y", OnnxGraph.numbers("axes", 1)).out("y");
+        assertArrayEquals(new long[] {1, 3}, ((dev.lathe.runtime.Tensor) g.runOnce(12).get(0)).toLongs());
+        RuntimeException e = assertThrows(RuntimeException.class, () -> g.give(OnnxGraph.floats(new int[] {2, 4, 1}, new float[8])).runOnce(12));
+        assertTrue(e.getMessage().contains("must be 1"), e.getMessage());
+        // where it fits as it is, it is kept
+        OnnxGraph kept = OnnxGraph.of("g").open("x", OnnxGraph.floats(new int[] {1, 2, 1}, 5, 6), 0).node("Squeeze", "x", "v").node("Relu", "v", "y").out("y");
+        assertArrayEquals(new int[] {1, 2}, ((dev.lathe.runtime.Tensor) kept.runOnce(12).get(0)).shape());
+    }
 }

@@ -59,6 +59,25 @@ final class OnnxGraph {
         return this;
     }
 
+    /** As the other, with dimensions that the model leaves open. */
+    OnnxGraph open(String name, dev.lathe.runtime.Tensor t, int... axes) {
+        inputs.add(name);
+        data.add(t);
+        int[] dims = t.shape().clone();
+        for (int a : axes) {
+            dims[a] = -1;
+        }
+        graph.message(11, new WireWriter().string(1, name).message(2, tensorType(t.type(), dims)));
+        return this;
+    }
+
+    /** What the inputs are given from now on. */
+    OnnxGraph give(dev.lathe.runtime.Tensor... tensors) {
+        data.clear();
+        data.addAll(List.of(tensors));
+        return this;
+    }
+
     /** A sequence of tensors with {@code rank} open dimensions. */
     OnnxGraph in(String name, Datum sequence, ElementType t, int rank) {
         inputs.add(name);
@@ -188,6 +207,11 @@ final class OnnxGraph {
         assertEquals(want, run(GraphParser.parse("graph", GraphPrinter.print(g)), false), "from text");
         assertEquals(want, run(Lathe.optimise(read(opset, true)), false), "dynamic");
         return want;
+    }
+
+    /** The results of the model as it is. */
+    List<Datum> runOnce(int opset) {
+        return run(Lathe.optimise(read(opset, false)), false);
     }
 
     private List<Datum> run(Graph g, boolean poison) {
