@@ -87,7 +87,7 @@ final class PathState {
         if (s < 0) {
             return dim + plan.inputs[in.index].texts[axis] + (e.isConst() ? " was expected" : " is " + value(e));
         }
-        return dim + plan.symbols[s] + (boundBy[s] == 0 ? " must be in " + plan.min[s] + ".." + plan.max[s]
+        return dim + plan.symbols[s] + (boundBy[s] == 0 ? " must be " + (plan.min[s] == plan.max[s] ? plan.min[s] : "in " + plan.min[s] + ".." + plan.max[s])
                 : " is " + state.d[s] + " in input '" + plan.inputs[boundBy[s] - 1].name + "'");
     }
 

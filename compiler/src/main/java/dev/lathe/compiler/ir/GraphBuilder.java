@@ -1,6 +1,7 @@
 package dev.lathe.compiler.ir;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.codegen.program.Program.Range;
 import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.op.Op;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +40,7 @@ public final class GraphBuilder {
     private final int[] counter;
     private final List<Value> inputs = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Range> limits = new LinkedHashMap<>();
     /** What makes a value, of the first {@code known} nodes: made when it is asked for, which most rebuilding is done without. */
     private final Map<Value, Node> producer = new IdentityHashMap<>();
     private int known;
@@ -389,7 +392,17 @@ public final class GraphBuilder {
         return nodes;
     }
 
+    /**
+     * Says that a symbol has this value alone whenever the graph runs: others are refused before they do. Nothing happens where it
+     * is no dimension of this graph's inputs, as in a region, which may not run.
+     */
+    public void require(String symbol, long value) {
+        if (inputs.stream().anyMatch(v -> v.type() instanceof Type.TensorType t && t.dims().stream().anyMatch(d -> symbol.equals(d.symbol())))) {
+            limits.put(symbol, new Range(value, value));
+        }
+    }
+
     public Graph finish(String name, List<Value> outputs) {
-        return new Graph(name, inputs, nodes, outputs);
+        return new Graph(name, inputs, nodes, outputs, limits);
     }
 }

@@ -48,6 +48,8 @@ public final class ShapeImport {
                 } else if (x.dim(i).isConst() && !x.dim(i).is(1)) {
                     throw new LatheException("", "axis " + i + " of " + x.type() + " is dropped, and has more than one element",
                             "an open dimension that is always 1 can be given as such with --shape");
+                } else if (x.dim(i).symbol() != null) {
+                    n.b().require(x.dim(i).symbol(), 1);
                 }
             }
             boolean said = axes == null && n.declared(0) instanceof TensorType;

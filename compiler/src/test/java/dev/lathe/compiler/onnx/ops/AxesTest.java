@@ -114,6 +114,14 @@ class AxesTest {
     }
 
     @Test
+    void anOpenExtentThatIsDroppedIsOne() {
+        OnnxGraph g = OnnxGraph.of("g").open("x", OnnxGraph.floats(new int[] {1, 3}, 5, 6, 7), 0).node("Squeeze", "x", "v", OnnxGraph.numbers("axes", 0)).node("Relu", "v", "y").out("y");
+        assertArrayEquals(new int[] {3}, ((dev.lathe.runtime.Tensor) g.runOnce(12).get(0)).shape());
+        RuntimeException e = assertThrows(RuntimeException.class, () -> g.give(OnnxGraph.floats(new int[] {2, 3}, new float[6])).runOnce(12));
+        assertTrue(e.getMessage().contains("2x3"), e.getMessage());
+    }
+
+    @Test
     void anOpenBatchIsDroppedWhereNothingElseFits() {
         // places in a vector; a batch of more would have two coordinates each
         OnnxGraph g = OnnxGraph.of("g").open("x", OnnxGraph.floats(new int[] {1, 4, 1}, 0, 2, 0, 3), 0).node("Squeeze", "x", "v").node("NonZero", "v", "at")
