@@ -2,6 +2,7 @@ package dev.lathe.compiler;
 
 import dev.lathe.codegen.emit.ClassEmitter;
 import dev.lathe.codegen.emit.Emitted;
+import dev.lathe.codegen.emit.KernelSize;
 import dev.lathe.codegen.facade.Facade;
 import dev.lathe.codegen.facade.FacadeClass;
 import dev.lathe.codegen.facade.FacadeSource;
@@ -90,7 +91,7 @@ public final class Lathe {
 
     private static Program lower(Graph g, Target target, StepCosts costs) {
         TargetInfo t = TargetInfo.of(target.text());
-        return Faults.in(g.name(), () -> ProgramBuilder.build(g, t, k -> Transform.forTarget(k, t.lanes()), costs));
+        return Faults.in(g.name(), () -> ProgramBuilder.build(g, t, k -> Transform.forTarget(k, t.lanes(), KernelSize::fits), costs));
     }
 
     /** All that goes into the jar. */

@@ -24,9 +24,9 @@ final class KernelEmitter {
     private final Map<String, MethodRef> others;
     private final Set<String> receivers;
 
-    private KernelEmitter(Kernel kernel, Lines lines, Code c, Map<String, MethodRef> others) {
+    private KernelEmitter(Kernel kernel, Lines lines, Code c, Map<String, MethodRef> others, boolean saysClasses) {
         this.others = others;
-        this.locals = new Locals(VectorOps.of(kernel) <= VectorOps.LIMIT);
+        this.locals = new Locals(saysClasses);
         this.receivers = locals.saysClasses() ? Receivers.of(kernel.body()) : Set.of();
         this.kernel = kernel;
         this.lines = lines;
@@ -39,17 +39,21 @@ final class KernelEmitter {
         if (2 * k.bufs().size() + k.ints().size() > 255) {
             throw new IllegalStateException("kernel " + k.name() + " has too many parameters for a method");
         }
-        return classes.define("kernel " + k.name(), classes.unique(k.name()), Arguments.descriptor(k), Arguments.names(k), c -> {
-            Arguments.unpack(c, k);
-            KernelEmitter e = new KernelEmitter(k, lines, c, others);
-            k.ints().forEach(i -> e.locals.declare(i, true, null));
-            if (!k.body().isEmpty()) {
-                c.line(lines.stmtLine(k.body().get(0)));
-            }
-            trials.guard(k, c);
-            e.block(k.body());
-            c.op(Op.RETURN);
-        });
+        boolean says = VectorOps.of(k) <= VectorOps.LIMIT && (!KernelSize.isUnsure(k) || KernelSize.of(k, true) <= MethodBudget.LIMIT);
+        return classes.define("kernel " + k.name(), classes.unique(k.name()), Arguments.descriptor(k), Arguments.names(k), c -> write(k, lines, c, others, trials, says));
+    }
+
+    /** Writes the method's body. */
+    static void write(Kernel k, Lines lines, Code c, Map<String, MethodRef> others, Trials trials, boolean saysClasses) {
+        Arguments.unpack(c, k);
+        KernelEmitter e = new KernelEmitter(k, lines, c, others, saysClasses);
+        k.ints().forEach(i -> e.locals.declare(i, true, null));
+        if (!k.body().isEmpty()) {
+            c.line(lines.stmtLine(k.body().get(0)));
+        }
+        trials.guard(k, c);
+        e.block(k.body());
+        c.op(Op.RETURN);
     }
 
     private void block(List<Stmt> body) {

@@ -44,6 +44,11 @@ final class Trials {
     // kernels that one method calls
     private int width = Integer.MAX_VALUE;
 
+    /** No trials. */
+    static final Trials NONE = new Trials();
+
+    private Trials() {}
+
     /**
      * Chooses among the kernels of a program.
      *

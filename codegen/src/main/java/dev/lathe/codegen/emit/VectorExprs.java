@@ -34,7 +34,7 @@ final class VectorExprs {
         this.locals = locals;
         this.all = all;
         this.kernel = kernel.name();
-        this.many = VectorOps.isMany(kernel);
+        this.many = locals.saysClasses() && VectorOps.isMany(kernel);
         this.fewElements = VectorOps.readsFewElements(kernel);
         this.v = new VectorSpelling(c);
         this.rounding = new VectorRounding(this);

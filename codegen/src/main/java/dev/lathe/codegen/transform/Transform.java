@@ -3,6 +3,7 @@ package dev.lathe.codegen.transform;
 import dev.lathe.codegen.loop.BlockProduct;
 import dev.lathe.codegen.loop.Kernel;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** All passes from a kernel for any machine to the kernel that is emitted for one target. */
 public final class Transform {
@@ -17,6 +18,16 @@ public final class Transform {
      * stay calls; vectors written by hand become scalars.
      */
     public static Kernel forTarget(Kernel k, int nativeLanes) {
+        return forTarget(k, nativeLanes, LONG);
+    }
+
+    /** As {@link #forTarget(Kernel, int)}, but with vectors of one length alone where what stands for several does not {@code fit} a method. */
+    public static Kernel forTarget(Kernel k, int nativeLanes, Predicate<Kernel> fits) {
+        Kernel r = forTarget(k, nativeLanes);
+        return nativeLanes == 1 || fits.test(r) ? r : forTarget(k, nativeLanes, 0);
+    }
+
+    private static Kernel forTarget(Kernel k, int nativeLanes, int big) {
         if (BlockProduct.is(k)) {
             // what it stands for is no concern of a target
             return k;
@@ -25,7 +36,7 @@ public final class Transform {
         if (nativeLanes > 1) {
             // a long body stands once: C1 of JDK 17 has no room for many vector operations in a method, and what it
             // can't compile may never come to C2
-            Vectorize.Options o = new Vectorize.Options(Vectorize.Options.DEFAULT.widths(), LONG, List.of(nativeLanes));
+            Vectorize.Options o = new Vectorize.Options(Vectorize.Options.DEFAULT.widths(), big, List.of(nativeLanes));
             r = Bounds.comparisons(VectorMath.expand(Vectorize.apply(r, o)));
         } else {
             r = Bounds.operations(r);

@@ -155,7 +155,7 @@ public final class Walk {
     }
 
     /** Visits every statement, outer ones first. */
-    static void statements(List<Stmt> body, Consumer<Stmt> f) {
+    public static void statements(List<Stmt> body, Consumer<Stmt> f) {
         for (Stmt s : body) {
             f.accept(s);
             blocks(s).forEach(b -> statements(b, f));

@@ -7,6 +7,7 @@ import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -71,20 +72,36 @@ final class ElementRegion {
 
     /**
      * The bytecode that {@code n} adds to a kernel of vectors, about, on the target where it takes most: what counts is the functions
-     * that are written out.
+     * and conversions that are written out. What stands for no vector code is far shorter; then this is too much.
      */
     static int bytes(Node n) {
         if (n.is("map")) {
             return n.regions().get(0).nodes().stream().mapToInt(ElementRegion::bytes).sum();
         }
+        return n.is("const") ? 0 : operation(n) + rounding(n);
+    }
+
+    private static int operation(Node n) {
         return switch (n.op()) {
-            case "const" -> 0;
             case "exp", "expm1" -> 480;
             case "log", "log1p" -> 560;
             case "tanh" -> 640;
             case "erf" -> 780;
             case "sigmoid" -> 380;
+            case "eq", "ne", "lt", "le", "gt", "ge", "is_nan", "is_inf" -> 110;
+            // out of range and NaN become what the JVM makes of them
+            case "cast" -> !n.in(0).elem().isFloat() || n.out().elem().isFloat() ? 20 : n.out().elem() == ElementType.BOOL ? 110 : 320;
             default -> 40;
+        };
+    }
+
+    // what brings a result into a narrow type
+    private static int rounding(Node n) {
+        return switch (n.out().elem()) {
+            case F16 -> n.is("cast") ? 300 : 0;
+            case BF16 -> 220;
+            case I8, I16, U8, U16 -> 50;
+            default -> 0;
         };
     }
 
