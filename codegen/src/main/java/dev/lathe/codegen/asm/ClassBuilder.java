@@ -42,6 +42,16 @@ public final class ClassBuilder {
         return new Code(this, mv, null, descriptor, params);
     }
 
+    /** As {@link #staticMethod}, for a body without jumps: its frames need not be computed, which takes most of the time of a small method. */
+    public Code straightMethod(String method, String descriptor, List<String> params) {
+        writer.setFlags(ClassWriter.COMPUTE_MAXS);
+        try {
+            return staticMethod(method, descriptor, params);
+        } finally {
+            writer.setFlags(ClassWriter.COMPUTE_FRAMES);
+        }
+    }
+
     /** Starts a protected instance method. */
     public Code protectedMethod(String method, String descriptor, List<String> params) {
         MethodVisitor mv = writer.visitMethod(Opcodes.ACC_PROTECTED, method, descriptor, null, null);

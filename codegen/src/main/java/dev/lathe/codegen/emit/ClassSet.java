@@ -68,6 +68,11 @@ final class ClassSet {
      * @param source what it is, for messages
      */
     MethodRef define(String source, String name, String descriptor, List<String> params, Consumer<Code> body) {
+        return define(source, name, descriptor, params, false, body);
+    }
+
+    /** As {@link #define(String, String, String, List, Consumer)}; a {@code straight} body has no jumps. */
+    MethodRef define(String source, String name, String descriptor, List<String> params, boolean straight, Consumer<Code> body) {
         if (unfinished == 0 && open.poolSize(name) > POOL) {
             if (open != main) {
                 full.put(open.name(), open.toBytes());
@@ -75,7 +80,7 @@ final class ClassSet {
             open = new ClassBuilder(main.name() + "$" + (full.size() + 1), "java/lang/Object", sourceFile);
         }
         String owner = open.name();
-        Code c = open.staticMethod(name, descriptor, params);
+        Code c = straight ? open.straightMethod(name, descriptor, params) : open.staticMethod(name, descriptor, params);
         unfinished++;
         body.accept(c);
         unfinished--;

@@ -75,9 +75,18 @@ final class StateAccess {
         dim(c, d, tight ? DimEmitter.TIGHT : DimEmitter.LONG);
     }
 
+    /** Whether a dimension is pushed as a number. */
+    boolean isKnown(Dim d) {
+        return isInt(layout.resolve(d));
+    }
+
+    private static boolean isInt(Dim d) {
+        return d.isConst() && d.value() == (int) d.value();
+    }
+
     private void dim(Code c, Dim d, int most) {
         Dim known = layout.resolve(d);
-        if (known.isConst() && known.value() == (int) known.value()) {
+        if (isInt(known)) {
             c.push((int) known.value());
         } else {
             new DimEmitter(c, x -> x.load("s").get(D), methods, most).emitInt(known);

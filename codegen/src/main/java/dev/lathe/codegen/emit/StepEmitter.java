@@ -20,6 +20,11 @@ final class StepEmitter {
 
     private static final String DESCRIPTOR = "(" + STATE + "II)V";
 
+    private static final List<String> PARAMS = List.of("s", "lo", "hi");
+
+    /** The most bytes that a known argument takes. */
+    private static final int KNOWN = 26;
+
     private final Program program;
     private final StateAccess state;
     private final Lines lines;
@@ -41,9 +46,9 @@ final class StepEmitter {
         return "step " + number + (s.loc().isEmpty() ? "" : " (" + String.join(", ", s.loc()) + ")");
     }
 
-    private MethodRef define(int number, Step s, Consumer<Code> body) {
+    private MethodRef define(int number, Step s, boolean straight, Consumer<Code> body) {
         String name = "s" + number + (s.loc().isEmpty() ? "" : "_" + s.loc().get(0));
-        return classes.define(source(number, s), classes.numbered(name), DESCRIPTOR, List.of("s", "lo", "hi"), c -> {
+        return classes.define(source(number, s), classes.numbered(name), DESCRIPTOR, PARAMS, straight, c -> {
             c.line(lines.stepLine(number));
             body.accept(c);
             c.op(Op.RETURN);
@@ -55,8 +60,9 @@ final class StepEmitter {
         if (k == null) {
             throw new IllegalStateException(source(number, s) + " runs unknown kernel " + s.kernel());
         }
-        boolean tight = isTight(s.bufs(), s.ints());
-        return define(number, s, c -> {
+        boolean known = isKnown(s.bufs(), s.ints());
+        boolean tight = isTight(s.bufs(), s.ints(), known);
+        return define(number, s, known, c -> {
             places(c, s.bufs(), tight);
             if (k.parallel()) {
                 c.load("lo").load("hi");
@@ -74,8 +80,26 @@ final class StepEmitter {
         }
     }
 
+    // nothing is computed, then
+    private boolean isKnown(List<Step.Ref> bufs, List<Dim> ints) {
+        for (Step.Ref r : bufs) {
+            if (!state.isKnown(state.index(r))) {
+                return false;
+            }
+        }
+        for (Dim d : ints) {
+            if (!state.isKnown(d)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     // the arguments would fill a method: whatever is no plain symbol is called, then
-    private boolean isTight(List<Step.Ref> bufs, List<Dim> ints) {
+    private boolean isTight(List<Step.Ref> bufs, List<Dim> ints, boolean known) {
+        if (known && (long) KNOWN * (bufs.size() + ints.size()) <= MethodBudget.AIM) {
+            return false;
+        }
         int bytes = 0;
         for (Step.Ref r : bufs) {
             bytes += 10 + DimEmitter.size(state.index(r));
@@ -88,8 +112,9 @@ final class StepEmitter {
 
     MethodRef helper(int number, Step.Helper s) {
         Method m = HelperMethod.of(s, program.buffers()::get);
-        boolean tight = isTight(s.bufs(), s.ints());
-        return define(number, s, c -> {
+        boolean known = isKnown(s.bufs(), s.ints());
+        boolean tight = isTight(s.bufs(), s.ints(), known);
+        return define(number, s, known, c -> {
             c.load("s");
             places(c, s.bufs(), tight);
             state.dims(c, s.ints(), tight);

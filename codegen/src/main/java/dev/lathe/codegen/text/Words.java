@@ -73,6 +73,9 @@ public final class Words {
     }
 
     public static String quote(String s) {
+        if (isPlain(s)) {
+            return '"' + s + '"';
+        }
         StringBuilder b = new StringBuilder(s.length() + 2).append('"');
         for (int i = 0; i < s.length(); i++) {
             char c = s.charAt(i);
@@ -95,6 +98,16 @@ public final class Words {
             }
         }
         return b.append('"').toString();
+    }
+
+    private static boolean isPlain(String s) {
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -129,9 +129,20 @@ public final class WireReader {
     }
 
     public String string(String name) {
-        ByteBuffer bytes = bytes(name);
+        expect(BYTES, name);
+        int length = length(name);
+        int from = take(length, name);
+        byte[] plain = new byte[length];
+        buffer.get(from, plain);
+        boolean ascii = true;
+        for (byte b : plain) {
+            ascii &= b >= 0;
+        }
+        if (ascii) {
+            return new String(plain, StandardCharsets.ISO_8859_1);
+        }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(plain)).toString();
         } catch (CharacterCodingException e) {
             throw damaged(name, "the text is not valid UTF-8");
         }
