@@ -1,33 +1,36 @@
 package dev.lathe.compiler.cli;
 
+import dev.lathe.codegen.jar.WholeFile;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** A table of outcomes: one line for each case and target. */
-final class CsvFile implements AutoCloseable {
-    private final PrintWriter out;
+/** A table of outcomes: one line for each case and target. The file is there when all are, and not before. */
+final class CsvFile {
+    private final Path file;
+    private final StringBuilder lines = new StringBuilder("case,target,result,max_abs,max_rel,seconds,message\n");
 
+    /** @throws IOException at once where no file can be */
     CsvFile(Path file) throws IOException {
-        out = new PrintWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8));
-        out.print("case,target,result,max_abs,max_rel,seconds,message\n");
+        this.file = file;
+        if (!Files.isDirectory(file.toAbsolutePath().getParent())) {
+            throw new NoSuchFileException(file.toString());
+        }
     }
 
     void add(String name, String target, Outcome o) {
-        out.print(cell(name) + "," + target + "," + o.result() + ","
-                + String.format(Locale.ROOT, "%.3e,%.3e,%.3f,", o.maxAbs(), o.maxRel(), o.seconds()) + cell(o.message()) + "\n");
-        out.flush();
+        lines.append(cell(name)).append(',').append(target).append(',').append(o.result()).append(',')
+                .append(String.format(Locale.ROOT, "%.3e,%.3e,%.3f,", o.maxAbs(), o.maxRel(), o.seconds())).append(cell(o.message())).append('\n');
     }
 
     private static String cell(String s) {
         return s.matches("[^\",\\r\\n]*") ? s : '"' + s.replace("\"", "\"\"").replaceAll("\\R", " ") + '"';
     }
 
-    @Override
-    public void close() {
-        out.close();
+    /** Writes the table. */
+    void write() throws IOException {
+        WholeFile.write(file, lines.toString());
     }
 }

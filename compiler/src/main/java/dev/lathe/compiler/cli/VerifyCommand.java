@@ -79,7 +79,7 @@ final class VerifyCommand extends BaseCommand {
     @Option(names = "--against", paramLabel = "MODEL|JAR", description = "Compare with this model's or jar's results: a twin in another format.")
     private Path against;
 
-    @Option(names = "--csv", paramLabel = "FILE", description = "Write a table with a line for each case and target.")
+    @Option(names = "--csv", paramLabel = "FILE", description = "Write a table with a line for each case and target, when all are done.")
     private Path csv;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Threads of each session (default: 1).")
@@ -121,13 +121,15 @@ final class VerifyCommand extends BaseCommand {
         List<VerifyCase> cases = suite != null ? VerifyCase.suite(suite, given) : VerifyCase.of(loadable(ModelFile.of(model).withSignature(signature)), folders(), given);
         List<Target> all = targets.isEmpty() ? Collections.singletonList(null) : targets.stream().distinct().toList();
         int n = jobs != null ? jobs : Math.min(4, Runtime.getRuntime().availableProcessors());
-        try (CsvFile table = csv == null ? null : new CsvFile(csv)) {
-            Suite s = new Suite(new CaseRunner(threads, dynamic, constant, steps, signature), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size()));
-            s.run(n);
-            // the one model that was asked about is not wrong: it can't be had
-            if (suite == null && s.broken() instanceof LatheException e) {
-                throw e;
-            }
+        CsvFile table = csv == null ? null : new CsvFile(csv);
+        Suite s = new Suite(new CaseRunner(threads, dynamic, constant, steps, signature), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size()));
+        s.run(n);
+        if (table != null) {
+            table.write();
+        }
+        // the one model that was asked about is not wrong: it can't be had
+        if (suite == null && s.broken() instanceof LatheException e) {
+            throw e;
         }
         progress("");
         if (passed + failed == 0) {

@@ -103,6 +103,10 @@ class CommandsTest {
         assertEquals("case,target,result,max_abs,max_rel,seconds,message", lines.get(0));
         assertEquals(11, lines.size());
         assertTrue(lines.stream().anyMatch(l -> l.startsWith("conv,avx2,passed,")), lines.toString());
+        assertEquals(List.of(csv), Files.list(dir).filter(f -> f.toString().endsWith(".csv") || f.toString().endsWith(".part")).toList());
+        Path nowhere = dir.resolve("none").resolve("r.csv");
+        Cli bad = Cli.run("verify", "--suite", TestModels.FOLDER.resolve("conv"), "--csv", nowhere);
+        assertEquals(3, bad.code(), bad.err());
         Cli.run("verify", "--suite", TestModels.FOLDER.resolve("conv"), "--dynamic").ok().prints("1 passed, 0 failed");
         Cli.run("verify", "--suite", TestModels.FOLDER.resolve("conv"), "--constant").ok().prints("1 passed, 0 failed");
     }

@@ -69,6 +69,7 @@ final class HostileJars {
         entries(r, "a stamp of another model", Expect.REFUSED, parts, m -> m.put(Stamp.entry("other.Model"), m.remove(FOLDER + "stamp.properties")));
         entries(r, "a stamp in a folder ..", Expect.REFUSED, parts, m -> m.put(Stamp.entry("../.."), m.remove(FOLDER + "stamp.properties")));
         entries(r, "no text in its stamp", Expect.REFUSED, parts, m -> m.put(FOLDER + "stamp.properties", new byte[] {-1, -2, 0, 0, 0}));
+        HostileZips.all(parts, CLASS).forEach((name, bytes) -> jar(r, "zip: " + name, Expect.DONE_OR_REFUSED, () -> bytes));
         stamps(r, parts);
         code(r, parts);
         return r;
@@ -185,7 +186,7 @@ final class HostileJars {
         return all;
     }
 
-    private static Map<String, byte[]> unzip(byte[] jar) throws IOException {
+    static Map<String, byte[]> unzip(byte[] jar) throws IOException {
         Map<String, byte[]> m = new LinkedHashMap<>();
         try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(jar))) {
             for (ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
