@@ -4,15 +4,13 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.loop.X;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type.TensorType;
+import dev.lathe.compiler.ir.op.ContractionOps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** The channels-last input of a convolution with its zero border around it. */
 final class ConvInput {
-    /** Channels of a picture, at most. */
-    private static final int FEW = 4;
-
     private ConvInput() {}
 
     static View padded(Node n, Lower cx) {
@@ -45,7 +43,7 @@ final class ConvInput {
     /** True for channels-last dimensions with as few channels as a picture. */
     static boolean few(List<Dim> dims) {
         Dim channels = dims.get(dims.size() - 1);
-        return dims.size() > 2 && channels.isConst() && channels.value() <= FEW;
+        return dims.size() > 2 && channels.isConst() && channels.value() <= ContractionOps.PLANES;
     }
 
     /** The input with zeros before and after each spatial dimension, with packed channels or planes for each. */

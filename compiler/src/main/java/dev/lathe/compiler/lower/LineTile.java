@@ -184,9 +184,10 @@ final class LineTile {
     private int part(Panels.Block b, int before, int pixels, Dim depth) {
         int rows = near ? TileTable.nearRows(cx.target(), panels.width(), b.panels(), pixels)
                 : TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels), false, Tile.large(s));
-        boolean ahead = on.places() == null && b.panels() == 1 && panels.width() <= cx.target().lanes()
+        boolean ahead = b.panels() == 1 && panels.width() <= cx.target().lanes()
                 && s.weights().size().value() >= depth.times(panels.width()).times(panels.count()).value() + panels.width();
-        Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), on.places() != null, near, ahead);
+        TileKernel.Line line = near ? TileKernel.Line.NEAR : on.places() != null ? TileKernel.Line.GATHERED : ahead ? TileKernel.Line.AHEAD : TileKernel.Line.RUN;
+        Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), line);
         int columns = panels.starts().get(b.first() + b.panels() - 1) - panels.starts().get(b.first()) + panels.width();
         parts.add(new Part(tile, rows, columns, k.dim(Dim.of(before)), k.dim(Dim.of(panels.starts().get(b.first()))),
                 k.dim(depth.times(panels.width()).times(b.first())), k.dim(Dim.of(columns - panels.width())), k.dim(Dim.of(b.repeat())), b.repeat(), b.panels()));

@@ -32,7 +32,7 @@ final class PhasedInput {
     /** True for a convolution that {@link ContractionOps#stridesOverPicture} where the target has vectors and lines are long enough for tiles of rows. */
     static boolean takes(Node n, Lower cx, int[] wd) {
         long line = n.out().dim(-2).isConst() ? n.out().dim(-2).value() : 0;
-        return cx.target().lanes() > 1 && ContractionOps.stridesOverPicture(n, wd) && line >= TileTable.usual(cx.target()) && line <= LineTile.LINE
+        return cx.target().lanes() > 1 && ContractionOps.stridesOverPicture(n, wd) && (long) wd[1] * wd[2] * wd[3] <= Tile.GATHERED && line >= TileTable.usual(cx.target()) && line <= LineTile.LINE
                 && ConvInput.planar(cx.view(n.in(0)));
     }
 
@@ -63,19 +63,19 @@ final class PhasedInput {
             Expr channel = k.let("c", X.sub(plane, X.mul(image, channelCount)));
             Expr into = k.let("o", X.mul(item, whole));
             Expr from = k.let("a", X.add(X.add(X.mul(image, a.stride(0)), X.mul(channel, a.stride(3))), X.mul(y, a.stride(1))));
-            k.when(X.ge(y, X.i(0)), () -> k.when(X.lt(y, inside), () -> {
+            k.when(X.and(X.ge(y, X.i(0)), X.lt(y, inside)), () -> {
                 for (int phase = 0; phase < step; phase++) {
                     // column p * step + phase of the padded line is this one of the input
                     int column = phase - pads[1];
                     int lo = Math.max(0, Math.floorDiv(-column + step - 1, step));
                     int hi = Math.max(lo, Math.min(columns, Math.floorDiv(width - column + step - 1, step)));
-                    zeros(k, o, X.add(into, X.i(phase * columns)), 0, lo);
                     Expr at = k.let("at", X.add(into, X.i(phase * columns)));
+                    zeros(k, o, at, 0, lo);
                     Expr source = k.let("from", X.add(from, X.i(column)));
                     k.loop("p", X.i(lo), X.i(hi), p -> o.storeFlat(X.add(at, p), a.flat(X.add(source, X.mul(p, X.i(step))))));
-                    zeros(k, o, X.add(into, X.i(phase * columns)), hi, columns);
+                    zeros(k, o, at, hi, columns);
                 }
-            }, () -> zeros(k, o, into, 0, step * columns)), () -> zeros(k, o, into, 0, step * columns));
+            }, () -> zeros(k, o, into, 0, step * columns));
         });
         k.run();
         return new PhasedInput(step, lines, columns, to);
@@ -83,8 +83,7 @@ final class PhasedInput {
 
     private static void zeros(KernelBuilder k, KernelBuilder.Buf o, Expr at, int from, int to) {
         if (from < to) {
-            Expr base = k.let("z", at);
-            k.lanes("z", X.i(from), X.i(to), p -> o.storeFlat(X.add(base, p), X.f(0)));
+            k.lanes("z", X.i(from), X.i(to), p -> o.storeFlat(X.add(at, p), X.f(0)));
         }
     }
 

@@ -21,6 +21,28 @@ public final class TileKernel {
      */
     static final int LONGEST = 1000;
 
+    /** How a tile of rows one step apart reads. */
+    enum Line {
+        /** Element after element. */
+        RUN("line"),
+        /**
+         * As {@link #RUN}, with weights loaded one element of the run ahead, so one more vector of them is read than the run is long. C2 leaves a broadcast to
+         * the load that it is of, but not beside another load in one expression, and a broadcast from a register takes a port that multiplies; so it
+         * is with a single vector of weights, which comes from the turn before then.
+         */
+        AHEAD("line_ahead"),
+        /** One more buffer, the last, holds where the elements of the reduction stand. */
+        GATHERED("line_gather"),
+        /** As {@link #GATHERED}, and the rows are neighbouring elements: C2 has one index then, and checks its ends. */
+        NEAR("line_near");
+
+        private final String prefix;
+
+        Line(String prefix) {
+            this.prefix = prefix;
+        }
+    }
+
     private TileKernel() {}
 
     /** The tile of {@code panels} panels of 16 columns as {@code target} gets it, for measuring; parameters as of {@link #of}. */
@@ -63,16 +85,12 @@ public final class TileKernel {
     }
 
     /**
-     * The same for rows that stand one step apart. Parameters: the step from row to row in the input and in the result, then as above. With
-     * {@code gathered} one more buffer, the last, holds where the elements of the reduction stand.
-     *
-     * @param near the rows of the input are neighbouring elements, and there is no step from one to the next: C2 has one index then, and checks its ends
-     * @param ahead weights are loaded one element of the run ahead, so one more vector of them is read than the run is long. C2 leaves a broadcast to
-     *     the load that it is of, but not beside another load in one expression, and a broadcast from a register takes a port that multiplies; so it
-     *     is with a single vector of weights, which comes from the turn before then
+     * The same for rows that stand one step apart. Parameters: the step from row to row in the input, but of {@link Line#NEAR}, and in the result, then as above.
      */
-    static Kernel stepped(Lower cx, int rows, int panels, int width, boolean gathered, boolean near, boolean ahead) {
-        KernelBuilder k = cx.kernel((near ? "line_near" : gathered ? "line_gather" : ahead ? "line_ahead" : "line") + rows + "x" + panels * width);
+    static Kernel stepped(Lower cx, int rows, int panels, int width, Line line) {
+        boolean near = line == Line.NEAR;
+        boolean gathered = near || line == Line.GATHERED;
+        KernelBuilder k = cx.kernel(line.prefix + rows + "x" + panels * width);
         KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf c = k.buffer(Scalar.F32, false);
@@ -86,7 +104,7 @@ public final class TileKernel {
             at.add(near ? X.i(r) : k.let("a", X.mul(X.i(r), inputStep)));
             ot.add(X.mul(X.i(r), resultStep));
         }
-        return body(k, a, w, c, o, at, ot, places, panels, width, false, ahead);
+        return body(k, a, w, c, o, at, ot, places, panels, width, false, line == Line.AHEAD);
     }
 
     private static List<Expr> numbers(KernelBuilder k, String name, int n) {

@@ -47,8 +47,7 @@ public final class OnnxImporter {
     // the values of symbols
     private final Set<String> spelt = new HashSet<>();
     private final Map<String, String> sameRank = new HashMap<>();
-    /** The keys of inputs that are maps, by the inputs that hold the values. */
-    private final Map<Value, Value> mapKeys = new java.util.IdentityHashMap<>();
+    private final MapInputs maps = new MapInputs();
     /** The symbols of the inputs' first dimensions; see {@link #dropsBatch}. */
     private final Set<String> batches = new HashSet<>();
     private final boolean dropsBatch;
@@ -302,18 +301,12 @@ public final class OnnxImporter {
 
     /** The keys of a map that is an input of the model: another input, beside the one of the values. */
     Value mapKeys(Value values) {
-        return mapKeys.get(values);
+        return maps.keys(values);
     }
 
     private Value input(ValueInfoProto i, GraphBuilder b) {
         if (i.type() instanceof TypeProto.MapType m && m.value() instanceof TypeProto.TensorType v) {
-            int[] shape = options.shapes().get(i.name());
-            String symbol = ModelNames.symbol(i.name()) + "_entries";
-            b.reserveSymbol(symbol);
-            List<Dim> entries = List.of(shape != null && shape.length == 1 ? Dim.of(shape[0]) : Dim.sym(symbol));
-            Value values = b.input(i.name(), Type.tensor(elementType(v.elementType()), entries));
-            mapKeys.put(values, b.input(i.name() + ".keys", Type.tensor(elementType(m.keyType()), entries)));
-            return values;
+            return maps.add(b, i.name(), elementType(m.keyType()), elementType(v.elementType()), options.shapes().get(i.name()));
         }
         Type t = inputType(i, b);
         if (t instanceof Type.TensorType x && x.rank() > 1 && x.dim(0).symbol() != null) {

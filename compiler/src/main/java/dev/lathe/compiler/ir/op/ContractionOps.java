@@ -1,11 +1,15 @@
 package dev.lathe.compiler.ir.op;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.op.Op.Call;
 import dev.lathe.compiler.ir.op.Op.Kind;
+import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,6 +19,9 @@ import java.util.List;
  * change them.
  */
 public final class ContractionOps {
+    /** Planes of a picture, at most. */
+    public static final int PLANES = 4;
+
     private ContractionOps() {}
 
     static List<Op> rows() {
@@ -51,7 +58,7 @@ public final class ContractionOps {
     }
 
     /** True when the channels of this convolution's or pooling's operand come last. */
-    public static boolean channelsLast(dev.lathe.compiler.ir.Attrs attrs) {
+    public static boolean channelsLast(Attrs attrs) {
         return attrs.text("layout", "first").equals("last");
     }
 
@@ -62,15 +69,14 @@ public final class ContractionOps {
      *
      * @param weights dimensions of the weights: columns, channels, lines and columns of the window
      */
-    public static boolean stridesOverPicture(dev.lathe.compiler.ir.Node n, int[] weights) {
-        if (!n.is("conv") || weights.length != 4 || weights[1] > 4 || !channelsLast(n.attrs()) || n.attrs().intValue("groups") != 1
-                || (long) weights[1] * weights[2] * weights[3] > 1000) {
+    public static boolean stridesOverPicture(Node n, int[] weights) {
+        if (!n.is("conv") || weights.length != 4 || weights[1] > PLANES || !channelsLast(n.attrs()) || n.attrs().intValue("groups") != 1) {
             return false;
         }
         int step = n.attrs().ints("strides")[1];
-        return step >= 2 && step <= 4 && java.util.Arrays.stream(n.attrs().ints("pads")).allMatch(p -> p >= 0)
-                && n.in(0).tensor().dims().stream().allMatch(d -> d.isConst() && d.value() > 0) && n.out().elem() == dev.lathe.runtime.ElementType.F32
-                && n.in(0).elem() == dev.lathe.runtime.ElementType.F32;
+        return step >= 2 && step <= 4 && Arrays.stream(n.attrs().ints("pads")).allMatch(p -> p >= 0)
+                && n.in(0).tensor().dims().stream().allMatch(d -> d.isConst() && d.value() > 0) && n.out().elem() == ElementType.F32
+                && n.in(0).elem() == ElementType.F32;
     }
 
     private static void groups(Call c, TensorType w) {

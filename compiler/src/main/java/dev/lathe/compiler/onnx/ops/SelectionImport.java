@@ -69,15 +69,21 @@ public final class SelectionImport {
         return perm;
     }
 
+    /** The permutation that exchanges an axis and the last one; it undoes itself. */
+    public static int[] lastInstead(int axis, int rank) {
+        int[] perm = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            perm[i] = i == axis ? rank - 1 : i == rank - 1 ? axis : i;
+        }
+        return perm;
+    }
+
     private static void topK(NodeImport n) {
         Value x = n.need(0);
         int rank = x.rank();
         int axis = n.axis("axis", -1, rank);
         Dim count = n.opset() < 10 ? Dim.of(n.integer("k", 0)) : n.count(1);
-        int[] perm = new int[rank];
-        for (int i = 0; i < rank; i++) {
-            perm[i] = i == axis ? rank - 1 : i == rank - 1 ? axis : i;
-        }
+        int[] perm = lastInstead(axis, rank);
         boolean last = axis == rank - 1;
         Value y = last ? x : n.op("transpose", Attrs.of("perm", perm), x);
         List<Value> r = n.b().add("topk", List.of(y), Attrs.of("count", count, "largest", n.flag("largest", true)), List.of(), (String[]) null);

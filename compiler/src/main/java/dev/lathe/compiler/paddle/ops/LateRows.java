@@ -6,10 +6,12 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.ops.SelectionImport;
 import dev.lathe.compiler.paddle.PaddleNode;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -77,17 +79,11 @@ public final class LateRows {
         n.out("KeepBoxesIdxs", n.reshape(n.part(rows, 1, Dim.of(2), Dim.ONE), rows.dim(0)));
     }
 
-    private static int[] lastInstead(int axis, int rank) {
-        int[] perm = new int[rank];
-        java.util.Arrays.setAll(perm, i -> i == axis ? rank - 1 : i == rank - 1 ? axis : i);
-        return perm;
-    }
-
     private static void kth(PaddleNode n) {
         Value x = n.need("X");
         int axis = n.axis(n.integer("axis", -1), x.rank());
         Dim k = Dim.of(n.integer("k", 1));
-        int[] turned = lastInstead(axis, x.rank());
+        int[] turned = SelectionImport.lastInstead(axis, x.rank());
         List<Value> sorted = n.sorted(n.transpose(x, turned), k, false);
         boolean keep = n.flag("keepdim", false);
         for (int i = 0; i < 2; i++) {
@@ -107,7 +103,7 @@ public final class LateRows {
         n.out(n.op("scatter_elements", Attrs.of("axis", axis, "reduction", "add"), x, all, values));
     }
 
-    /** Of the exponentials, less the largest of all: what lies far below that of its own part is 0 there. */
+    /** For each place all elements up to it, less their largest: as many as the extent squared, and exact for elements of any size. */
     private static void runningLogSum(PaddleNode n) {
         if (n.flag("exclusive", false)) {
             throw n.unsupported("a sum without the element itself");
@@ -119,11 +115,11 @@ public final class LateRows {
         Dim size = v.dim(axis);
         // [..., i, j]: element j where it counts for place i
         int last = v.rank() - 1;
-        Value row = n.unsqueeze(n.transpose(v, lastInstead(axis, v.rank())), last);
+        Value row = n.unsqueeze(n.transpose(v, SelectionImport.lastInstead(axis, v.rank())), last);
         Value i = n.reshape(Sequences.iota(n, size), size, Dim.ONE);
         Value counts = n.flag("reverse", false) ? n.op("ge", Sequences.iota(n, size), i) : n.op("le", Sequences.iota(n, size), i);
         Value all = n.op("where", counts, row, n.like(x, Double.NEGATIVE_INFINITY));
-        n.out(n.transpose(n.onnx("ReduceLogSumExp", new Object[] {"keepdims", 0L}, all, n.b().longs(last + 1)), lastInstead(axis, v.rank())));
+        n.out(n.transpose(n.onnx("ReduceLogSumExp", new Object[] {"keepdims", 0L}, all, n.b().longs(last + 1)), SelectionImport.lastInstead(axis, v.rank())));
     }
 
     private static void cross(PaddleNode n) {
@@ -172,7 +168,7 @@ public final class LateRows {
     /** From [parts, length, ...] to [..., length, parts]. */
     private static int[] partsLast(int rank) {
         int[] perm = new int[rank];
-        java.util.Arrays.setAll(perm, i -> i < rank - 2 ? i + 2 : rank - 1 - i);
+        Arrays.setAll(perm, i -> i < rank - 2 ? i + 2 : rank - 1 - i);
         return perm;
     }
 
@@ -197,7 +193,7 @@ public final class LateRows {
         if (front) {
             int rank = y.rank();
             int[] perm = new int[rank];
-            java.util.Arrays.setAll(perm, i -> i == 0 ? rank - 1 : i - 1);
+            Arrays.setAll(perm, i -> i == 0 ? rank - 1 : i - 1);
             y = n.transpose(y, perm);
         }
         n.out(y);

@@ -2,11 +2,15 @@ package dev.lathe.compiler.onnx.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.codegen.jar.JarContents;
 import dev.lathe.codegen.jar.JarWriter;
 import dev.lathe.compiler.CompilerOptions;
 import dev.lathe.compiler.Lathe;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.onnx.ImportOptions;
 import dev.lathe.compiler.onnx.proto.TensorProto;
 import dev.lathe.compiler.onnx.proto.WireWriter;
 import dev.lathe.runtime.ElementType;
@@ -19,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,5 +80,13 @@ class MapInputTest {
                 text("map_form", "SPARSE"), text("cast_to", "TO_INT64"), most));
         assertArrayEquals(new String[] {"1", "3"}, (Object[]) run("CastMap", ElementType.I64, ElementType.STR, texts("3", "1"), Tensor.ofLongs(new long[] {2, 0}, 2),
                 text("cast_to", "TO_STRING")).array());
+    }
+
+    @Test
+    void aMapHasOneDimension() throws IOException {
+        run("CastMap", ElementType.I64, ElementType.F32, Tensor.ofFloats(new float[] {2}, 1), Tensor.ofLongs(new long[] {0}, 1));
+        ImportOptions two = new ImportOptions(Map.of("m", new int[] {2, 3}), false, Map.of());
+        LatheException e = assertThrows(LatheException.class, () -> Lathe.read(dir.resolve("m.onnx"), two));
+        assertTrue(e.getMessage().contains("one dimension"), e.getMessage());
     }
 }
