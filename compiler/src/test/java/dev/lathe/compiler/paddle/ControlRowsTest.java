@@ -55,6 +55,32 @@ class ControlRowsTest {
         assertEquals(floats(new float[] {4, -12}, 1, 2), y.get(3));
     }
 
+    @Test
+    void aLoopPutsWhatItFindsBehindWhatItsArrayHas() {
+        // as PicoDet goes through its pictures: the array is first named by a block that asks how long it is
+        TestProgram p = new TestProgram().input("x", 0, -1, 2).declare("a", ARRAY, F32, 2)
+                .op("fill_constant", Map.of(), Map.of("Out", "i"), "shape", new int[] {1}, "dtype", I64, "value", 0f)
+                .op("fill_constant", Map.of(), Map.of("Out", "one"), "shape", new int[] {1}, "dtype", I64, "value", 1f)
+                .op("shape", Map.of("Input", "x"), Map.of("Out", "all"))
+                .op("slice", Map.of("Input", "all"), Map.of("Out", "rows"), "axes", new int[] {0}, "starts", new int[] {0}, "ends", new int[] {1})
+                .op("cast", Map.of("X", "rows"), Map.of("Out", "n"), "in_dtype", 2, "out_dtype", I64)
+                .op("less_than", Map.of("X", "i", "Y", "n"), Map.of("Out", "c"));
+        Block body = p.begin();
+        p.op("gather", Map.of("X", "x", "Index", "i"), Map.of("Out", "row"))
+                .op("squeeze2", Map.of("X", "row"), Map.of("Out", "flat"), "axes", new int[] {0})
+                .op("scale", Map.of("X", "flat"), Map.of("Out", "last"), "scale", 2f)
+                .op("lod_array_length", Map.of("X", "a"), Map.of("Out", "l"))
+                .op("write_to_array", Map.of("X", "last", "I", "l"), Map.of("Out", "a"))
+                .op("elementwise_add", Map.of("X", "i", "Y", "one"), Map.of("Out", "i"))
+                .op("less_than", Map.of("X", "i", "Y", "n"), Map.of("Out", "c")).end();
+        p.op("while", Map.of("X", "x,i,one,n", "Condition", "c"), Map.of("Out", "i,a,last", "StepScopes", "scopes"), "sub_block", body)
+                .op("tensor_array_to_tensor", Map.of("X", "a"), Map.of("Out", "y", "OutIndex", "k"), "axis", 0, "use_stack", true)
+                .output("y").output("last");
+        List<Tensor> y = p.run(dir, "x", floats(new float[] {1, -3, 2, 5, 7, 0}, 3, 2));
+        assertEquals(floats(new float[] {2, -6, 4, 10, 14, 0}, 3, 2), y.get(0));
+        assertEquals(floats(new float[] {14, 0}, 2), y.get(1));
+    }
+
     private TestProgram chosen() {
         TestProgram p = new TestProgram().input("x", 0, -1).input("limit", 0, 1)
                 .op("reduce_sum", Map.of("X", "x"), Map.of("Out", "sum"), "reduce_all", true, "keep_dim", true)

@@ -33,7 +33,7 @@ public final class ArrayRows {
             n.out(element(n, n.need("X"), index(n, "I")));
             readLod(n);
         });
-        add("lod_array_length", n -> n.out(n.reshape(n.op("seq_length", n.need("X")), Dim.ONE)));
+        add("lod_array_length", n -> n.out(n.reshape(length(n, n.names("X").get(0)), Dim.ONE)));
         add("tensor_array_to_tensor", n -> n.out(joined(n)));
         add("create_array", n -> n.out(n.op("seq_empty", Attrs.of("of", n.elem("dtype", ElementType.F32)))));
     }
@@ -58,6 +58,12 @@ public final class ArrayRows {
             n.outerLod(all, n.op("seq_write", outers == null ? emptyLods(n.b()) : outers, whole, at));
         }
         n.putLod(array, all);
+    }
+
+    /** How many elements an array has: none where nothing has been put into it. */
+    private static Value length(PaddleNode n, String array) {
+        boolean nothing = n.find(array) == null && isArray(n, array);
+        return nothing ? n.b().scalar(ElementType.I64, 0) : n.op("seq_length", n.need("X"));
     }
 
     static boolean isArray(Value v) {
