@@ -85,6 +85,30 @@ class ProposalRowsTest {
     }
 
     @Test
+    void onlyBoxesAboveTheThresholdAreComparedEachWithEach() {
+        TestProgram p = new TestProgram().input("b", 0, -1, -1, 4).input("s", 0, -1, 2, -1)
+                .op("matrix_nms", Map.of("BBoxes", "b", "Scores", "s"), Map.of("Out", "y", "Index", "i", "RoisNum", "n"), "score_threshold", 0.1f, "post_threshold", 0.2f,
+                        "nms_top_k", -1, "keep_top_k", -1, "background_label", -1, "use_gaussian", false, "normalized", true).output("y").output("i").output("n");
+        // all boxes with each other would take 40 GB
+        int m = 100_000;
+        float[] b = new float[m * 4];
+        float[] s = new float[m * 2];
+        int[] at = {7, 500, 99_999};
+        float[][] box = {{0, 0, 10, 10}, {0, 0, 10, 5}, {20, 20, 30, 30}};
+        for (int i = 0; i < 3; i++) {
+            System.arraycopy(box[i], 0, b, at[i] * 4, 4);
+            s[m + at[i]] = new float[] {0.8f, 0.9f, 0.3f}[i];
+        }
+        List<Tensor> y = p.run(dir, "b", floats(b, 1, m, 4), "s", floats(s, 1, 2, m));
+        assertArrayEquals(new float[] {1, 0.9f, 0, 0, 10, 5, 1, 0.4f, 0, 0, 10, 10, 1, 0.3f, 20, 20, 30, 30}, y.get(0).toFloats(), 1e-6f);
+        assertArrayEquals(new int[] {500, 7, 99_999}, y.get(1).toInts());
+        assertArrayEquals(new int[] {3}, y.get(2).toInts());
+        List<Tensor> none = TestProgram.run(dir.resolve("net.pdmodel"), List.of("y", "n"), "b", floats(b, 1, m, 4), "s", floats(new float[m * 2], 1, 2, m));
+        assertEquals(0, none.get(0).size());
+        assertArrayEquals(new int[] {0}, none.get(1).toInts());
+    }
+
+    @Test
     void rowsOfBoxesForEachClassAreChosenByImage() {
         TestProgram p = new TestProgram().input("b", 1, -1, 2, 4).input("s", 1, -1, 2)
                 .op("multiclass_nms2", Map.of("BBoxes", "b", "Scores", "s"), Map.of("Out", "y", "Index", "i"), "background_label", -1, "score_threshold", 0.1f, "nms_top_k", 10,

@@ -15,6 +15,8 @@ import java.util.List;
 /** Other ways to choose among boxes that overlap. */
 public final class NmsRows {
     private static final Dim FOUR = Dim.of(4);
+    /** So many boxes of a class are compared each with each without a look at how many there are. */
+    private static final int FEW = 200;
 
     private NmsRows() {}
 
@@ -32,9 +34,11 @@ public final class NmsRows {
         Dim classes = scores.dim(1);
         Dim m = scores.dim(2);
         long top = n.integer("nms_top_k", -1);
-        Dim k = top > 0 ? m.min(Dim.of(top)) : m;
+        Value threshold = n.like(scores, n.real("score_threshold", 0));
+        Dim k = top > 0 && top <= FEW ? m.min(Dim.of(top)) : above(n, scores, threshold);
+        k = top > FEW ? k.min(Dim.of(top)) : k;
         List<Value> best = n.sorted(scores, k, true);
-        Value valid = n.op("gt", best.get(0), n.like(scores, n.real("score_threshold", 0)));
+        Value valid = n.op("gt", best.get(0), threshold);
         long background = n.integer("background_label", 0);
         if (background >= 0) {
             Value which = n.reshape(Sequences.iota(n, classes), classes, Dim.ONE);
@@ -72,6 +76,14 @@ public final class NmsRows {
                 n.op("gather_nd", Attrs.of("batch", 0), boxes, pair(n, image, box))), 1));
         n.out("Index", n.reshape(n.cast(n.op("add", n.op("mul", image, n.b().dim(m)), box), ElementType.I32), rows, Dim.ONE));
         counted(n, image, images, "RoisNum");
+    }
+
+    /** The most boxes of one class that are above the threshold: each is compared with each, a network's thousands would fill the memory. */
+    private static Dim above(PaddleNode n, Value scores, Value threshold) {
+        Value count = n.reduce("sum", n.cast(n.op("gt", scores, threshold), ElementType.I64), false, 2);
+        // none but for classes without any image
+        Value most = n.reduce("max", n.concat(List.of(n.reshape(count, count.tensor().size()), n.b().longs(0)), 0), true, 0);
+        return n.dims(most).get(0);
     }
 
     private static Value pair(PaddleNode n, Value a, Value b) {
