@@ -20,10 +20,11 @@ final class Facades {
     }
 
     /** False for names that are too long for constants of a class; such a model has no typed class, and is run by {@code Model}. */
-    static boolean fits(Facade f) {
-        int names = Stream.concat(f.inputs().stream(), f.outputs().stream()).mapToInt(p -> p.name().length() + 40 * (1 + p.dims().size())).sum();
+    static boolean fits(String model, CompilerOptions o, List<Program> programs) {
+        Program last = programs.get(programs.size() - 1);
+        int names = Stream.concat(last.inputs().stream(), last.outputs().stream()).mapToInt(p -> p.name().length() + 40 * (1 + p.dims().size())).sum();
         // a constant holds 65,535 bytes, a character takes up to three, and the signature holds every name
-        return names + f.model().length() < 20_000 && f.labels().stream().allMatch(l -> l.length() < 20_000);
+        return names + model.length() < 20_000 && o.labels().stream().allMatch(l -> l.length() < 20_000);
     }
 
     private static List<Facade.Port> ports(List<List<Port>> paths) {

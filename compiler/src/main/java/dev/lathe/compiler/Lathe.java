@@ -161,10 +161,10 @@ public final class Lathe {
             properties.put("labels", String.join("\n", o.labels()));
         }
         List<Program> typed = all.stream().map(p -> p.variants().values().iterator().next().layout().program()).toList();
-        Facade facade = Facades.of(id, paths.get(0).name(), o, typed);
-        if (!Facades.fits(facade)) {
+        if (!Facades.fits(paths.get(0).name(), o, typed)) {
             return new JarContents(id, paths.get(0).name(), properties, all, Map.of(), texts);
         }
+        Facade facade = Facades.of(id, paths.get(0).name(), o, typed);
         texts.put(simple(id) + ".java", FacadeSource.write(facade));
         return new JarContents(id, paths.get(0).name(), properties, all, FacadeClass.write(facade), texts);
     }

@@ -113,12 +113,14 @@ public final class Dim {
     private final List<Term> terms;
     // asked of very many, most of which are constants
     private final boolean constant;
+    private final long value;
     private int hash;
     private String text;
 
     private Dim(List<Term> terms) {
         this.terms = terms;
         this.constant = terms.isEmpty() || terms.size() == 1 && terms.get(0).atoms().isEmpty();
+        this.value = terms.isEmpty() || !constant ? 0 : terms.get(0).coeff();
     }
 
     public static Dim of(long value) {
@@ -155,15 +157,15 @@ public final class Dim {
     }
 
     public boolean is(long value) {
-        return isConst() && value() == value;
+        return constant && this.value == value;
     }
 
     /** The value of a constant. */
     public long value() {
-        if (!isConst()) {
+        if (!constant) {
             throw new IllegalStateException(this + " is not constant");
         }
-        return terms.isEmpty() ? 0 : terms.get(0).coeff();
+        return value;
     }
 
     public int intValue() {
@@ -432,7 +434,7 @@ public final class Dim {
 
     @Override
     public boolean equals(Object o) {
-        return o == this || o instanceof Dim d && terms.equals(d.terms);
+        return o == this || o instanceof Dim d && constant == d.constant && (constant ? value == d.value : terms.equals(d.terms));
     }
 
     @Override

@@ -16,7 +16,7 @@ final class Names {
 
     /** A new name like {@code name}, which is also free when followed by each of {@code suffixes}. */
     String add(String name, String... suffixes) {
-        String java = name.matches("[A-Z][A-Z0-9_]*") && suffixes.length > 1 && suffixes[1].startsWith("_") ? name : variable(name);
+        String java = suffixes.length > 1 && suffixes[1].startsWith("_") && name.matches("[A-Z][A-Z0-9_]*") ? name : variable(name);
         List<String> ends = suffixes.length == 0 ? List.of("") : List.of(suffixes);
         String free = java;
         for (int n = 2; taken(free, ends); n++) {
@@ -29,7 +29,12 @@ final class Names {
     }
 
     private boolean taken(String java, List<String> ends) {
-        return JarContents.nameProblem(java) != null || ends.stream().anyMatch(e -> used.contains(java + e));
+        for (String e : ends) {
+            if (used.contains(java + e)) {
+                return true;
+            }
+        }
+        return JarContents.nameProblem(java) != null;
     }
 
     /** {@code input_ids} to {@code inputIds}, {@code N} to {@code n}. */

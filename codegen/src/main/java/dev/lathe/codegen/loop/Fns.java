@@ -35,7 +35,12 @@ public final class Fns {
 
     /** The function of this name that takes these types, or null. */
     public static Fn of(String owner, String name, List<Scalar> params) {
-        return named(owner, name).stream().filter(f -> f.params().equals(params)).findFirst().orElse(null);
+        for (Fn f : all(owner)) {
+            if (f.name().equals(name) && f.params().equals(params)) {
+                return f;
+            }
+        }
+        return null;
     }
 
     /** All of this name. */
@@ -45,7 +50,8 @@ public final class Fns {
 
     /** All functions of a class; none when the class is unknown. */
     public static List<Fn> all(String owner) {
-        return owner.matches("[A-Za-z][A-Za-z0-9]*") ? CACHE.computeIfAbsent(owner, Fns::load) : List.of();
+        List<Fn> known = CACHE.get(owner);
+        return known != null ? known : owner.matches("[A-Za-z][A-Za-z0-9]*") ? CACHE.computeIfAbsent(owner, Fns::load) : List.of();
     }
 
     /**

@@ -16,7 +16,6 @@ import dev.lathe.codegen.loop.Expr.Un;
 import dev.lathe.codegen.loop.Expr.UnOp;
 import dev.lathe.codegen.loop.Expr.Var;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Smart constructors of {@link Expr}. Scalar integer and bool constants are folded, and identities that hold for
@@ -238,14 +237,21 @@ public final class X {
 
     /** A call of a public static method of a class of {@link Fns#owner}. */
     public static Expr call(String owner, String method, Expr... args) {
-        Fn fn = Fns.of(owner, method, Stream.of(args).map(a -> a.type().scalar()).toList());
+        Scalar[] types = new Scalar[args.length];
+        for (int i = 0; i < args.length; i++) {
+            types[i] = args[i].type().scalar();
+        }
+        Fn fn = Fns.of(owner, method, List.of(types));
         return call(fn != null ? fn : Fns.of(owner, method), args);
     }
 
     public static Expr call(Fn fn, Expr... args) {
         int n = lanes(args);
-        List<Expr> splatted = Stream.of(args).map(a -> splat(a, n)).toList();
-        return new Call(fn, splatted);
+        Expr[] splatted = new Expr[args.length];
+        for (int i = 0; i < args.length; i++) {
+            splatted[i] = splat(args[i], n);
+        }
+        return new Call(fn, List.of(splatted));
     }
 
     // ---- questions ----

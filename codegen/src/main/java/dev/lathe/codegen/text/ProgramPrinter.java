@@ -97,9 +97,15 @@ public final class ProgramPrinter {
 
     /** {@code loc("a", "b")}, with a space before; empty when there are none. */
     public static String loc(List<String> names) {
-        StringJoiner s = new StringJoiner(", ", " loc(", ")").setEmptyValue("");
-        names.forEach(n -> s.add(Words.quote(n)));
-        return s.toString();
+        return names.isEmpty() ? "" : list(" loc(", names, Words::quote);
+    }
+
+    private static <T> String list(String open, List<T> all, Function<T, String> text) {
+        StringBuilder s = new StringBuilder(open);
+        for (int i = 0; i < all.size(); i++) {
+            s.append(i == 0 ? "" : ", ").append(text.apply(all.get(i)));
+        }
+        return s.append(')').toString();
     }
 
     private static String port(Port p) {
@@ -123,31 +129,23 @@ public final class ProgramPrinter {
 
     private static String ref(Step.Ref r) {
         String offset = DimText.of(r.offset());
-        return buffer(r.buffer()) + (offset.equals("0") ? "" : offset.startsWith("-") ? offset : "+" + offset);
+        return offset.equals("0") ? buffer(r.buffer()) : buffer(r.buffer()) + (offset.startsWith("-") ? "" : "+") + offset;
     }
 
     private static String refs(List<Step.Ref> refs) {
-        StringJoiner s = new StringJoiner(", ", "(", ")");
-        refs.forEach(r -> s.add(ref(r)));
-        return s.toString();
+        return list("(", refs, ProgramPrinter::ref);
     }
 
     private static String symbols(List<String> names) {
-        StringJoiner s = new StringJoiner(", ", "(", ")");
-        names.forEach(n -> s.add(Words.symbol(n)));
-        return s.toString();
+        return list("(", names, Words::symbol);
     }
 
     private static String dims(List<Dim> dims) {
-        StringJoiner s = new StringJoiner(", ", "(", ")");
-        dims.forEach(d -> s.add(DimText.of(d)));
-        return s.toString();
+        return list("(", dims, DimText::of);
     }
 
     private static String texts(List<String> texts) {
-        StringJoiner s = new StringJoiner(", ", "(", ")").setEmptyValue("");
-        texts.forEach(t -> s.add(Words.quote(t)));
-        return s.toString();
+        return texts.isEmpty() ? "" : list("(", texts, Words::quote);
     }
 
     private void step(Step s) {

@@ -41,11 +41,17 @@ public final class Faults {
     public static void at(List<String> names, Runnable work) {
         try {
             work.run();
-        } catch (LatheException e) {
-            throw names.isEmpty() || !e.where().isEmpty() ? e : e.within(node(names));
         } catch (RuntimeException e) {
-            throw of(node(names), e);
+            throw at(names, e);
         }
+    }
+
+    /** What has gone wrong in work for one node, named by its source's names: for loops over very many nodes, to which a {@code Runnable} each is dear. */
+    public static LatheException at(List<String> names, RuntimeException e) {
+        if (e instanceof LatheException known) {
+            return names.isEmpty() || !known.where().isEmpty() ? known : known.within(node(names));
+        }
+        return of(node(names), e);
     }
 
     private static String node(List<String> names) {

@@ -10,12 +10,13 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
+import java.util.function.Consumer;
 
 /**
  * A node's attributes, sorted by name. A value is a {@code Long}, {@code Double}, {@code String}, {@code Boolean},
@@ -26,6 +27,7 @@ public final class Attrs {
     public static final Attrs NONE = new Attrs(Map.of());
 
     private final Pairs map;
+    private int hash;
 
     private Attrs(Map<String, Object> sorted) {
         this.map = new Pairs(sorted);
@@ -73,7 +75,23 @@ public final class Attrs {
             return new AbstractSet<>() {
                 @Override
                 public Iterator<Entry<String, Object>> iterator() {
-                    return IntStream.range(0, size()).mapToObj(i -> Map.entry((String) pairs[2 * i], pairs[2 * i + 1])).iterator();
+                    return new Iterator<>() {
+                        private int next;
+
+                        @Override
+                        public boolean hasNext() {
+                            return next < pairs.length;
+                        }
+
+                        @Override
+                        public Entry<String, Object> next() {
+                            if (next == pairs.length) {
+                                throw new NoSuchElementException();
+                            }
+                            next += 2;
+                            return Map.entry((String) pairs[next - 2], pairs[next - 1]);
+                        }
+                    };
                 }
 
                 @Override
@@ -246,14 +264,42 @@ public final class Attrs {
         return list(name, Dim.class);
     }
 
+    /** Whether one of them is a tensor, whose contents count where attributes are compared. */
+    public boolean hasTensors() {
+        for (Object o : map.pairs) {
+            if (o instanceof Tensor) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Gives {@code to} every dimension that is no constant, alone or in a list. */
+    public void dims(Consumer<Dim> to) {
+        for (int i = 1; i < map.pairs.length; i += 2) {
+            if (map.pairs[i] instanceof Dim d && !d.isConst()) {
+                to.accept(d);
+            } else if (map.pairs[i] instanceof List<?> l && !l.isEmpty() && l.get(0) instanceof Dim) {
+                for (Object o : l) {
+                    if (o instanceof Dim d && !d.isConst()) {
+                        to.accept(d);
+                    }
+                }
+            }
+        }
+    }
+
     @Override
     public boolean equals(Object o) {
-        return o instanceof Attrs a && map.equals(a.map);
+        return o == this || o instanceof Attrs a && map.equals(a.map);
     }
 
     @Override
     public int hashCode() {
-        return map.hashCode();
+        if (hash == 0) {
+            hash = map.hashCode();
+        }
+        return hash;
     }
 
     @Override

@@ -12,24 +12,24 @@ final class Extents {
 
     private Extents() {}
 
-    /** @param what the tensor, for the message */
-    static void check(Type type, String what) {
+    /** @param what the tensor and {@code more}, for the message: put together where there is something to say */
+    static void check(Type type, String what, String more) {
         if (!(type instanceof TensorType t)) {
             return;
         }
         if (t.rank() > MOST_DIMENSIONS) {
-            throw new LatheException("", what + " would have " + t.rank() + " dimensions; a tensor has at most " + MOST_DIMENSIONS);
+            throw new LatheException("", what + more + " would have " + t.rank() + " dimensions; a tensor has at most " + MOST_DIMENSIONS);
         }
         boolean empty = t.dims().contains(Dim.ZERO);
         long size = t.elem().isComplex() ? 2 : 1;
         for (Dim d : t.dims()) {
             long n = d.isConst() ? d.value() : 1;
             if (n < 0) {
-                throw new LatheException("", what + " would have the shape " + t + ", and no dimension can be negative");
+                throw new LatheException("", what + more + " would have the shape " + t + ", and no dimension can be negative");
             }
             // a dimension of 2^31 is too long even beside one that is 0
             if (n > ArenaPlanner.MAX_LENGTH || !empty && n > ArenaPlanner.MAX_LENGTH / size) {
-                throw new LatheException("", what + " would have the shape " + t + "; a tensor holds at most " + ArenaPlanner.MAX_LENGTH + " elements",
+                throw new LatheException("", what + more + " would have the shape " + t + "; a tensor holds at most " + ArenaPlanner.MAX_LENGTH + " elements",
                         "make the model smaller, or give its inputs smaller shapes");
             }
             size *= Math.max(1, n);

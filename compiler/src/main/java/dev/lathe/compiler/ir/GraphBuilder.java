@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 
 /**
  * Builds a graph in order; types are inferred and checked as nodes are added. Remembers which small integer values
@@ -49,6 +50,7 @@ public final class GraphBuilder {
     private final Map<Dim, Dim> settled = new HashMap<>();
     private Loc loc = Loc.NONE;
     private Runnable unreserved;
+    private final Supplier<Dim> extents = this::freshExtent;
 
     public GraphBuilder() {
         this(null);
@@ -139,7 +141,7 @@ public final class GraphBuilder {
     }
 
     public Value input(String name, Type type) {
-        Extents.check(type, "it");
+        Extents.check(type, "it", "");
         Value v = new Value(fresh(name), type);
         inputs.add(v);
         return v;
@@ -229,7 +231,12 @@ public final class GraphBuilder {
      * again and again, would outgrow everything else.
      */
     private List<Dim> settle(List<Dim> dims) {
-        return dims.stream().allMatch(GraphBuilder::isShort) ? dims : dims.stream().map(this::settle).toList();
+        for (Dim d : dims) {
+            if (!isShort(d)) {
+                return dims.stream().map(this::settle).toList();
+            }
+        }
+        return dims;
     }
 
     /** Whether an expression is short enough to be carried along. */
@@ -256,7 +263,9 @@ public final class GraphBuilder {
     public List<Value> add(String op, List<Value> in, Attrs given, List<Graph> regions, String... outNames) {
         Attrs attrs = given;
         for (String name : SHAPES.getOrDefault(op, List.of())) {
-            attrs = attrs.with(name, settle(attrs.dims(name)));
+            List<Dim> dims = attrs.dims(name);
+            List<Dim> settled = settle(dims);
+            attrs = settled == dims ? attrs : attrs.with(name, settled);
         }
         Op row = OpTable.find(op);
         if (row == null) {
@@ -267,11 +276,13 @@ public final class GraphBuilder {
         }
         List<Type> types;
         try {
-            types = row.infer().infer(new Op.Call(op, in, attrs, regions, this::freshExtent));
+            types = row.infer().infer(new Op.Call(op, in, attrs, regions, extents));
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
             throw Faults.because(new LatheException("", op + ": " + Faults.plain(e)), e);
         }
-        types.forEach(t -> Extents.check(t, op + ": its result"));
+        for (Type t : types) {
+            Extents.check(t, op, ": its result");
+        }
         List<Value> out = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             out.add(new Value(fresh(outNames != null && i < outNames.length ? outNames[i] : null), types.get(i)));

@@ -35,7 +35,7 @@ final class SymbolicValues {
     }
 
     static void propagate(Node n, GraphBuilder b) {
-        if (n.outputs().size() != 1 || n.out() == null || !(n.out().type() instanceof TensorType t) || (t.rank() > 1 || takesMatrix(n)) && !MOVES.contains(n.op())
+        if (n.outputs().size() != 1 || n.out() == null || !(n.out().type() instanceof TensorType t) || !isFollowed(n, t.rank())
                 || t.elem() != ElementType.I64 && t.elem() != ElementType.I32 && t.elem() != ElementType.BOOL && t.elem() != ElementType.F32
                         && t.elem() != ElementType.F64
                 || !t.isStatic() || t.size().value() > MOST) {
@@ -56,6 +56,10 @@ final class SymbolicValues {
         } else {
             b.symbolic(n.out(), f.stream().map(Fraction::num).toList());
         }
+    }
+
+    private static boolean isFollowed(Node n, int rank) {
+        return rank <= 1 && !takesMatrix(n) || MOVES.contains(n.op());
     }
 
     private static boolean takesMatrix(Node n) {

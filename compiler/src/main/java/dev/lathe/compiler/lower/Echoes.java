@@ -42,12 +42,12 @@ final class Echoes {
         return repeated;
     }
 
-    /** Lowers {@code n}, by {@code lowering} where nothing like it is known. */
-    void lower(Node n, Runnable lowering) {
+    /** Lowers {@code n}, by its operation's lowering where nothing like it is known. */
+    void lower(Node n) {
         watched = null;
         Likeness like = on && cx.always() ? Likeness.of(n, cx) : null;
         if (like == null) {
-            lowering.run();
+            anew(n);
             return;
         }
         Note note = notes.computeIfAbsent(like.key(), k -> new Note());
@@ -56,7 +56,7 @@ final class Echoes {
                 note.echo.again(like, cx);
                 repeated++;
             } else {
-                lowering.run();
+                anew(n);
             }
             return;
         }
@@ -64,7 +64,7 @@ final class Echoes {
         int steps = cx.steps().size();
         int made = cx.made();
         watched = like;
-        lowering.run();
+        anew(n);
         boolean whole = watched == like;
         watched = null;
         if (made != cx.made()) {
@@ -74,6 +74,10 @@ final class Echoes {
         Echo echo = whole ? Echo.of(like, cx, buffers, steps) : Echo.NONE;
         note.proven = echo.equals(note.echo);
         note.echo = echo;
+    }
+
+    private void anew(Node n) {
+        Lowerings.get(n.op()).lower(n, cx);
     }
 
     /** The lowering asks about {@code v}, or says where it stands. */

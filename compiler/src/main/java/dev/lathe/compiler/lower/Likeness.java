@@ -100,7 +100,7 @@ final class Likeness {
 
     private boolean view(View w) {
         Buffer b = cx.buffers().get(w.buffer());
-        if (b.kind() != Buffer.Kind.ARENA || !b.size().isConst() || !w.offset().isConst() || !w.strides().stream().allMatch(Dim::isConst)) {
+        if (b.kind() != Buffer.Kind.ARENA || !b.size().isConst() || !w.offset().isConst() || !areConst(w.strides())) {
             return false;
         }
         int at = buffers.indexOf(w.buffer());
@@ -115,6 +115,15 @@ final class Likeness {
         key.add(w.offset());
         key.add(w.dims());
         key.add(w.strides());
+        return true;
+    }
+
+    private static boolean areConst(List<Dim> dims) {
+        for (Dim d : dims) {
+            if (!d.isConst()) {
+                return false;
+            }
+        }
         return true;
     }
 

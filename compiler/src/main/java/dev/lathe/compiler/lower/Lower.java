@@ -90,12 +90,18 @@ public final class Lower {
     /** Lowers every node of a graph or region into the current block. */
     public void graph(Graph g) {
         for (Node n : g.nodes()) {
-            n.outputs().forEach(v -> producers.put(v, n));
+            for (Value v : n.outputs()) {
+                producers.put(v, n);
+            }
         }
         Placement.choose(g, this);
         for (Node n : g.nodes()) {
             loc = n.loc().names();
-            Faults.at(loc, () -> echoes.lower(n, () -> Lowerings.get(n.op()).lower(n, this)));
+            try {
+                echoes.lower(n);
+            } catch (RuntimeException e) {
+                throw Faults.at(n.loc().names(), e);
+            }
         }
     }
 
@@ -272,7 +278,7 @@ public final class Lower {
 
     public boolean isLate(Dim d) {
         // inside a loop a buffer of symbolic extent may be asked for with another extent at each turn
-        return d.symbols().stream().anyMatch(late::contains);
+        return !d.isConst() && d.symbols().stream().anyMatch(late::contains);
     }
 
     // ---- steps --------------------------------------------------------------------------------------------------

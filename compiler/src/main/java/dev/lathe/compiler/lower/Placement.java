@@ -27,9 +27,15 @@ final class Placement {
 
     static void choose(Graph g, Lower cx) {
         Map<Value, Node> producers = new IdentityHashMap<>();
-        g.nodes().forEach(n -> n.outputs().forEach(v -> producers.put(v, n)));
         Map<Value, List<Node>> users = new IdentityHashMap<>();
-        g.nodes().forEach(n -> n.inputs().forEach(v -> users.computeIfAbsent(v, x -> new ArrayList<>()).add(n)));
+        for (Node n : g.nodes()) {
+            for (Value v : n.outputs()) {
+                producers.put(v, n);
+            }
+            for (Value v : n.inputs()) {
+                users.computeIfAbsent(v, x -> new ArrayList<>(1)).add(n);
+            }
+        }
         Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
         outputs.addAll(g.outputs());
         for (Node n : g.nodes()) {
@@ -103,7 +109,11 @@ final class Placement {
 
     // an extent that is found while running is not known when the first operand is computed
     private static boolean fromInputs(Value v, Lower cx) {
-        List<Dim> dims = v.tensor().dims();
-        return dims.stream().allMatch(d -> cx.inputSymbols().containsAll(d.symbols()));
+        for (Dim d : v.tensor().dims()) {
+            if (!d.isConst() && !cx.inputSymbols().containsAll(d.symbols())) {
+                return false;
+            }
+        }
+        return true;
     }
 }

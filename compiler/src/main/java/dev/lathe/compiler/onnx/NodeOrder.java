@@ -26,7 +26,7 @@ final class NodeOrder {
             }
         }
         List<List<Integer>> users = new ArrayList<>();
-        nodes.forEach(n -> users.add(new ArrayList<>()));
+        nodes.forEach(n -> users.add(new ArrayList<>(1)));
         int[] waits = new int[nodes.size()];
         boolean[] late = new boolean[1];
         for (int i = 0; i < nodes.size(); i++) {
@@ -65,7 +65,11 @@ final class NodeOrder {
 
     // the names that a node reads itself, and those that its graphs may take from around it
     private static void uses(NodeProto n, Consumer<String> name) {
-        n.inputs().stream().filter(i -> !i.isEmpty()).forEach(name);
+        for (String i : n.inputs()) {
+            if (!i.isEmpty()) {
+                name.accept(i);
+            }
+        }
         for (AttributeProto a : n.attributes()) {
             for (GraphProto g : a.graphs()) {
                 uses(g, name);

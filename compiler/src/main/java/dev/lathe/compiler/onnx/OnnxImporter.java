@@ -174,8 +174,11 @@ public final class OnnxImporter {
     private void declare(GraphProto g) {
         g.valueInfo().forEach(v -> declared.put(v.name(), v.type()));
         g.outputs().forEach(v -> declared.put(v.name(), v.type()));
-        g.nodes().stream().filter(n -> KEEPS_RANK.contains(n.opType()) && !n.inputs().isEmpty() && n.outputs().size() == 1)
-                .forEach(n -> sameRank.putIfAbsent(n.inputs().get(0), n.outputs().get(0)));
+        for (NodeProto n : g.nodes()) {
+            if (KEEPS_RANK.contains(n.opType()) && !n.inputs().isEmpty() && n.outputs().size() == 1) {
+                sameRank.putIfAbsent(n.inputs().get(0), n.outputs().get(0));
+            }
+        }
     }
 
     private void initializers(GraphProto g, GraphBuilder b, Scope scope) {
@@ -202,7 +205,7 @@ public final class OnnxImporter {
         b.at(around.names().isEmpty() ? Loc.of(title(n)) : around);
         NodeImport read = null;
         try {
-            FunctionProto f = functions.get(ImportTable.key(n.domain(), n.opType(), n.overload()));
+            FunctionProto f = functions.isEmpty() ? null : functions.get(ImportTable.key(n.domain(), n.opType(), n.overload()));
             if (f != null) {
                 function(n, f, b, scope);
             } else {

@@ -57,7 +57,9 @@ public final class OutputNames {
             }
         }
         List<Node> nodes = new ArrayList<>();
-        g.nodes().forEach(n -> nodes.add(Graphs.substitute(n, renamed)));
+        for (Node n : g.nodes()) {
+            nodes.add(Graphs.substitute(n, renamed));
+        }
         extra.forEach(n -> nodes.add(Graphs.substitute(n, renamed)));
         return new Graph(g.name(), g.inputs(), nodes, outputs, g.limits());
     }
@@ -80,8 +82,14 @@ public final class OutputNames {
     private static void values(Graph g, List<Value> all) {
         all.addAll(g.inputs());
         for (Node n : g.nodes()) {
-            n.outputs().stream().filter(v -> v != null).forEach(all::add);
-            n.regions().forEach(r -> values(r, all));
+            for (Value v : n.outputs()) {
+                if (v != null) {
+                    all.add(v);
+                }
+            }
+            for (Graph r : n.regions()) {
+                values(r, all);
+            }
         }
     }
 }

@@ -37,6 +37,31 @@ public final class EliminateCommon extends RewritePass {
         }
     }
 
+    /** A node without regions by what it computes, where no attribute is a tensor. */
+    private static final class Plain {
+        private final Node n;
+        private final int hash;
+
+        Plain(Node n) {
+            this.n = n;
+            int h = n.op().hashCode() * 31 + n.attrs().hashCode();
+            for (Value v : n.inputs()) {
+                h = h * 31 + System.identityHashCode(v);
+            }
+            this.hash = h;
+        }
+
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Plain p && hash == p.hash && n.op().equals(p.n.op()) && Graphs.same(n.inputs(), p.n.inputs()) && n.attrs().equals(p.n.attrs());
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
     private static final class Walk extends Rewriter {
         private final Walk outer;
         private final Map<Object, Node> seen = new HashMap<>();
@@ -54,7 +79,7 @@ public final class EliminateCommon extends RewritePass {
                 copy(n, old);
                 return;
             }
-            Object key = key(n, new IdentityHashMap<>());
+            Object key = n.regions().isEmpty() && !n.attrs().hasTensors() ? new Plain(n) : key(n, new IdentityHashMap<>());
             Node first = find(key);
             if (first == null || n.outputs().size() != first.outputs().size()) {
                 copy(n, old);

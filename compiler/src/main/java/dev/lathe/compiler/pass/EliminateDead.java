@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Drops nodes whose results nobody needs. A node that binds symbols stays while a live type or attribute says one. */
 public final class EliminateDead implements Pass {
@@ -42,6 +43,7 @@ public final class EliminateDead implements Pass {
     private static final class Sweep {
         private final Set<Value> live = Collections.newSetFromMap(new IdentityHashMap<>());
         private final Set<String> symbols = new HashSet<>();
+        private final Consumer<Dim> mention = d -> symbols.addAll(d.symbols());
 
         Graph graph(Graph g) {
             for (Value v : g.outputs()) {
@@ -57,12 +59,18 @@ public final class EliminateDead implements Pass {
                     List<Graph> regions = n.regions().stream().map(this::graph).toList();
                     n = Graphs.same(regions, n.regions()) ? n : n.withRegions(regions);
                 }
-                n.inputs().forEach(this::use);
-                n.outputs().forEach(this::mention);
-                n.attrs().asMap().forEach((name, a) -> attribute(a));
+                for (Value v : n.inputs()) {
+                    use(v);
+                }
+                for (Value v : n.outputs()) {
+                    mention(v, symbols);
+                }
+                n.attrs().dims(mention);
                 kept.add(n);
             }
-            g.inputs().forEach(this::mention);
+            for (Value v : g.inputs()) {
+                mention(v, symbols);
+            }
             Collections.reverse(kept);
             return Graphs.same(kept, g.nodes()) ? g : g.withNodes(kept);
         }
@@ -91,12 +99,8 @@ public final class EliminateDead implements Pass {
         private void use(Value v) {
             if (v != null) {
                 live.add(v);
-                mention(v);
+                mention(v, symbols);
             }
-        }
-
-        private void mention(Value v) {
-            mention(v, symbols);
         }
 
         private static void mention(Value v, Set<String> into) {
@@ -116,14 +120,6 @@ public final class EliminateDead implements Pass {
                 mention(s.elem(), into);
             } else if (t instanceof OptType o) {
                 mention(o.elem(), into);
-            }
-        }
-
-        private void attribute(Object o) {
-            if (o instanceof Dim d) {
-                symbols.addAll(d.symbols());
-            } else if (o instanceof List<?> l) {
-                l.forEach(this::attribute);
             }
         }
     }

@@ -24,7 +24,7 @@ public final class ExplicitPad extends RewritePass {
     }
 
     private static final class Walk extends Rewriter {
-        private record Key(String value, List<Integer> pads) {}
+        private record Key(String value, List<Long> pads) {}
 
         private final Map<Key, Value> padded = new HashMap<>();
 
@@ -43,14 +43,30 @@ public final class ExplicitPad extends RewritePass {
             // a picture is copied with its border, in an order of its own
             Node source = producer(n.in(0));
             boolean phased = source != null && source.is("transpose") && ContractionOps.stridesOverPicture(n, w.dims());
-            if (phased || Arrays.stream(pads).allMatch(p -> p == 0) || Arrays.stream(pads).anyMatch(p -> p < 0)) {
+            if (phased || !adds(pads)) {
                 copy(n, old);
                 return;
             }
-            Value x = padded.computeIfAbsent(new Key(n.in(0).name(), Arrays.stream(pads).boxed().toList()), k -> pad(n, pads));
+            Key key = new Key(n.in(0).name(), n.attrs().integers("pads"));
+            Value x = padded.get(key);
+            if (x == null) {
+                x = pad(n, pads);
+                padded.put(key, x);
+            }
             List<Value> in = new ArrayList<>(n.inputs());
             in.set(0, x);
             emitAs(n.out(), "conv", n.attrs().with("pads", new int[pads.length]), n.regions(), n.loc(), in);
+        }
+
+        private static boolean adds(int[] pads) {
+            int most = 0;
+            for (int p : pads) {
+                if (p < 0) {
+                    return false;
+                }
+                most = Math.max(most, p);
+            }
+            return most > 0;
         }
 
         private Value pad(Node n, int[] pads) {

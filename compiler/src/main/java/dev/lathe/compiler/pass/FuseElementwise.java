@@ -46,7 +46,16 @@ public final class FuseElementwise extends RewritePass {
     private static boolean fusible(Node n) {
         Op row = OpTable.find(n.op());
         return row != null && row.kind() == Op.Kind.ELEMENTWISE && n.outputs().size() == 1 && plain(n.out())
-                && !n.inputs().isEmpty() && n.inputs().stream().allMatch(FuseElementwise::plain);
+                && !n.inputs().isEmpty() && plain(n.inputs());
+    }
+
+    private static boolean plain(List<Value> all) {
+        for (Value v : all) {
+            if (!plain(v)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean plain(Value v) {
@@ -89,8 +98,13 @@ public final class FuseElementwise extends RewritePass {
                 return null;
             }
             Cluster c = clusters.get(users.get(0));
-            if (c == null || users.stream().anyMatch(u -> clusters.get(u) != c)) {
+            if (c == null) {
                 return null;
+            }
+            for (Node u : users) {
+                if (clusters.get(u) != c) {
+                    return null;
+                }
             }
             Node root = c.nodes.get(c.nodes.size() - 1);
             Set<Value> operands = new LinkedHashSet<>(c.operands);

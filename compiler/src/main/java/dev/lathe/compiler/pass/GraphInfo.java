@@ -25,10 +25,16 @@ final class GraphInfo {
     }
 
     private void count(Graph g) {
-        g.outputs().forEach(v -> uses.merge(v, 1, Integer::sum));
+        for (Value v : g.outputs()) {
+            uses.merge(v, 1, Integer::sum);
+        }
         for (Node n : g.nodes()) {
-            n.inputs().forEach(v -> uses.merge(v, 1, Integer::sum));
-            n.regions().forEach(this::count);
+            for (Value v : n.inputs()) {
+                uses.merge(v, 1, Integer::sum);
+            }
+            for (Graph r : n.regions()) {
+                count(r);
+            }
         }
     }
 
@@ -37,7 +43,9 @@ final class GraphInfo {
         if (producers == null) {
             producers = new IdentityHashMap<>(graph.nodes().size());
             for (Node p : graph.nodes()) {
-                p.outputs().forEach(o -> producers.put(o, p));
+                for (Value o : p.outputs()) {
+                    producers.put(o, p);
+                }
             }
         }
         Node n = producers.get(v);
@@ -53,7 +61,7 @@ final class GraphInfo {
     /** How often a value is used, graph outputs and uses inside regions included. */
     int uses(Value v) {
         if (uses == null) {
-            uses = new IdentityHashMap<>();
+            uses = new IdentityHashMap<>(graph.nodes().size());
             count(graph);
         }
         return uses.getOrDefault(v, 0);
@@ -62,9 +70,11 @@ final class GraphInfo {
     /** The nodes of this graph that use {@code v}, one entry for each use. */
     List<Node> users(Value v) {
         if (users == null) {
-            users = new IdentityHashMap<>();
+            users = new IdentityHashMap<>(graph.nodes().size());
             for (Node n : graph.nodes()) {
-                n.inputs().forEach(x -> users.computeIfAbsent(x, y -> new ArrayList<>(1)).add(n));
+                for (Value x : n.inputs()) {
+                    users.computeIfAbsent(x, y -> new ArrayList<>(1)).add(n);
+                }
             }
         }
         return users.getOrDefault(v, List.of());

@@ -14,10 +14,14 @@ import java.util.Set;
 public final class Graphs {
     private Graphs() {}
 
-    /** {@code n} with values replaced, where it defines them and where it or its regions use them. */
+    /** {@code n} with values replaced, where it defines them and where it or its regions use them; itself where none of them is. */
     public static Node substitute(Node n, Map<Value, Value> by) {
-        return new Node(n.op(), values(n.inputs(), by), values(n.outputs(), by), n.attrs(),
-                n.regions().stream().map(r -> substitute(r, by)).toList(), n.loc());
+        List<Value> in = values(n.inputs(), by);
+        List<Value> out = values(n.outputs(), by);
+        if (in == n.inputs() && out == n.outputs() && n.regions().isEmpty()) {
+            return n;
+        }
+        return new Node(n.op(), in, out, n.attrs(), n.regions().isEmpty() ? List.of() : n.regions().stream().map(r -> substitute(r, by)).toList(), n.loc());
     }
 
     static Graph substitute(Graph g, Map<Value, Value> by) {
@@ -26,11 +30,16 @@ public final class Graphs {
     }
 
     private static List<Value> values(List<Value> in, Map<Value, Value> by) {
-        List<Value> r = new ArrayList<>();
-        for (Value v : in) {
-            r.add(by.getOrDefault(v, v));
+        for (Value old : in) {
+            if (by.containsKey(old)) {
+                List<Value> r = new ArrayList<>();
+                for (Value v : in) {
+                    r.add(by.getOrDefault(v, v));
+                }
+                return r;
+            }
         }
-        return r;
+        return in;
     }
 
     /** Whether one of these operations stands in a graph or its regions: most passes have nothing to do without theirs. */

@@ -66,8 +66,11 @@ abstract class Rewriter {
                 List<Graph> regions = n.regions().stream().map(r -> same.apply(this).run(r)).toList();
                 m = Graphs.same(regions, n.regions()) ? m : m.withRegions(regions);
             }
-            Node rebuilt = m;
-            Faults.at(n.loc().names(), () -> visit(rebuilt, n));
+            try {
+                visit(m, n);
+            } catch (RuntimeException e) {
+                throw Faults.at(n.loc().names(), e);
+            }
         }
         b.at(Loc.NONE);
         finishing(g);
@@ -92,18 +95,22 @@ abstract class Rewriter {
     private void reserve(Graph g) {
         g.inputs().forEach(this::reserve);
         for (Node n : g.nodes()) {
-            n.outputs().forEach(this::reserve);
+            for (Value v : n.outputs()) {
+                reserve(v);
+            }
             if (n.is("bind")) {
                 n.attrs().texts("symbols").forEach(b::reserveSymbol);
             }
-            n.regions().forEach(this::reserve);
+            for (Graph r : n.regions()) {
+                reserve(r);
+            }
         }
     }
 
     private void reserve(Value v) {
         if (v != null) {
             b.reserve(v.name());
-            if (v.type() instanceof TensorType t) {
+            if (v.type() instanceof TensorType t && !t.isStatic()) {
                 t.dims().forEach(d -> d.symbols().forEach(b::reserveSymbol));
             }
         }

@@ -42,13 +42,19 @@ public final class Liveness {
         last[buffer] = Math.max(last[buffer], at);
     }
 
+    private void touch(List<Step.Ref> refs, int at) {
+        for (Step.Ref r : refs) {
+            touch(r.buffer(), at);
+        }
+    }
+
     private void walk(List<Step> steps) {
         for (Step s : steps) {
             int at = number++;
             if (s instanceof Step.Run r) {
-                r.bufs().forEach(b -> touch(b.buffer(), at));
+                touch(r.bufs(), at);
             } else if (s instanceof Step.Helper h) {
-                h.bufs().forEach(b -> touch(b.buffer(), at));
+                touch(h.bufs(), at);
             } else if (s instanceof Step.Bind b) {
                 touch(b.at().buffer(), at);
             } else if (s instanceof Step.Reserve r) {

@@ -81,12 +81,18 @@ public final class ContractionOps {
 
     private static void groups(Call c, TensorType w) {
         long groups = c.attrs().integer("groups");
-        c.check(groups > 0 && (!w.dim(0).isConst() || w.dim(0).value() % groups == 0), () -> "the weights " + w + " can't be divided into " + groups + " groups");
+        if (groups <= 0 || w.dim(0).isConst() && w.dim(0).value() % groups != 0) {
+            throw c.misfit("the weights " + w + " can't be divided into " + groups + " groups");
+        }
     }
 
     private static void operands(Call c, TensorType x, TensorType w) {
-        c.check(x.rank() >= 3 && w.rank() == x.rank(), () -> "operands are " + x + " and " + w + "; they need the same rank, at least 3");
-        c.check(x.elem().isFloat() == w.elem().isFloat(), () -> "operands are " + x + " and " + w + "; both are real, or both whole");
+        if (x.rank() < 3 || w.rank() != x.rank()) {
+            throw c.misfit("operands are " + x + " and " + w + "; they need the same rank, at least 3");
+        }
+        if (x.elem().isFloat() != w.elem().isFloat()) {
+            throw c.misfit("operands are " + x + " and " + w + "; both are real, or both whole");
+        }
     }
 
     private static List<Type> conv(Call c) {
@@ -97,15 +103,20 @@ public final class ContractionOps {
         boolean last = channelsLast(c.attrs());
         Dim channels = x.dim(last ? -1 : 1);
         Dim want = w.dim(1).times(c.attrs().integer("groups"));
-        c.check(!channels.isConst() || !want.isConst() || channels.equals(want),
-                () -> "the input has " + channels + " channels, the weights " + w + " with " + c.attrs().integer("groups") + " groups need " + want);
+        if (channels.isConst() && want.isConst() && !channels.equals(want)) {
+            throw c.misfit("the input has " + channels + " channels, the weights " + w + " with " + c.attrs().integer("groups") + " groups need " + want);
+        }
         groups(c, w);
         int[] s = c.attrs().ints("strides");
         int[] d = c.attrs().ints("dilations");
         int[] p = c.attrs().ints("pads");
-        c.check(s.length == n && d.length == n && p.length == 2 * n, () -> "needs " + n + " strides and dilations and " + 2 * n + " pads");
+        if (s.length != n || d.length != n || p.length != 2 * n) {
+            throw c.misfit("needs " + n + " strides and dilations and " + 2 * n + " pads");
+        }
         long winograd = c.attrs().integer("winograd", 0);
-        c.check(winograd == 0 || winograd == 2 || winograd == 4, () -> "winograd is " + winograd + "; it is 0, 2 or 4");
+        if (winograd != 0 && winograd != 2 && winograd != 4) {
+            throw c.misfit("winograd is " + winograd + "; it is 0, 2 or 4");
+        }
         List<Dim> dims = new ArrayList<>();
         dims.add(x.dim(0));
         if (!last) {
@@ -113,7 +124,9 @@ public final class ContractionOps {
         }
         for (int i = 0; i < n; i++) {
             Dim out = Shapes.window(x.dim(last ? 1 + i : 2 + i), w.dim(2 + i), s[i], d[i], p[i], p[n + i], false);
-            c.check(!out.isConst() || out.value() > 0, () -> "the kernel " + w + " is larger than the padded input " + x);
+            if (out.isConst() && out.value() <= 0) {
+                throw c.misfit("the kernel " + w + " is larger than the padded input " + x);
+            }
             dims.add(out);
         }
         if (last) {

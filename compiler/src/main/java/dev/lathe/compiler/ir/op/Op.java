@@ -80,11 +80,16 @@ public record Op(String name, int minIn, int maxIn, Kind kind, Infer infer) {
 
         public void check(boolean ok, String message) {
             if (!ok) {
-                throw new LatheException("", op + ": " + message);
+                throw misfit(message);
             }
         }
 
-        /** As above, for messages that take time to make. */
+        /** The refusal of operands that don't fit. */
+        LatheException misfit(String message) {
+            return new LatheException("", op + ": " + message);
+        }
+
+        /** As {@link #check(boolean, String)}, for messages that take time to make; in rules of what stands in very long graphs {@link #misfit} is cheaper. */
         public void check(boolean ok, Supplier<String> message) {
             if (!ok) {
                 check(false, message.get());

@@ -11,7 +11,10 @@ public final class Shapes {
 
     /** The shape of several operands broadcast together, numpy's rule. */
     public static List<Dim> broadcast(List<List<Dim>> shapes) {
-        int rank = shapes.stream().mapToInt(List::size).max().orElse(0);
+        int rank = 0;
+        for (List<Dim> s : shapes) {
+            rank = Math.max(rank, s.size());
+        }
         List<Dim> r = new ArrayList<>();
         for (int i = 0; i < rank; i++) {
             Dim d = Dim.ONE;
@@ -27,7 +30,10 @@ public final class Shapes {
     }
 
     private static Dim join(Dim a, Dim b) {
-        if (a.isConst() && b.isConst() && !a.equals(b) && !a.is(1) && !b.is(1)) {
+        if (a.equals(b)) {
+            return a;
+        }
+        if (a.isConst() && b.isConst() && !a.is(1) && !b.is(1)) {
             throw new LatheException("", "dimensions " + a + " and " + b + " don't broadcast");
         }
         // a constant above 1 is the result whatever the symbol is, if the model is right at all
@@ -60,14 +66,22 @@ public final class Shapes {
     public static List<Dim> reduced(List<Dim> dims, int[] axes, boolean keep) {
         List<Dim> r = new ArrayList<>();
         for (int i = 0; i < dims.size(); i++) {
-            int at = i;
-            if (java.util.Arrays.stream(axes).noneMatch(a -> a == at)) {
+            if (!contains(axes, i)) {
                 r.add(dims.get(i));
             } else if (keep) {
                 r.add(Dim.ONE);
             }
         }
         return r;
+    }
+
+    private static boolean contains(int[] axes, int axis) {
+        for (int a : axes) {
+            if (a == axis) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@code d}, or 0 when it could be less. */
