@@ -1,5 +1,6 @@
 package dev.lathe.codegen.asm;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,12 +10,15 @@ import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodTooLargeException;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
 
 /** One class file of version 61 (Java 17) in the making. */
 public final class ClassBuilder {
     private final ClassWriter writer;
     private final String name;
     private final Map<String, Consumer<Code>> constants = new LinkedHashMap<>();
+    /** By descriptor: very many methods have few of them. */
+    private final Map<String, Type[]> argumentTypes = new HashMap<>();
 
     /**
      * Starts a public final class.
@@ -34,6 +38,10 @@ public final class ClassBuilder {
 
     public String name() {
         return name;
+    }
+
+    Type[] argumentTypes(String descriptor) {
+        return argumentTypes.computeIfAbsent(descriptor, Type::getArgumentTypes);
     }
 
     /** Starts a static method visible in the package; {@code params} are the names of its parameters. */

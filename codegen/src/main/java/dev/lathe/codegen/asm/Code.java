@@ -22,11 +22,14 @@ public final class Code {
 
     private record Local(String name, Type type, int slot, Label start) {}
 
+    /** What a class file says of a local that debuggers see. */
+    private record Shown(String name, Local local, Label end) {}
+
     private final ClassBuilder owner;
     private final MethodVisitor mv;
     private final List<Local> open = new ArrayList<>();
     private final Map<String, Local> byName = new HashMap<>();
-    private final List<Runnable> variableTable = new ArrayList<>();
+    private final List<Shown> variableTable = new ArrayList<>();
     private int nextSlot;
     private int line;
 
@@ -37,7 +40,7 @@ public final class Code {
         if (receiver != null) {
             declare("this", Type.getObjectType(receiver));
         }
-        Type[] types = Type.getArgumentTypes(descriptor);
+        Type[] types = owner.argumentTypes(descriptor);
         for (int i = 0; i < types.length; i++) {
             declare(params.get(i), types[i]);
         }
@@ -84,23 +87,20 @@ public final class Code {
                     mv.visitLabel(end);
                     marked = true;
                 }
-                String shown = shown(l.name);
-                variableTable.add(() -> mv.visitLocalVariable(shown, l.type.getDescriptor(), null, l.start, end, l.slot));
+                variableTable.add(new Shown(shown(l.name), l, end));
             }
         }
     }
 
     // a name that a class file may hold
     private static String shown(String name) {
-        char[] s = name.toCharArray();
-        boolean changed = false;
-        for (int i = 0; i < s.length; i++) {
-            if (".;[/<>".indexOf(s[i]) >= 0) {
-                s[i] = '_';
-                changed = true;
+        String s = name;
+        for (int i = 0; i < s.length(); i++) {
+            if (".;[/<>".indexOf(s.charAt(i)) >= 0) {
+                s = s.replace(s.charAt(i), '_');
             }
         }
-        return changed ? new String(s) : name;
+        return s;
     }
 
     /** Declares a local and stores the top of the stack in it; names that begin with {@code $} stay out of the LocalVariableTable. */
@@ -313,7 +313,9 @@ public final class Code {
     public int end() {
         int bytes = size();
         leave(0);
-        variableTable.forEach(Runnable::run);
+        for (Shown s : variableTable) {
+            mv.visitLocalVariable(s.name, s.local.type.getDescriptor(), null, s.local.start, s.end, s.local.slot);
+        }
         mv.visitMaxs(0, 0);
         mv.visitEnd();
         return bytes;

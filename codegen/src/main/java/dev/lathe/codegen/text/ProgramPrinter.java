@@ -9,6 +9,8 @@ import dev.lathe.codegen.program.Port;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.program.Program.Range;
 import dev.lathe.codegen.program.Step;
+import dev.lathe.runtime.Storage;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -19,6 +21,9 @@ import java.util.function.Function;
 
 /** Prints programs: the text whose lines debuggers and profilers show. */
 public final class ProgramPrinter {
+    private static final List<String> KINDS = Arrays.stream(Buffer.Kind.values()).map(ProgramPrinter::lower).toList();
+    private static final List<String> STORAGES = Arrays.stream(Storage.values()).map(ProgramPrinter::lower).toList();
+
     private final Lines out = new Lines();
     private final Function<Const, String> sideFile;
     private final Map<String, Integer> kernelLines = new HashMap<>();
@@ -115,8 +120,9 @@ public final class ProgramPrinter {
     }
 
     private void buffer(Buffer b) {
-        out.line("buffer " + buffer(b.id()) + " " + lower(b.kind()) + " " + lower(b.storage()) + " " + Words.quote(b.name())
-                + " size " + DimText.of(b.size()) + " live " + b.first() + ".." + b.last());
+        out.begin().append("buffer @b").append(b.id()).append(' ').append(KINDS.get(b.kind().ordinal())).append(' ').append(STORAGES.get(b.storage().ordinal()))
+                .append(' ').append(Words.quote(b.name())).append(" size ").append(DimText.of(b.size())).append(" live ").append(b.first()).append("..").append(b.last());
+        out.end();
     }
 
     private static String lower(Enum<?> e) {
@@ -152,9 +158,9 @@ public final class ProgramPrinter {
         stepLines[steps++] = out.number();
         String loc = loc(s.loc());
         if (s instanceof Step.Run r) {
-            out.line("run " + Words.global(r.kernel()) + refs(r.bufs()) + dims(r.ints())
-                    + (r.extent() == null ? "" : " extent " + DimText.of(r.extent()))
-                    + (r.grain() == 1 ? "" : " grain " + r.grain()) + loc);
+            out.begin().append("run ").append(Words.global(r.kernel())).append(refs(r.bufs())).append(dims(r.ints()))
+                    .append(r.extent() == null ? "" : " extent " + DimText.of(r.extent())).append(r.grain() == 1 ? "" : " grain " + r.grain()).append(loc);
+            out.end();
         } else if (s instanceof Step.Helper h) {
             out.line("helper " + Words.word(h.method()) + refs(h.bufs()) + dims(h.ints()) + texts(h.texts())
                     + (h.binds().isEmpty() ? "" : " -> " + symbols(h.binds())) + loc);

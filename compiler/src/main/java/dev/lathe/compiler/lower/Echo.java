@@ -35,7 +35,7 @@ record Echo(List<Room> buffers, List<Act> acts, List<Place> views) {
     static Echo of(Likeness like, Lower cx, int buffers, int steps) {
         List<Room> rooms = new ArrayList<>();
         for (Buffer b : cx.buffers().subList(buffers, cx.buffers().size())) {
-            if (b.kind() != Buffer.Kind.ARENA || !b.size().isConst()) {
+            if (b.kind() != Buffer.Kind.ARENA) {
                 return NONE;
             }
             int value = named(like.values(), b.name());

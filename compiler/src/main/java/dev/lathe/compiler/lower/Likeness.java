@@ -1,17 +1,21 @@
 package dev.lathe.compiler.lower;
 
-import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.program.Buffer;
+import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.op.Op;
+import dev.lathe.compiler.ir.op.OpTable;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All that the lowering of a node may look at, without the names of its values and the numbers of its buffers: nodes of
  * equal {@link #key} get the same steps, each with its own. Made before a node is lowered; null where more than this
- * counts, as for what is open or nested.
+ * counts, as for what holds a graph that sees others.
  */
 final class Likeness {
     private final Lower cx;
@@ -26,7 +30,7 @@ final class Likeness {
 
     static Likeness of(Node n, Lower cx) {
         Likeness l = new Likeness(cx);
-        return n.regions().isEmpty() && l.node(n) ? l : null;
+        return l.node(n) ? l : null;
     }
 
     List<Object> key() {
@@ -70,6 +74,41 @@ final class Likeness {
                 return false;
             }
         }
+        return n.regions().isEmpty() || isClosed(n) && regions(n.regions());
+    }
+
+    // fused elements see nothing of the graph around
+    private static boolean isClosed(Node n) {
+        Op row = OpTable.find(n.op());
+        return row != null && (row.kind() == Op.Kind.ELEMENTWISE || row.kind() == Op.Kind.PURE);
+    }
+
+    private boolean regions(List<Graph> regions) {
+        for (Graph r : regions) {
+            Map<Value, Integer> numbers = new IdentityHashMap<>();
+            for (Value v : r.inputs()) {
+                numbers.put(v, numbers.size());
+                key.add(v.type());
+            }
+            for (Node n : r.nodes()) {
+                key.add(n.op());
+                key.add(n.attrs());
+                for (Value v : n.inputs()) {
+                    key.add(numbers.get(v));
+                }
+                for (Value v : n.outputs()) {
+                    numbers.put(v, numbers.size());
+                    key.add(v == null ? null : v.type());
+                }
+                if (!n.regions().isEmpty()) {
+                    return false;
+                }
+            }
+            for (Value v : r.outputs()) {
+                key.add(numbers.get(v));
+            }
+            key.add("end");
+        }
         return true;
     }
 
@@ -89,7 +128,7 @@ final class Likeness {
             key.add(known);
             return true;
         }
-        if (!(v.type() instanceof TensorType t) || !t.isStatic()) {
+        if (!(v.type() instanceof TensorType t)) {
             return false;
         }
         values.add(v);
@@ -100,7 +139,7 @@ final class Likeness {
 
     private boolean view(View w) {
         Buffer b = cx.buffers().get(w.buffer());
-        if (b.kind() != Buffer.Kind.ARENA || !b.size().isConst() || !w.offset().isConst() || !areConst(w.strides())) {
+        if (b.kind() != Buffer.Kind.ARENA) {
             return false;
         }
         int at = buffers.indexOf(w.buffer());
@@ -115,15 +154,6 @@ final class Likeness {
         key.add(w.offset());
         key.add(w.dims());
         key.add(w.strides());
-        return true;
-    }
-
-    private static boolean areConst(List<Dim> dims) {
-        for (Dim d : dims) {
-            if (!d.isConst()) {
-                return false;
-            }
-        }
         return true;
     }
 

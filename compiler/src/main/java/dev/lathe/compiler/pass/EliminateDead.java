@@ -37,19 +37,23 @@ public final class EliminateDead implements Pass {
 
     /** What other passes call at their end, when they leave nodes behind. */
     static Graph sweep(Graph g) {
-        return new Sweep().graph(g);
+        return new Sweep(g.nodes().size()).graph(g);
     }
 
     private static final class Sweep {
-        private final Set<Value> live = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final Set<Value> live;
         private final Set<String> symbols = new HashSet<>();
         private final Consumer<Dim> mention = d -> symbols.addAll(d.symbols());
+
+        Sweep(int nodes) {
+            live = Collections.newSetFromMap(new IdentityHashMap<>(nodes));
+        }
 
         Graph graph(Graph g) {
             for (Value v : g.outputs()) {
                 use(v);
             }
-            List<Node> kept = new ArrayList<>();
+            List<Node> kept = new ArrayList<>(g.nodes().size());
             for (int i = g.nodes().size() - 1; i >= 0; i--) {
                 Node n = g.nodes().get(i);
                 if (!needed(n)) {

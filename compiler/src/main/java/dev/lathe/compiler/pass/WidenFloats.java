@@ -42,8 +42,24 @@ public final class WidenFloats extends RewritePass {
 
     @Override
     boolean concerns(Graph g) {
-        return g.inputs().stream().anyMatch(WidenFloats::isNarrow)
-                || g.nodes().stream().anyMatch(n -> n.outputs().stream().anyMatch(WidenFloats::isNarrow) || n.regions().stream().anyMatch(this::concerns));
+        if (hasNarrow(g.inputs())) {
+            return true;
+        }
+        for (Node n : g.nodes()) {
+            if (hasNarrow(n.outputs()) || !n.regions().isEmpty() && n.regions().stream().anyMatch(this::concerns)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasNarrow(List<Value> values) {
+        for (Value v : values) {
+            if (isNarrow(v)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isNarrow(Value v) {
