@@ -24,6 +24,16 @@ public final class Dim {
     /** A symbol: an input dimension, a dimension found while running, or {@code @b7}, the offset of buffer 7. */
     public record Sym(String name) implements Atom {
         @Override
+        public boolean equals(Object o) {
+            return o == this || o instanceof Sym s && name.equals(s.name);
+        }
+
+        @Override
+        public int hashCode() {
+            return name.hashCode();
+        }
+
+        @Override
         public String toString() {
             return name;
         }
@@ -94,6 +104,17 @@ public final class Dim {
 
     /** {@code coeff} times the product of {@code atoms}, which are sorted by their text. */
     public record Term(long coeff, List<Atom> atoms) {
+        // a record's own are found while running, which the first JIT compiler alone never makes fast
+        @Override
+        public boolean equals(Object o) {
+            return o == this || o instanceof Term t && coeff == t.coeff && atoms.equals(t.atoms);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Long.hashCode(coeff) + atoms.hashCode();
+        }
+
         String key() {
             StringBuilder s = new StringBuilder();
             for (Atom a : atoms) {

@@ -6,12 +6,10 @@ import dev.lathe.codegen.program.Port;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.program.Step;
 import dev.lathe.runtime.Plan;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,8 +19,38 @@ final class PlanWriter {
     private final StateLayout layout;
     private final Program program;
     private final WeightFile weights;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final DataOutputStream out = new DataOutputStream(bytes);
+    private final Bytes out = new Bytes();
+
+    /** What {@code DataOutputStream} writes, without a lock for each byte: plans of very long graphs hold millions of numbers. */
+    private static final class Bytes {
+        private byte[] bytes = new byte[1 << 12];
+        private int size;
+
+        private ByteBuffer room(int n) {
+            if (n > bytes.length - size) {
+                bytes = Arrays.copyOf(bytes, Math.addExact(Math.max(size, n), size));
+            }
+            ByteBuffer at = ByteBuffer.wrap(bytes, size, n);
+            size += n;
+            return at;
+        }
+
+        void writeByte(int v) {
+            room(1).put((byte) v);
+        }
+
+        void writeInt(int v) {
+            room(4).putInt(v);
+        }
+
+        void writeLong(long v) {
+            room(8).putLong(v);
+        }
+
+        void write(byte[] b) {
+            room(b.length).put(b);
+        }
+    }
 
     private PlanWriter(StateLayout layout, WeightFile weights) {
         this.layout = layout;
@@ -36,16 +64,12 @@ final class PlanWriter {
      * @param lines by step number; may be shorter
      */
     static byte[] write(StateLayout layout, WeightFile weights, int[] lines) {
-        try {
-            PlanWriter w = new PlanWriter(layout, weights);
-            w.write(lines);
-            return w.bytes.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        PlanWriter w = new PlanWriter(layout, weights);
+        w.write(lines);
+        return Arrays.copyOf(w.out.bytes, w.out.size);
     }
 
-    private void write(int[] lines) throws IOException {
+    private void write(int[] lines) {
         out.writeInt(Plan.MAGIC);
         out.writeInt(Plan.VERSION);
         out.writeInt(layout.slots());
@@ -56,13 +80,13 @@ final class PlanWriter {
         steps(lines);
     }
 
-    private void string(String s) throws IOException {
+    private void string(String s) {
         byte[] b = s.getBytes(StandardCharsets.UTF_8);
         out.writeInt(b.length);
         out.write(b);
     }
 
-    private void symbols() throws IOException {
+    private void symbols() {
         Set<String> bound = new HashSet<>();
         program.inputs().forEach(p -> p.dims().forEach(d -> bound.add(d.symbol())));
         List<String> symbols = layout.inputSymbols();
@@ -78,7 +102,7 @@ final class PlanWriter {
         }
     }
 
-    private void buffers() throws IOException {
+    private void buffers() {
         boolean fixed = program.isStatic();
         out.writeByte(fixed ? 1 : 0);
         out.writeInt(program.buffers().size());
@@ -115,7 +139,7 @@ final class PlanWriter {
         }
     }
 
-    private void ports(List<Port> ports) throws IOException {
+    private void ports(List<Port> ports) {
         out.writeInt(ports.size());
         for (Port p : ports) {
             string(p.name());
@@ -136,7 +160,7 @@ final class PlanWriter {
         }
     }
 
-    private void dim(Dim d) throws IOException {
+    private void dim(Dim d) {
         if (d.isConst()) {
             out.writeByte(Plan.DIM_CONST);
             out.writeLong(d.value());
@@ -151,7 +175,7 @@ final class PlanWriter {
         }
     }
 
-    private void term(Dim.Term t) throws IOException {
+    private void term(Dim.Term t) {
         int factors = t.atoms().size() + (t.coeff() == 1 && !t.atoms().isEmpty() ? 0 : 1);
         if (factors > 1) {
             out.writeByte(Plan.DIM_MUL);
@@ -182,7 +206,7 @@ final class PlanWriter {
         }
     }
 
-    private void steps(int[] lines) throws IOException {
+    private void steps(int[] lines) {
         List<Step> steps = program.flat();
         out.writeInt(steps.size());
         for (int k = 0; k < steps.size(); k++) {

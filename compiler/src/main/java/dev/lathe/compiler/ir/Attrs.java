@@ -28,6 +28,10 @@ public final class Attrs {
 
     private final Pairs map;
     private int hash;
+    /** Like nodes share their attributes, and passes change them all in the same way. */
+    private Changed changed;
+
+    private record Changed(String name, Object value, Attrs result) {}
 
     private Attrs(Map<String, Object> sorted) {
         this.map = new Pairs(sorted);
@@ -156,9 +160,18 @@ public final class Attrs {
     }
 
     public Attrs with(String name, Object value) {
+        Object wide = widen(value);
+        Changed known = changed;
+        if (known != null && known.name.equals(name) && known.value.equals(wide)) {
+            return known.result;
+        }
         Map<String, Object> m = new TreeMap<>(map);
-        m.put(name, widen(value));
-        return of(m);
+        m.put(name, wide);
+        Attrs result = of(m);
+        if (!(wide instanceof Tensor)) {
+            changed = new Changed(name, wide, result);
+        }
+        return result;
     }
 
     public Attrs without(String name) {

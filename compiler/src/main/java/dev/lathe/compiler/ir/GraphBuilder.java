@@ -33,6 +33,8 @@ public final class GraphBuilder {
     /** What a node, its results and their types take, at least. */
     private static final int LEAST_BYTES = 512;
 
+    private static final int MOST_SHARED = 1000;
+
     private static final int MOST_TERMS = 8;
     private static final int LONGEST = 400;
 
@@ -51,6 +53,8 @@ public final class GraphBuilder {
     private Loc loc = Loc.NONE;
     private Runnable unreserved;
     private final Supplier<Dim> extents = this::freshExtent;
+    /** Those of like nodes are one object, which takes less memory, and less time to compare. */
+    private final Map<Attrs, Attrs> attributes;
 
     public GraphBuilder() {
         this(null);
@@ -60,6 +64,7 @@ public final class GraphBuilder {
         this.parent = parent;
         this.names = parent == null ? new HashSet<>() : parent.names;
         this.counter = parent == null ? new int[3] : parent.counter;
+        this.attributes = parent == null ? new HashMap<>() : parent.attributes;
     }
 
     /** A builder for a region that sees this graph's values. */
@@ -287,8 +292,16 @@ public final class GraphBuilder {
         for (int i = 0; i < types.size(); i++) {
             out.add(new Value(fresh(outNames != null && i < outNames.length ? outNames[i] : null), types.get(i)));
         }
-        append(new Node(op, in, out, attrs, regions, loc));
+        append(new Node(op, in, out, shared(attrs), regions, loc));
         return out;
+    }
+
+    private Attrs shared(Attrs a) {
+        if (a == Attrs.NONE || a.hasTensors()) {
+            return a;
+        }
+        Attrs first = attributes.size() < MOST_SHARED ? attributes.putIfAbsent(a, a) : attributes.get(a);
+        return first == null ? a : first;
     }
 
     /** Adds a node as it is. */

@@ -14,6 +14,17 @@ public sealed interface Type {
             dims = List.copyOf(dims);
         }
 
+        // those of records are found while running, which the first JIT compiler alone never makes fast
+        @Override
+        public boolean equals(Object o) {
+            return o == this || o instanceof TensorType t && elem == t.elem && dims.equals(t.dims);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * elem.hashCode() + dims.hashCode();
+        }
+
         public int rank() {
             return dims.size();
         }

@@ -48,7 +48,9 @@ final class Placement {
                 cx.place(n.out(), () -> ConvInput.planes(cx, n.out().tensor()));
             }
             Map<Value, Integer> times = new IdentityHashMap<>();
-            n.inputs().forEach(v -> times.merge(v, 1, Integer::sum));
+            for (Value v : n.inputs()) {
+                times.merge(v, 1, Integer::sum);
+            }
             Parts parts = new Parts(n, cx);
             for (int i = 0; i < (pad ? 1 : n.inputs().size()); i++) {
                 Value v = n.in(i);
@@ -100,11 +102,16 @@ final class Placement {
     }
 
     private static boolean plain(Node n) {
-        return n.attrs().dims("before").stream().allMatch(Placement::notNegative) && n.attrs().dims("after").stream().allMatch(Placement::notNegative);
+        return notNegative(n.attrs().dims("before")) && notNegative(n.attrs().dims("after"));
     }
 
-    private static boolean notNegative(Dim d) {
-        return d.isConst() && d.value() >= 0;
+    private static boolean notNegative(List<Dim> dims) {
+        for (Dim d : dims) {
+            if (!d.isConst() || d.value() < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     // an extent that is found while running is not known when the first operand is computed

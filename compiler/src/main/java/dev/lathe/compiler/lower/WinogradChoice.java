@@ -7,7 +7,6 @@ import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.ContractionOps;
 import dev.lathe.runtime.ElementType;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,11 @@ public final class WinogradChoice {
 
     private static Graph mark(Graph g, boolean known) {
         Map<Value, Node> producers = new IdentityHashMap<>();
-        g.nodes().forEach(n -> n.outputs().forEach(v -> producers.put(v, n)));
+        for (Node n : g.nodes()) {
+            for (Value v : n.outputs()) {
+                producers.put(v, n);
+            }
+        }
         return g.withNodes(g.nodes().stream().map(n -> {
             int m = n.is("conv") && !n.attrs().has(ATTRIBUTE) ? form(n, producers, known) : 0;
             return m == 0 ? n : n.withAttrs(n.attrs().with(ATTRIBUTE, m));
@@ -102,6 +105,11 @@ public final class WinogradChoice {
     }
 
     private static boolean ones(int[] a) {
-        return Arrays.stream(a).allMatch(v -> v == 1);
+        for (int v : a) {
+            if (v != 1) {
+                return false;
+            }
+        }
+        return true;
     }
 }

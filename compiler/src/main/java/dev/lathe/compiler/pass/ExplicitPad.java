@@ -27,6 +27,7 @@ public final class ExplicitPad extends RewritePass {
         private record Key(String value, List<Long> pads) {}
 
         private final Map<Key, Value> padded = new HashMap<>();
+        private final Map<List<Long>, Attrs> paddings = new HashMap<>();
 
         Walk(Rewriter outer) {
             super(outer, Walk::new);
@@ -50,7 +51,7 @@ public final class ExplicitPad extends RewritePass {
             Key key = new Key(n.in(0).name(), n.attrs().integers("pads"));
             Value x = padded.get(key);
             if (x == null) {
-                x = pad(n, pads);
+                x = emit("pad", paddings.computeIfAbsent(key.pads(), Walk::padding), n.in(0).name() + "_padded", n.in(0));
                 padded.put(key, x);
             }
             List<Value> in = new ArrayList<>(n.inputs());
@@ -69,18 +70,17 @@ public final class ExplicitPad extends RewritePass {
             return most > 0;
         }
 
-        private Value pad(Node n, int[] pads) {
-            int d = pads.length / 2;
+        private static Attrs padding(List<Long> pads) {
+            int d = pads.size() / 2;
             Dim[] before = new Dim[d + 2];
             Dim[] after = new Dim[d + 2];
             Arrays.fill(before, Dim.ZERO);
             Arrays.fill(after, Dim.ZERO);
             for (int i = 0; i < d; i++) {
-                before[1 + i] = Dim.of(pads[i]);
-                after[1 + i] = Dim.of(pads[d + i]);
+                before[1 + i] = Dim.of(pads.get(i));
+                after[1 + i] = Dim.of(pads.get(d + i));
             }
-            Attrs a = Attrs.of("before", List.of(before), "after", List.of(after), "mode", "constant");
-            return emit("pad", a, n.in(0).name() + "_padded", n.in(0));
+            return Attrs.of("before", List.of(before), "after", List.of(after), "mode", "constant");
         }
     }
 }

@@ -12,6 +12,8 @@ import java.util.List;
 
 /** Constants, symbols as data, and rearrangement of elements. */
 final class StructureOps {
+    private static final List<String> PADDINGS = List.of("constant", "edge", "reflect", "wrap");
+
     private StructureOps() {}
 
     static List<Op> rows() {
@@ -128,9 +130,13 @@ final class StructureOps {
         TensorType t = c.tensor(0);
         List<Dim> before = c.attrs().dims("before");
         List<Dim> after = c.attrs().dims("after");
-        c.check(before.size() == t.rank() && after.size() == t.rank(), () -> "needs " + t.rank() + " values before and after");
+        if (before.size() != t.rank() || after.size() != t.rank()) {
+            throw c.misfit("needs " + t.rank() + " values before and after");
+        }
         String mode = c.attrs().text("mode", "constant");
-        c.check(List.of("constant", "edge", "reflect", "wrap").contains(mode), () -> "mode is \"" + mode + "\"; it must be constant, edge, reflect or wrap");
+        if (!PADDINGS.contains(mode)) {
+            throw c.misfit("mode is \"" + mode + "\"; it must be constant, edge, reflect or wrap");
+        }
         List<Dim> dims = new ArrayList<>();
         for (int i = 0; i < t.rank(); i++) {
             dims.add(t.dim(i).plus(before.get(i)).plus(after.get(i)));
