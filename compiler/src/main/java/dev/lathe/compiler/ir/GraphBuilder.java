@@ -53,8 +53,8 @@ public final class GraphBuilder {
     private Loc loc = Loc.NONE;
     private Runnable unreserved;
     private final Supplier<Dim> extents = this::freshExtent;
-    /** Those of like nodes are one object, which takes less memory, and less time to compare. */
-    private final Map<Attrs, Attrs> attributes;
+    /** Attributes and types of like nodes are one object, which takes less memory, and less time to compare. */
+    private final Map<Object, Object> same;
 
     public GraphBuilder() {
         this(null);
@@ -64,7 +64,7 @@ public final class GraphBuilder {
         this.parent = parent;
         this.names = parent == null ? new HashSet<>() : parent.names;
         this.counter = parent == null ? new int[3] : parent.counter;
-        this.attributes = parent == null ? new HashMap<>() : parent.attributes;
+        this.same = parent == null ? new HashMap<>() : parent.same;
     }
 
     /** A builder for a region that sees this graph's values. */
@@ -147,7 +147,7 @@ public final class GraphBuilder {
 
     public Value input(String name, Type type) {
         Extents.check(type, "it", "");
-        Value v = new Value(fresh(name), type);
+        Value v = value(fresh(name), type);
         inputs.add(v);
         return v;
     }
@@ -290,18 +290,21 @@ public final class GraphBuilder {
         }
         List<Value> out = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
-            out.add(new Value(fresh(outNames != null && i < outNames.length ? outNames[i] : null), types.get(i)));
+            out.add(value(fresh(outNames != null && i < outNames.length ? outNames[i] : null), types.get(i)));
         }
-        append(new Node(op, in, out, shared(attrs), regions, loc));
+        append(new Node(op, in, out, attrs == Attrs.NONE || attrs.hasTensors() ? attrs : shared(attrs), regions, loc));
         return out;
     }
 
-    private Attrs shared(Attrs a) {
-        if (a == Attrs.NONE || a.hasTensors()) {
-            return a;
-        }
-        Attrs first = attributes.size() < MOST_SHARED ? attributes.putIfAbsent(a, a) : attributes.get(a);
-        return first == null ? a : first;
+    /** A value that no graph has yet. */
+    public Value value(String name, Type type) {
+        return new Value(name, shared(type));
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> T shared(T o) {
+        Object first = same.size() < MOST_SHARED ? same.putIfAbsent(o, o) : same.get(o);
+        return first == null ? o : (T) first;
     }
 
     /** Adds a node as it is. */

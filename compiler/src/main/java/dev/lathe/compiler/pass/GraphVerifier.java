@@ -30,14 +30,15 @@ public final class GraphVerifier {
     private static final int AHEAD = 64;
 
     private final BiConsumer<Node, String> fault;
-    private final Set<String> names = new HashSet<>();
+    private final Set<String> names;
     // nodes whose types have been checked, and how many of them have been met or left behind
     private List<Node> sound = List.of();
     private int met;
     private int fresh;
     private final Supplier<Dim> extents = () -> Dim.sym(FRESH + fresh++);
 
-    private GraphVerifier(BiConsumer<Node, String> fault) {
+    private GraphVerifier(Graph g, BiConsumer<Node, String> fault) {
+        this.names = new HashSet<>(2 * g.nodes().size());
         this.fault = fault;
     }
 
@@ -53,7 +54,7 @@ public final class GraphVerifier {
      */
     static List<String> verify(Graph g, Graph sound) {
         List<String> errors = new ArrayList<>();
-        GraphVerifier v = new GraphVerifier((n, what) -> errors.add(n == null ? what : text(n) + ": " + what));
+        GraphVerifier v = new GraphVerifier(g, (n, what) -> errors.add(n == null ? what : text(n) + ": " + what));
         v.sound = sound == null ? List.of() : sound.nodes();
         v.all(g);
         return errors;
@@ -61,7 +62,7 @@ public final class GraphVerifier {
 
     /** A graph that someone wrote: as {@link #verify}, and every symbol must be an input's dimension or bound by a node before its use. */
     public static void check(Graph g, BiConsumer<Node, String> fault) {
-        new GraphVerifier(fault).all(g);
+        new GraphVerifier(g, fault).all(g);
         Set<String> used = new TreeSet<>();
         Set<String> bound = new HashSet<>();
         for (Value v : g.inputs()) {

@@ -142,7 +142,7 @@ abstract class Rewriter {
             List<Value> out = new ArrayList<>();
             for (int i = 0; i < n.outputs().size(); i++) {
                 Value v = n.out(i);
-                Value w = v == null || v.type().equals(types.get(i)) ? v : new Value(v.name(), types.get(i));
+                Value w = v == null || v.type().equals(types.get(i)) ? v : b.value(v.name(), types.get(i));
                 out.add(w);
                 if (v != null) {
                     replace(v, w);
@@ -157,7 +157,7 @@ abstract class Rewriter {
     /** Adds a node whose result takes the place and name of {@code out}. */
     void emitAs(Value out, String op, Attrs attrs, List<Graph> regions, Loc loc, List<Value> in) {
         Type t = OpTable.get(op).infer().infer(new Op.Call(op, in, attrs, regions, b::freshExtent)).get(0);
-        Value v = t.equals(out.type()) ? out : new Value(out.name(), t);
+        Value v = t.equals(out.type()) ? out : b.value(out.name(), t);
         b.add(new Node(op, in, Collections.singletonList(v), attrs, regions, loc));
         replace(out, v);
     }
