@@ -10,38 +10,45 @@ import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.loop.X;
-import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Program;
-import dev.lathe.codegen.program.Step;
 import dev.lathe.codegen.transform.Simplify;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The kernels that {@link Rehearsal} calls beside the runs, and the method by which it does: those that take part before the first run, and all others. To call them often must cost nothing: one that gets a
- * number near {@link Integer#MIN_VALUE} for its last one only counts up to it.
+ * The kernels that {@link Rehearsal} calls beside the runs, and the methods by which it does: early ones before the first run, and all others later. To call
+ * them often must cost nothing: one whose first buffer begins at {@link Rehearsal#IDLE} or before only counts up to it.
  */
 final class Trials {
-    private static final String DESCRIPTOR = "(II[F[I)I";
-    private static final List<String> PARAMS = List.of("kernel", "n", "f", "i");
+    private static final MethodRef BEGIN = MethodRef.ofStatic(Rehearsal.class, "begin", void.class, int.class);
+    private static final String DESCRIPTOR = "(III[F[I)V";
+    private static final List<String> PARAMS = List.of("kernel", "at", "n", "f", "i");
 
-    /** Elements in the buffers of a kernel's steps from which on early compilation is worth its time. */
+    /** Vector operations of a run in one kernel from which on C1's code for it takes longer than to wait for C2. */
     private static final long LEAST = 1 << 18;
+
+    private static final long SOME = 15_000;
 
     /** Those of a call; more would take too long in the interpreter. */
     private static final int MOST_OPERATIONS = 10_000;
 
-    /** Of a method that calls them, at most 20 and some for each buffer and number. */
+    /** Early kernels that one method calls: one that is called more than 5,000 times goes to C2 itself. */
+    private static final int FEW = 1;
+
+    /** Of a method that calls late ones, at most 20 and some for each buffer and number. */
     private static final int MOST_BYTES = 7_000;
     private static final int MOST_METHODS = 250;
 
-    // by kernel: vector operations of a call before the first run, 0 for calls with nothing to do; those with work first
-    private final Map<String, Integer> operations = new LinkedHashMap<>();
-    // kernels that one method calls
+    private final List<String> early = new ArrayList<>();
+    private final List<String> late = new ArrayList<>();
+    // by kernel, true for the early ones
+    private final Map<String, Boolean> chosen = new HashMap<>();
+    // late kernels that one method calls
+    private int first;
     private int width = Integer.MAX_VALUE;
 
     /** No trials. */
@@ -58,77 +65,40 @@ final class Trials {
         if (emitted.values().stream().noneMatch(k -> VectorOps.of(k) > 0)) {
             return;
         }
-        Map<String, Long> elements = elements(p, emitted);
-        List<String> idle = new ArrayList<>();
+        Map<String, Long> work = KernelWork.of(p, emitted);
         for (Kernel k : emitted.values()) {
-            if (!k.ints().isEmpty()) {
+            if (k.bufs().isEmpty()) {
+                continue;
+            }
+            if (work.getOrDefault(k.name(), 0L) >= SOME && isSmall(k)) {
+                early.add(k.name());
+            } else if (VectorOps.of(k) <= VectorOps.LIMIT) {
+                // a longer one, which C1 may have no room to profile, comes to C2 only if it is not compiled while others wait there
+                late.add(k.name());
                 width = Math.min(width, MOST_BYTES / (20 + 4 * k.bufs().size() + 7 * k.ints().size()));
-                int n = elements.getOrDefault(k.name(), 0L) >= LEAST ? operations(k) : 0;
-                if (n > 0) {
-                    operations.put(k.name(), n);
-                } else if (VectorOps.of(k) <= VectorOps.LIMIT) {
-                    // a longer one, which C1 may have no room to profile, comes to C2 only if it is not compiled while others wait there
-                    idle.add(k.name());
-                }
             }
         }
-        idle.forEach(k -> operations.put(k, 0));
-        operations.keySet().removeAll(operations.keySet().stream().skip((long) width * MOST_METHODS).toList());
+        first = (int) early.stream().filter(k -> work.get(k) >= LEAST).count();
+        early.sort(Comparator.comparing((String k) -> -work.get(k)));
+        // who has more loses nothing but time
+        late.subList((int) Math.min(late.size(), (long) width * MOST_METHODS), late.size()).clear();
+        late.forEach(k -> chosen.put(k, false));
+        early.forEach(k -> chosen.put(k, true));
     }
 
     /** True when the class is a {@link Rehearsal}. */
     boolean any() {
-        return !operations.isEmpty();
+        return !chosen.isEmpty();
     }
 
-    private static Map<String, Long> elements(Program p, Map<String, Kernel> kernels) {
-        Map<String, Long> sums = new HashMap<>();
-        for (Step s : p.flat()) {
-            if (s instanceof Step.Run r) {
-                long sum = 0;
-                for (Step.Ref b : r.bufs()) {
-                    Buffer buffer = p.buffers().get(b.buffer());
-                    // what is open may be large
-                    sum += buffer.size().isConst() && buffer.kind() != Buffer.Kind.OWN ? buffer.size().value() : LEAST;
-                }
-                add(kernels.get(r.kernel()), sum, kernels, sums);
-            }
-        }
-        return sums;
-    }
-
-    private static void add(Kernel k, long sum, Map<String, Kernel> kernels, Map<String, Long> sums) {
-        if (k != null) {
-            sums.merge(k.name(), sum, Long::sum);
-            invoked(k.body()).forEach(i -> add(kernels.get(i), sum, kernels, sums));
-        }
-    }
-
-    private static List<String> invoked(List<Stmt> body) {
-        List<String> names = new ArrayList<>();
-        for (Stmt s : body) {
-            if (s instanceof Stmt.Invoke i) {
-                names.add(i.kernel());
-            } else if (s instanceof Stmt.For f) {
-                names.addAll(invoked(f.body()));
-            } else if (s instanceof Stmt.While w) {
-                names.addAll(invoked(w.body()));
-            } else if (s instanceof Stmt.If i) {
-                names.addAll(invoked(i.then()));
-                names.addAll(invoked(i.otherwise()));
-            }
-        }
-        return names;
-    }
-
-    /** Operations of a call with {@link Rehearsal#LITTLE} for all numbers; 0 when there is no vector among them, or too many, or nobody can say. */
-    private static int operations(Kernel k) {
+    /** Whether a call with {@link Rehearsal#LITTLE} for all numbers is possible and short. */
+    private static boolean isSmall(Kernel k) {
         boolean plain = VectorOps.of(k) > 0 && k.bufs().stream().allMatch(b -> b.scalar() == Scalar.F32 || b.scalar() == Scalar.I32);
         List<Stmt> body = new ArrayList<>();
         k.ints().forEach(i -> body.add(new Stmt.Let(i, X.i(k.parallel() && i.equals(k.ints().get(0)) ? 0 : Rehearsal.LITTLE))));
         body.addAll(k.body());
         long n = plain ? count(Simplify.apply(new Kernel(k.name(), k.bufs(), List.of(), body, false)).body()) : 0;
-        return n > 0 && n <= MOST_OPERATIONS ? (int) n : 0;
+        return n > 0 && n <= MOST_OPERATIONS;
     }
 
     private static long count(List<Stmt> body) {
@@ -156,43 +126,55 @@ final class Trials {
 
     /** Stands first in the method of a kernel that is called. */
     void guard(Kernel k, Code c) {
-        if (operations.containsKey(k.name())) {
-            String last = k.ints().get(k.ints().size() - 1);
-            Code.Target on = new Code.Target();
-            c.load(last).push(Integer.MIN_VALUE + Rehearsal.ROUNDS).jump(Jump.ICMPGT, on);
-            c.countedLoop("$idle", () -> c.push(Integer.MIN_VALUE), () -> c.load(last), 1, () -> { }).op(Op.RETURN).mark(on);
+        Boolean first = chosen.get(k.name());
+        if (first != null) {
+            String at = Exprs.offset(k.bufs().get(0).name());
+            Runnable count = () -> c.countedLoop("$idle", () -> c.load(at), () -> c.push(Rehearsal.IDLE), 1, () -> { });
+            if (first) {
+                count.run();
+                c.load(at).call(BEGIN);
+            } else {
+                Code.Target on = new Code.Target();
+                c.load(at).push(Rehearsal.IDLE).jump(Jump.ICMPGT, on);
+                count.run();
+                c.op(Op.RETURN).mark(on);
+            }
         }
     }
 
     /** Overrides the methods of {@link Rehearsal}. */
     void emit(ClassSet classes, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
-        if (!any()) {
-            return;
+        if (any()) {
+            emit("early", early, FEW, classes, kernels, methods);
+            emit("late", late, width, classes, kernels, methods);
+            classes.override("firstKernels", "()I", List.of(), c -> c.push(first).op(Op.IRETURN));
         }
-        List<String> names = List.copyOf(operations.keySet());
-        if (names.size() <= width) {
-            classes.override("trial", DESCRIPTOR, PARAMS, calls(names, 0, kernels, methods));
-        } else {
-            List<MethodRef> parts = new ArrayList<>();
-            for (int i = 0; i < names.size(); i += width) {
-                parts.add(classes.define("trial", classes.unique("trial"), DESCRIPTOR, PARAMS,
-                        calls(names.subList(i, Math.min(i + width, names.size())), i, kernels, methods)));
+    }
+
+    private static void emit(String name, List<String> all, int width, ClassSet classes, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
+        List<MethodRef> parts = new ArrayList<>();
+        for (int i = 0; i < all.size(); i += Math.min(width, all.size() - i)) {
+            parts.add(classes.define("trial", classes.unique("trial"), DESCRIPTOR, PARAMS,
+                    calls(all.subList(i, i + Math.min(width, all.size() - i)), i, kernels, methods)));
+        }
+        classes.override(name, DESCRIPTOR, PARAMS, c -> {
+            Code.Target none = new Code.Target();
+            List<Code.Target> targets = parts.stream().map(k -> new Code.Target()).toList();
+            if (parts.isEmpty()) {
+                c.op(Op.RETURN);
+                return;
             }
-            classes.override("trial", DESCRIPTOR, PARAMS, c -> {
-                Code.Target none = new Code.Target();
-                List<Code.Target> targets = parts.stream().map(k -> new Code.Target()).toList();
-                c.load("kernel").push(width).op(Op.IDIV).tableSwitch(0, targets, none);
-                for (int i = 0; i < parts.size(); i++) {
-                    c.mark(targets.get(i)).load("kernel").load("n").load("f").load("i").call(parts.get(i)).op(Op.IRETURN);
-                }
-                c.mark(none).push(0).op(Op.IRETURN);
-            });
-        }
-        classes.override("trials", "()I", List.of(), c -> c.push(operations.size()).op(Op.IRETURN));
+            c.load("kernel").push(width).op(Op.IDIV).tableSwitch(0, targets, none);
+            for (int i = 0; i < parts.size(); i++) {
+                c.mark(targets.get(i)).load("kernel").load("at").load("n").load("f").load("i").call(parts.get(i)).op(Op.RETURN);
+            }
+            c.mark(none).op(Op.RETURN);
+        });
+        classes.override(name + "Kernels", "()I", List.of(), c -> c.push(all.size()).op(Op.IRETURN));
     }
 
     // calls one of these, the first of which is kernel number from
-    private Consumer<Code> calls(List<String> names, int from, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
+    private static Consumer<Code> calls(List<String> names, int from, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
         return c -> {
             Code.Target none = new Code.Target();
             List<Code.Target> targets = names.stream().map(k -> new Code.Target()).toList();
@@ -200,12 +182,19 @@ final class Trials {
             for (int at = 0; at < names.size(); at++) {
                 Kernel k = kernels.get(names.get(at));
                 c.mark(targets.get(at));
-                k.bufs().forEach(b -> array(c, b.scalar()));
+                for (int b = 0; b < k.bufs().size(); b++) {
+                    array(c, k.bufs().get(b).scalar());
+                    if (b == 0) {
+                        c.load("at");
+                    } else {
+                        c.push(0);
+                    }
+                }
                 String first = k.parallel() ? k.ints().get(0) : null;
                 Arguments.push(c, methods.get(k.name()), k.ints(), i -> number(c, i.equals(first)));
-                c.call(methods.get(k.name())).push(operations.get(k.name())).op(Op.IRETURN);
+                c.call(methods.get(k.name())).op(Op.RETURN);
             }
-            c.mark(none).push(0).op(Op.IRETURN);
+            c.mark(none).op(Op.RETURN);
         };
     }
 
@@ -223,6 +212,5 @@ final class Trials {
             case I32 -> c.load("i");
             default -> c.op(Op.ACONST_NULL).cast(Locals.arrayDescriptor(s));
         }
-        c.push(0);
     }
 }

@@ -1,21 +1,26 @@
 package dev.lathe.codegen.lib;
 
 import dev.lathe.runtime.Compiled;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Compiled code that has the JIT compile its kernels before runs need them: those of large models before the first run, and those that runs seldom call
+ * Compiled code that has the JIT compile its kernels before runs need them: those that do most of the work before the first run, and those that runs seldom call
  * in the runs after it, a few each time. An operation of the Vector API takes a microsecond in the
- * interpreter, a tenth of that in C1's code and a nanosecond in C2's. A method comes to C1 after 200 calls, and to C2 after 600 calls of C1's code with 15,000
- * rounds of loops; so kernels have a loop that does nothing, for calls that make up the numbers. Real work, on scratch arrays, is only as much as C2 needs
- * to know which branches are taken; after some runs nothing but these, of which C1's code has counted the branches. Results don't depend on any of this.
+ * interpreter, a tenth of that in C1's code and a nanosecond in C2's. A method comes to C1 after 200 calls, and to C2 after 5,000 calls of C1's code, or after 600
+ * with 15,000 rounds of loops; all of it three times as often or more while other methods wait. Results don't depend on any of this.
+ *
+ * <p>Calls make up the numbers, and must cost little: real work in the interpreter and in C1's code makes the methods of the Vector API itself hot, which C2 then
+ * compiles first (0.4 s on a machine where all kernels of MobileNetV2 take 1.0). So an early kernel is called once with a little work, which loads what it refers to, and
+ * from then on only up to {@link #begin}, which throws: no branch of it has been counted often enough for C2 to believe that it is never taken.
+ * Other kernels, which runs have called, have a branch for calls without work.
  */
 public abstract class Rehearsal extends Compiled {
     /** Numbers of a call with little to do: extents of a vector of each length and a rest, steps without overlap in small kernels. */
     public static final int LITTLE = 16 + 8 + 4 + 3;
 
-    /** Rounds of the loop that does nothing, for a last number of {@link Integer#MIN_VALUE} and this. */
-    public static final int ROUNDS = 32;
+    /** A kernel whose first buffer begins at this element or before is only called to be counted: it goes through a loop from there to here. */
+    public static final int IDLE = -(1 << 20);
 
     /** What a run must have in its buffers, in elements, to be worth it. */
     private static final int LEAST = 1 << 20;
@@ -25,31 +30,25 @@ public abstract class Rehearsal extends Compiled {
     /** Calls until C1 has heard of a method. */
     private static final int CALLS = 256;
 
-    /** Kernels at a time: with more than five methods in C2's queue C1 compiles without profiling, and once more later. */
-    private static final int OPEN = 6;
+    /** Kernels at a time: the more methods wait for C2, the more calls it wants. */
+    private static final int OPEN = 3;
 
-    /** Calls with little to do at a time, and how many times; each with some that do nothing, but so few that C2 takes the work for what is usual. */
-    private static final int BATCH = 8;
-    private static final int BATCHES = 10;
-    private static final int EMPTY = 12;
+    /** Calls of an early kernel until C2 may have heard of it, how many at a time, and how many at a time from then on. */
+    private static final int ENOUGH = 5_120;
+    private static final int MORE = 64;
 
-    /** Calls in a row that take no time in the end. */
-    private static final int QUICK = 4;
+    /** Rounds of a call that shows who compiled a kernel, and nanoseconds: C1's code takes at least one for each, C2's has no loop. */
+    private static final int SHOWING = 512;
+    private static final int NANOS = SHOWING * 2 / 3;
 
-    /** Nanoseconds of a call in the interpreter. */
-    private static final long SLOW = 300_000;
-
-    /** A batch is followed by this many times its time without one: the compilers need the processor. */
-    private static final int REST = 4;
-
-    /**
-     * The run from which on those that C2 may not have yet are called; how many in a run, and one more for so many kernels; how often; by which power of two
-     * the run is later each time, and how many times.
-     */
+    /** The run from which on late kernels are called; how many in a run, and one more for so many kernels; how often and with how many rounds. */
     private static final int LATE = 8;
     private static final int EACH = 2;
-    private static final int MORE = 64;
+    private static final int WIDE = 64;
     private static final int MANY = 1_300;
+    private static final int ROUNDS = 24;
+
+    /** By which power of two the run is later each time, and how many times. */
     private static final int AGAIN = 2;
     private static final int PASSES = 4;
 
@@ -57,25 +56,48 @@ public abstract class Rehearsal extends Compiled {
     private static final long PATIENCE = 300_000_000L;
     private static final long MOST = 2_000_000_000L;
 
+    private static final CancellationException COUNTED = new CancellationException();
+
+    // when a kernel got to begin(); of one thread at a time
+    private static long begun;
+
     private final float[] noFloats = {};
     private final int[] noInts = {};
     private volatile boolean done;
+    private boolean large;
     private int runs;
     private int late;
     private int passes;
 
     protected Rehearsal() {}
 
-    /**
-     * Calls a kernel on arrays in which all is 0, with {@code n} for all numbers. From {@link Integer#MIN_VALUE} to {@link #ROUNDS} more it does nothing
-     * but that many rounds of a loop.
-     *
-     * @return operations of such a call for {@link #LITTLE}; 0 for kernels that are only called with nothing to do
-     */
-    protected abstract int trial(int kernel, int n, float[] f, int[] i);
+    /** Calls an early kernel on arrays in which all is 0, the first from element {@code at} on, with {@code n} for all numbers. */
+    protected abstract void early(int kernel, int at, int n, float[] f, int[] i);
 
-    /** The number of kernels, those with work first. */
-    protected abstract int trials();
+    /** The number of early kernels that do most of a run's work; they stand first. */
+    protected abstract int firstKernels();
+
+    /** The number of early kernels. */
+    protected abstract int earlyKernels();
+
+    /** Calls one of the other kernels in the same way, {@code at} being {@link #IDLE} or less. */
+    protected abstract void late(int kernel, int at, int n, float[] f, int[] i);
+
+    /** The number of other kernels. */
+    protected abstract int lateKernels();
+
+    /**
+     * What an early kernel begins with.
+     *
+     * @param at where its first buffer begins
+     * @throws CancellationException when there is nothing to do
+     */
+    public static void begin(int at) {
+        if (at <= IDLE) {
+            begun = System.nanoTime();
+            throw COUNTED;
+        }
+    }
 
     @Override
     protected final void rehearse(long[] sizes) {
@@ -92,98 +114,103 @@ public abstract class Rehearsal extends Compiled {
             for (long n : sizes) {
                 elements += n;
             }
-            if (elements >= LEAST) {
-                work(working());
+            large = elements >= LEAST;
+            if (large) {
+                prepare(earlyKernels());
+                compile(0, firstKernels());
             }
         } else if (run == 1) {
+            if (large) {
+                compile(firstKernels(), earlyKernels());
+            }
             // the loops around the kernels, and kernels with little to do: C1's code is enough for a while
-            for (int k = working(); k < trials(); k++) {
-                call(k, Integer.MIN_VALUE, CALLS);
+            for (int k = 0; k < others(); k++) {
+                count(k, 0, CALLS);
             }
         } else if (run >= LATE << AGAIN * passes) {
-            for (int i = 0; i < EACH + trials() / MORE && late < trials(); i++) {
-                call(late++, Integer.MIN_VALUE + ROUNDS, MANY);
+            int end = passes == 0 ? others() : lateKernels();
+            for (int i = 0; i < EACH + end / WIDE && late < end; i++) {
+                count(late++, ROUNDS, MANY);
             }
-            if (late == trials()) {
+            if (late >= end) {
                 late = 0;
                 done = ++passes == PASSES;
             }
         }
     }
 
-    private int working() {
-        int n = 0;
-        while (n < trials() && trial(n, Integer.MIN_VALUE, noFloats, noInts) > 0) {
-            n++;
-        }
-        return n;
+    // of a small model early kernels come after the late ones, and once: runs call them often
+    private int others() {
+        return lateKernels() + (large ? 0 : earlyKernels());
     }
 
-    private void work(int kernels) {
-        float[] f = new float[SCRATCH];
-        int[] i = new int[SCRATCH];
-        long[] due = new long[kernels];
-        int[] quick = new int[kernels];
-        int[] batches = new int[kernels];
+    private void compile(int from, int to) {
+        int[] calls = new int[to];
+        boolean[] ready = new boolean[to];
         long start = System.nanoTime();
         long now = start;
         long progress = start;
-        int first = 0;
-        while (first < kernels && now - progress < PATIENCE && now - start < MOST) {
-            boolean idle = true;
-            for (int k = first, open = 0; k < kernels && open < OPEN; k++) {
-                open += quick[k] < QUICK ? 1 : 0;
-                if (quick[k] < QUICK && (due[k] == 0 || due[k] <= now)) {
-                    if (due[k] == 0) {
-                        call(k, Integer.MIN_VALUE, CALLS);
+        int first = from;
+        while (first < to && now - progress < PATIENCE && now - start < MOST) {
+            for (int k = first, open = 0; k < to && open < OPEN; k++) {
+                if (!ready[k]) {
+                    open++;
+                    int n = calls[k] < ENOUGH ? CALLS : MORE;
+                    call(k, 0, n);
+                    calls[k] += n;
+                    if (calls[k] > ENOUGH && isQuick(k)) {
+                        ready[k] = true;
+                        progress = System.nanoTime();
                     }
-                    idle = false;
-                    due[k] = batch(k, f, i, quick, batches);
-                    now = System.nanoTime();
-                    progress = quick[k] >= QUICK ? now : progress;
                 }
             }
-            while (first < kernels && quick[first] >= QUICK) {
+            while (first < to && ready[first]) {
                 first++;
             }
-            if (idle) {
-                LockSupport.parkNanos(PAUSE);
-                now = System.nanoTime();
-            }
+            LockSupport.parkNanos(PAUSE);
+            now = System.nanoTime();
         }
     }
 
-    /** Calls a kernel with little to do, with a rest after whole vectors and without; returns when to do it again. */
-    private long batch(int kernel, float[] f, int[] i, int[] quick, int[] batches) {
-        long start = System.nanoTime();
-        long took = 0;
-        int c = 0;
-        for (int n = batches[kernel] < BATCHES ? BATCH : QUICK; c < n && took < SLOW; c++) {
-            long before = System.nanoTime();
-            int operations;
+    // C1 should hear of all kernels before C2 has much to do, and C2 compiles no further than to the first reference to what isn't loaded
+    private void prepare(int kernels) {
+        float[] f = new float[SCRATCH];
+        int[] i = new int[SCRATCH];
+        for (int k = 0; k < kernels; k++) {
             try {
-                operations = trial(kernel, LITTLE + c % 2, f, i);
+                early(k, 0, LITTLE, f, i);
             } catch (IndexOutOfBoundsException | ArithmeticException e) {
-                // these numbers don't suit it; it is compiled when it is used
-                quick[kernel] = QUICK;
-                return before;
+                // these numbers don't suit it; others have loaded most of what it needs
             }
-            took = System.nanoTime() - before;
-            // C2's code takes at most 4 ns an operation, and the clock a little; other code ten times that
-            quick[kernel] = took < 1000 + 4L * operations ? quick[kernel] + 1 : 0;
-            if (took < SLOW) {
-                call(kernel, Integer.MIN_VALUE + ROUNDS, EMPTY);
+            call(k, 0, CALLS);
+        }
+    }
+
+    private boolean isQuick(int kernel) {
+        long before = System.nanoTime();
+        call(kernel, SHOWING, 1);
+        return begun - before < NANOS;
+    }
+
+    // begin() is called with a number to go on with as often, or C2 would take it for a method that always throws
+    private void call(int kernel, int rounds, int times) {
+        for (int c = 0; c < times; c++) {
+            try {
+                early(kernel, IDLE - rounds, 0, noFloats, noInts);
+            } catch (CancellationException e) {
+                begin(0);
             }
         }
-        batches[kernel] += took < SLOW ? 1 : 0;
-        long now = System.nanoTime();
-        return now + REST * (now - start);
     }
 
     // a method of its own: C2 should not compile more than this loop
-    private void call(int kernel, int n, int times) {
+    private void count(int kernel, int rounds, int times) {
+        if (kernel >= lateKernels()) {
+            call(kernel - lateKernels(), rounds, times);
+            return;
+        }
         for (int c = 0; c < times; c++) {
-            trial(kernel, n, noFloats, noInts);
+            late(kernel, IDLE - rounds, 0, noFloats, noInts);
         }
     }
 }

@@ -66,7 +66,7 @@ public final class Walk {
     }
 
     /** The expression with {@code f} applied to each child. */
-    static Expr map(Expr e, UnaryOperator<Expr> f) {
+    public static Expr map(Expr e, UnaryOperator<Expr> f) {
         List<Expr> c = children(e);
         return c.isEmpty() ? e : with(e, c.stream().map(f).toList());
     }
