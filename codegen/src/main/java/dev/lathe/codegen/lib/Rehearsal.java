@@ -20,7 +20,7 @@ public abstract class Rehearsal extends Compiled {
     public static final int LITTLE = 16 + 8 + 4 + 3;
 
     /** A kernel whose first buffer begins at this element or before is only called to be counted: it goes through a loop from there to here. */
-    public static final int IDLE = -(1 << 20);
+    public static final int IDLE = Integer.MIN_VALUE + (1 << 20);
 
     /** What a run must have in its buffers, in elements, to be worth it. */
     private static final int LEAST = 1 << 20;
