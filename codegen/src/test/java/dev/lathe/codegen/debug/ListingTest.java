@@ -74,9 +74,17 @@ class ListingTest {
         Kernel k = new Kernel("v", List.of(new Kernel.BufParam("a", Scalar.F32, true)), List.of(), List.of(store), false);
         assertEquals("""
                 static v([FI)V            // source model.lir
+                       iload a_off; ldc -2146435072; if_icmpgt @3
+                       iload a_off; istore #2
+                  @1:
+                       iload #2; ldc -2146435072; if_icmpge @2
+                       iinc 1 #2; goto @1
+                  @2:
+                       return
+                  @3:
                        getstatic K.CLASS_f32x8; getstatic FloatVector.SPECIES_256; aload a; iload a_off; bipush 16; iadd; invokestatic FloatVector.fromArray(VectorSpecies,float[],int); invokevirtual Class.cast(Object); checkcast FloatVector; getstatic K.CLASS_f32x8; getstatic FloatVector.SPECIES_256; aload a; iload a_off; bipush 16; iadd; invokestatic FloatVector.fromArray(VectorSpecies,float[],int); invokevirtual Class.cast(Object); checkcast FloatVector; getstatic VectorOperators.ADD; getstatic K.ZERO_f32x8; ldc 3.0f; invokevirtual FloatVector.broadcast(float); invokevirtual FloatVector.lanewise(VectorOperators$Binary,Vector); getstatic K.CLASS_f32x8; getstatic FloatVector.SPECIES_256; aload a; iload a_off; bipush 16; iadd; invokestatic FloatVector.fromArray(VectorSpecies,float[],int); invokevirtual Class.cast(Object); checkcast FloatVector; getstatic VectorOperators.LT; getstatic K.ZERO_f32x8; ldc 3.0f; invokevirtual FloatVector.broadcast(float); invokevirtual FloatVector.compare(VectorOperators$Comparison,Vector); invokevirtual FloatVector.blend(Vector,VectorMask); aload a; iload a_off; invokevirtual FloatVector.intoArray(float[],int)
                        return
-                  // 97 bytes
+                  // 118 bytes
                 """, list(k, Map.of()));
     }
 }
