@@ -64,7 +64,13 @@ final class KernelWork {
     }
 
     private static Expr number(Dim d) {
-        return X.i((int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, d.eval(s -> OPEN))));
+        long n = OPEN;
+        try {
+            n = d.eval(s -> OPEN);
+        } catch (ArithmeticException e) {
+            // this extent doesn't go with the others, or nothing does
+        }
+        return X.i((int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, n)));
     }
 
     private void run(String kernel, List<Expr> numbers, long times) {

@@ -58,6 +58,12 @@ class KernelWorkTest {
     }
 
     @Test
+    void extentsThatDoNotFitTheUsualOneCountAsIt() {
+        assertEquals(Map.of("items", 0L, "row", 64L * 1 * 8 * 2), work("", "N * 1024", "1, bcast(N, 14)", "N"));
+        assertEquals(Map.of("items", 0L, "row", 64L * 1 * 8 * 2), work("", "N * 1024", "1, floordiv(N, N - 128)", "N"));
+    }
+
+    @Test
     void stepsOnLittleAreLeftOut() {
         assertEquals(Map.of(), work("", "64", "10, 100", "20"));
     }
