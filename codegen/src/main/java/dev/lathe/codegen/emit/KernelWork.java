@@ -104,12 +104,8 @@ final class KernelWork {
             } else if (s instanceof Stmt.Invoke v) {
                 run(v.kernel(), v.ints().stream().map(e -> value(e, known)).toList(), times);
             } else {
-                if (s instanceof Stmt.Let l) {
+                if (s instanceof Stmt.Local l) {
                     known.put(l.name(), value(l.value(), known));
-                } else if (s instanceof Stmt.Mut m) {
-                    known.put(m.name(), value(m.value(), known));
-                } else if (s instanceof Stmt.Set m) {
-                    known.put(m.name(), value(m.value(), known));
                 }
                 n += times * VectorOps.of(s);
             }

@@ -24,12 +24,8 @@ final class Receivers {
 
     private void walk(List<Stmt> body) {
         for (Stmt s : body) {
-            if (s instanceof Stmt.Let l) {
+            if (s instanceof Stmt.Local l) {
                 walk(l.value());
-            } else if (s instanceof Stmt.Mut m) {
-                walk(m.value());
-            } else if (s instanceof Stmt.Set t) {
-                walk(t.value());
             } else if (s instanceof Stmt.Store t) {
                 walk(t.value());
             } else if (s instanceof Stmt.For f) {

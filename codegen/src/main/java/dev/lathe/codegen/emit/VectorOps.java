@@ -60,12 +60,8 @@ public final class VectorOps {
     private static int count(List<Stmt> body) {
         int n = 0;
         for (Stmt s : body) {
-            if (s instanceof Stmt.Let l) {
+            if (s instanceof Stmt.Local l) {
                 n += count(l.value());
-            } else if (s instanceof Stmt.Mut m) {
-                n += count(m.value());
-            } else if (s instanceof Stmt.Set t) {
-                n += count(t.value());
             } else if (s instanceof Stmt.Store t) {
                 n += count(t.value()) + (t.value().type().isVector() ? 1 : 0);
             } else if (s instanceof Stmt.For f) {

@@ -23,16 +23,13 @@ final class PlanWriter {
 
     /** What {@code DataOutputStream} writes, without a lock for each byte: plans of very long graphs hold millions of numbers. */
     private static final class Bytes {
-        private byte[] bytes = new byte[1 << 12];
-        private int size;
+        private ByteBuffer bytes = ByteBuffer.allocate(1 << 12);
 
         private ByteBuffer room(int n) {
-            if (n > bytes.length - size) {
-                bytes = Arrays.copyOf(bytes, Math.addExact(Math.max(size, n), size));
+            if (n > bytes.remaining()) {
+                bytes = ByteBuffer.allocate(Math.addExact(Math.multiplyExact(2, bytes.position()), n)).put(bytes.flip());
             }
-            ByteBuffer at = ByteBuffer.wrap(bytes, size, n);
-            size += n;
-            return at;
+            return bytes;
         }
 
         void writeByte(int v) {
@@ -66,7 +63,7 @@ final class PlanWriter {
     static byte[] write(StateLayout layout, WeightFile weights, int[] lines) {
         PlanWriter w = new PlanWriter(layout, weights);
         w.write(lines);
-        return Arrays.copyOf(w.out.bytes, w.out.size);
+        return Arrays.copyOf(w.out.bytes.array(), w.out.bytes.position());
     }
 
     private void write(int[] lines) {

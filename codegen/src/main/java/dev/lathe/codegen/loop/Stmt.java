@@ -4,14 +4,21 @@ import java.util.List;
 
 /** A statement of the loop IR. A local's name is unique within its kernel. */
 public sealed interface Stmt {
+    /** Gives a local a value. */
+    sealed interface Local extends Stmt {
+        String name();
+
+        Expr value();
+    }
+
     /** An immutable local. */
-    record Let(String name, Expr value) implements Stmt {}
+    record Let(String name, Expr value) implements Local {}
 
     /** A mutable local (an accumulator). */
-    record Mut(String name, Expr value) implements Stmt {}
+    record Mut(String name, Expr value) implements Local {}
 
     /** Assigns a {@link Mut}. */
-    record Set(String name, Expr value) implements Stmt {}
+    record Set(String name, Expr value) implements Local {}
 
     /** Writes a scalar, or a vector to consecutive elements. */
     record Store(String buf, Expr index, Expr value) implements Stmt {}

@@ -120,9 +120,7 @@ public final class Simplify {
     private static List<Stmt> dropDead(List<Stmt> body, Set<String> read) {
         List<Stmt> out = new ArrayList<>();
         for (Stmt s : body) {
-            if (s instanceof Stmt.Let x && !read.contains(x.name())
-                || s instanceof Stmt.Mut m && !read.contains(m.name())
-                || s instanceof Stmt.Set t && !read.contains(t.name())) {
+            if (s instanceof Stmt.Local x && !read.contains(x.name())) {
                 continue;
             }
             Stmt r = Walk.map(s, e -> e, b -> dropDead(b, read));

@@ -91,11 +91,7 @@ public final class Walk {
 
     /** The expressions that a statement itself holds, without those of nested statements. */
     static List<Expr> exprs(Stmt s) {
-        if (s instanceof Stmt.Let x) {
-            return List.of(x.value());
-        } else if (s instanceof Stmt.Mut x) {
-            return List.of(x.value());
-        } else if (s instanceof Stmt.Set x) {
+        if (s instanceof Stmt.Local x) {
             return List.of(x.value());
         } else if (s instanceof Stmt.Store x) {
             return List.of(x.index(), x.value());

@@ -73,10 +73,8 @@ final class IndexBounds {
                 if (v != null) {
                     known.put(l.name(), v);
                 }
-            } else if (s instanceof Stmt.Mut m) {
-                loads(m.value());
-            } else if (s instanceof Stmt.Set a) {
-                loads(a.value());
+            } else if (s instanceof Stmt.Local l) {
+                loads(l.value());
             } else if (s instanceof Stmt.Store st) {
                 loads(st.index());
                 loads(st.value());

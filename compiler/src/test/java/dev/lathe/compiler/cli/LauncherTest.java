@@ -15,7 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The script {@code lathe} that builds and starts the command line, beside a java and a mvn that only say that they were called. */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "lathe is a script of sh")
 class LauncherTest {
     @TempDir
     Path dir;
