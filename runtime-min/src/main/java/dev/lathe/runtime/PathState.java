@@ -160,7 +160,7 @@ final class PathState {
         }
         int grain = plan.grain[step];
         if (team != null && grain > 0 && extent / 2 >= grain) {
-            team.run(code, step, state, extent, Math.min(team.threads(), extent / grain));
+            team.run(code, step, state, extent, grain);
         } else {
             code.dispatch(step, state, 0, extent);
         }

@@ -2,43 +2,66 @@ package dev.lathe.runtime;
 
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The helper threads of one session. Each step is cut into as many contiguous chunks as there are threads; the caller
- * takes the first. Threads spin for a moment between steps, then park; they end when the team is closed or its owner
- * is collected.
+ * The helper threads of one session. Each step is cut into as many contiguous shares as there are threads, and each share into pieces that are done in
+ * order. A thread begins with its own share, always the same one of a step, so that what it wrote is in its cache when it reads it; one that is ready
+ * takes pieces of others' shares. The step ends when all pieces are done: a thread that comes late, because it slept or other processes have its
+ * processor, is not waited for. Threads spin for a moment between steps, then park; they end when the team is closed or its owner is collected.
  */
 final class Team implements AutoCloseable {
+    /** The most threads that a team can have, with the caller's. */
+    static final int MOST = 1 << 11;
+
     private static final long SPIN_NANOS = 60_000;
     private static final long LOOK_NANOS = 2_000_000_000L;
+
+    /** Pieces of a share at most. */
+    private static final int PIECES = 8;
+
+    /** Numbers from one thread's counter to the next, which is in another cache line, and not in that line's neighbour either. */
+    private static final int APART = 32;
+
+    // of the gate, from the lowest bit: threads inside, whether it is shut, threads wanted, a running number
+    private static final long SHUT = MOST;
+    private static final int WANTED = 12;
+    private static final int RUNNING = 24;
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final WeakReference<Object> owner;
     private final Worker[] workers;
     private final boolean spin;
-    private final AtomicInteger pending = new AtomicInteger();
 
-    // written before job, read after it
+    /** Pieces taken of each share, {@link #APART}. */
+    private final AtomicIntegerArray taken;
+
+    // written while the gate is shut and nobody inside; read inside
     private Compiled code;
     private State state;
     private int step;
     private int extent;
+    private int shares;
+    private int least;
     private volatile Throwable failure;
 
-    /** A running number times 2048 plus the number of chunks; so that a thread without a chunk touches nothing else. */
-    private volatile long job;
+    /** Other threads than the caller's work on a step between passing here and leaving, and pass only while it isn't shut. */
+    private final AtomicLong gate = new AtomicLong(SHUT);
     private volatile boolean closed;
 
     /**
      * A team.
      *
-     * @param threads with the caller's; at least 2
+     * @param threads with the caller's; 2 to {@link #MOST}
      * @param owner the threads end when it is collected
      */
     Team(int threads, String name, Object owner) {
         this.owner = new WeakReference<>(owner);
         this.spin = threads <= Runtime.getRuntime().availableProcessors();
+        this.taken = new AtomicIntegerArray(APART * (threads + 1));
         this.workers = new Worker[threads - 1];
         int number = NUMBER.incrementAndGet();
         for (int w = 0; w < workers.length; w++) {
@@ -51,24 +74,32 @@ final class Team implements AutoCloseable {
         return workers.length + 1;
     }
 
-    /** Runs work items 0 to {@code extent} in {@code parts} chunks, at most one for each thread; returns when all are done. */
-    void run(Compiled c, int stepNumber, State s, int items, int parts) {
+    /**
+     * Runs work items 0 to {@code items}; returns when all are done.
+     *
+     * @param grain items that a thread is worth waking for; there are no shares and, but for a share's only one, no pieces of fewer
+     */
+    void run(Compiled c, int stepNumber, State s, int items, int grain) {
         code = c;
         state = s;
         step = stepNumber;
         extent = items;
+        shares = Math.max(1, Math.min(threads(), items / grain));
+        least = grain;
         failure = null;
-        pending.set(parts - 1);
-        job = (job / 2048 + 1) * 2048 + parts;
-        for (int w = 0; w < parts - 1; w++) {
+        for (int i = 0; i < shares; i++) {
+            taken.setPlain(APART * (i + 1), 0);
+        }
+        gate.set(((gate.get() >>> RUNNING) + 1) << RUNNING | (long) (shares - 1) << WANTED);
+        for (int w = 0; w < shares - 1; w++) {
             if (workers[w].parked) {
                 LockSupport.unpark(workers[w]);
             }
         }
         try {
-            chunk(0, parts);
+            work(0);
         } finally {
-            await();
+            shut();
         }
         Throwable t = failure;
         if (t != null) {
@@ -76,9 +107,10 @@ final class Team implements AutoCloseable {
         }
     }
 
-    private void await() {
+    private void shut() {
+        gate.getAndAdd(SHUT);
         int turns = 0;
-        while (pending.get() != 0) {
+        while (gate.get() % SHUT != 0) {
             if (spin && turns++ < 2_000) {
                 Thread.onSpinWait();
             } else {
@@ -88,10 +120,22 @@ final class Team implements AutoCloseable {
         state = null;
     }
 
-    private void chunk(int part, int parts) {
-        int lo = (int) ((long) extent * part / parts);
-        int hi = (int) ((long) extent * (part + 1) / parts);
-        code.dispatch(step, state, lo, hi);
+    // all that is left of the step, beginning with a share
+    private void work(int own) {
+        int n = shares;
+        for (int i = 0; i < n; i++) {
+            int share = own + i < n ? own + i : own + i - n;
+            int lo = (int) ((long) extent * share / n);
+            int size = (int) ((long) extent * (share + 1) / n) - lo;
+            int pieces = Math.max(1, Math.min(PIECES, size / least));
+            int counter = APART * (share + 1);
+            while (taken.get(counter) < pieces) {
+                int piece = taken.getAndIncrement(counter);
+                if (piece < pieces) {
+                    code.dispatch(step, state, lo + (int) ((long) size * piece / pieces), lo + (int) ((long) size * (piece + 1) / pieces));
+                }
+            }
+        }
     }
 
     @SuppressWarnings("unchecked")
@@ -135,34 +179,45 @@ final class Team implements AutoCloseable {
         public void run() {
             long done = 0;
             while (true) {
-                long next = await(done);
-                if (next < 0) {
+                done = await(done);
+                if (done < 0) {
                     return;
                 }
-                done = next;
-                int parts = (int) (next % 2048);
-                if (part < parts) {
+                if (pass()) {
                     try {
-                        chunk(part, parts);
+                        work(part);
                     } catch (Throwable t) {
                         failure = t;
                     }
-                    pending.decrementAndGet();
+                    gate.getAndDecrement();
                 }
             }
         }
 
-        /** The next job, or -1 to end. */
+        // true for a step that is not over and wants this thread
+        private boolean pass() {
+            while (true) {
+                long g = gate.get();
+                if ((g & SHUT) != 0 || part > (g >>> WANTED) % MOST) {
+                    return false;
+                }
+                if (gate.compareAndSet(g, g + 1)) {
+                    return true;
+                }
+            }
+        }
+
+        /** The running number of a step after {@code done}, or -1 to end. */
         private long await(long done) {
             long until = spin ? System.nanoTime() + SPIN_NANOS : 0;
             int turns = 0;
-            while (job == done && !closed) {
+            while (gate.get() >>> RUNNING == done && !closed) {
                 if (spin && ((++turns & 63) != 0 || System.nanoTime() < until)) {
                     Thread.onSpinWait();
                     continue;
                 }
                 parked = true;
-                if (job == done && !closed) {
+                if (gate.get() >>> RUNNING == done && !closed) {
                     LockSupport.parkNanos(this, LOOK_NANOS);
                 }
                 parked = false;
@@ -170,7 +225,7 @@ final class Team implements AutoCloseable {
                     return -1;
                 }
             }
-            return closed ? -1 : job;
+            return closed ? -1 : gate.get() >>> RUNNING;
         }
     }
 }

@@ -1,16 +1,20 @@
 package dev.lathe.runtime;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TeamTest {
     /** Counts how often each item is worked on. */
-    private static final class Counting extends Compiled {
+    private static class Counting extends Compiled {
         final AtomicIntegerArray seen = new AtomicIntegerArray(1000);
         int failAt = -1;
 
@@ -25,6 +29,10 @@ class TeamTest {
                 }
                 seen.incrementAndGet(i);
             }
+        }
+
+        int[] counts(int items) {
+            return IntStream.range(0, items).map(seen::get).toArray();
         }
 
         @Override
@@ -43,7 +51,7 @@ class TeamTest {
         for (int threads = 2; threads <= 4; threads++) {
             try (Team team = new Team(threads, "test", this)) {
                 for (int i = 0; i < rounds; i++) {
-                    team.run(c, 0, s, 5 + i % 900, 1 + i % threads);
+                    team.run(c, 0, s, 5 + i % 900, 1 + i % 7);
                 }
             }
         }
@@ -53,18 +61,42 @@ class TeamTest {
     }
 
     @Test
-    void aWorkersExceptionComesBackAndTheTeamGoesOn() {
+    void anyThreadsExceptionComesBackAndTheTeamGoesOn() {
         Counting c = new Counting();
         State s = state();
         try (Team team = new Team(2, "test", this)) {
             for (int at : new int[] {99, 0}) {
                 c.failAt = at;
-                assertEquals("item " + at, assertThrows(IllegalStateException.class, () -> team.run(c, 0, s, 100, 2)).getMessage());
+                assertEquals("item " + at, assertThrows(IllegalStateException.class, () -> team.run(c, 0, s, 100, 1)).getMessage());
                 c.failAt = -1;
-                team.run(c, 0, s, 100, 2);
+                int[] before = c.counts(100);
+                team.run(c, 0, s, 100, 1);
+                assertArrayEquals(Arrays.stream(before).map(n -> n + 1).toArray(), c.counts(100));
             }
         }
-        assertEquals(2, c.seen.get(99) - c.seen.get(1) + 2);
+    }
+
+    @Test
+    void aThreadThatIsHeldUpLeavesItsShareToOthers() {
+        Counting c = new Counting() {
+            private final AtomicInteger others = new AtomicInteger();
+
+            @Override
+            protected void dispatch(int step, State s, int lo, int hi) {
+                super.dispatch(step, s, lo, hi);
+                if (Thread.currentThread().getName().contains("test-held")) {
+                    while (others.get() < 100 - (hi - lo)) {
+                        Thread.onSpinWait();
+                    }
+                } else {
+                    others.addAndGet(hi - lo);
+                }
+            }
+        };
+        try (Team team = new Team(2, "test-held", this)) {
+            team.run(c, 0, state(), 100, 1);
+        }
+        assertArrayEquals(IntStream.generate(() -> 1).limit(100).toArray(), c.counts(100));
     }
 
     @Test

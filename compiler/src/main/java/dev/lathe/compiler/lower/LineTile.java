@@ -127,7 +127,7 @@ final class LineTile {
         int tile = p == 1 ? unit(pixels) : rows;
         int units = p == 1 ? (pixels + tile - 1) / tile : (int) (count.value() / pixels);
         int each = p == 1 ? CHUNK : Math.max(1, CHUNK * rows / pixels);
-        int chunks = Math.max(1, units / each);
+        int chunks = even(Math.max(1, units / each), units);
         Expr unitCount = k.dim(Dim.of(units));
         Expr chunkCount = k.dim(Dim.of(chunks));
         Expr blockCount = k.dim(Dim.of(total));
@@ -158,6 +158,11 @@ final class LineTile {
         k.run();
     }
 
+    // of more than one an even number, so that of two threads each has the half of the picture that it has in the layers before and after
+    private static int even(int chunks, int most) {
+        return chunks == 1 || chunks % 2 == 0 ? chunks : chunks < most ? chunks + 1 : chunks - 1;
+    }
+
     // pixels that chunks are made of: rows of the part whose tiles and those of the others overlap least at the chunks' ends
     private int unit(int pixels) {
         int best = 0;
@@ -165,7 +170,7 @@ final class LineTile {
         for (Part part : parts) {
             int unit = part.rows();
             int units = (pixels + unit - 1) / unit;
-            int chunks = Math.max(1, units / CHUNK);
+            int chunks = even(Math.max(1, units / CHUNK), units);
             double cost = 0;
             for (int c = 0; c < chunks; c++) {
                 int n = Math.min(units * (c + 1) / chunks * unit, pixels) - units * c / chunks * unit;

@@ -57,11 +57,13 @@ final class PhasedInput {
         Expr inside = k.dim(Dim.of(height));
         Expr whole = k.dim(Dim.of(step * columns));
         k.parallel("item", Dim.of((long) batch * channels * lines), GRAIN, false, item -> {
-            Expr plane = k.let("plane", X.div(item, lineCount));
-            Expr y = k.let("y", X.sub(X.sub(item, X.mul(plane, lineCount)), first));
-            Expr image = k.let("n", X.div(plane, channelCount));
-            Expr channel = k.let("c", X.sub(plane, X.mul(image, channelCount)));
-            Expr into = k.let("o", X.mul(item, whole));
+            // line by line, so that a thread has the lines that it needs next
+            Expr row = k.let("row", X.div(item, channelCount));
+            Expr channel = k.let("c", X.sub(item, X.mul(row, channelCount)));
+            Expr image = k.let("n", X.div(row, lineCount));
+            Expr line = k.let("l", X.sub(row, X.mul(image, lineCount)));
+            Expr y = k.let("y", X.sub(line, first));
+            Expr into = k.let("o", X.mul(X.add(X.mul(X.add(X.mul(image, channelCount), channel), lineCount), line), whole));
             Expr from = k.let("a", X.add(X.add(X.mul(image, a.stride(0)), X.mul(channel, a.stride(3))), X.mul(y, a.stride(1))));
             k.when(X.and(X.ge(y, X.i(0)), X.lt(y, inside)), () -> {
                 for (int phase = 0; phase < step; phase++) {
