@@ -5,9 +5,11 @@ import dev.lathe.codegen.asm.Op;
 import dev.lathe.codegen.jar.ConstLayout;
 import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.codegen.lib.Blocks;
+import dev.lathe.codegen.lib.Channels;
 import dev.lathe.codegen.lib.Rehearsal;
 import dev.lathe.codegen.loop.BlockProduct;
 import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.LibraryKernels;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.runtime.Compiled;
 import java.lang.reflect.Method;
@@ -33,12 +35,12 @@ public final class ClassEmitter {
     public static Emitted emit(StateLayout layout, String internalName, Lines lines, UnaryOperator<Kernel> pass) {
         Program p = layout.program();
         Map<String, Kernel> emitted = new LinkedHashMap<>();
-        p.kernels().stream().filter(k -> !BlockProduct.is(k)).forEach(k -> emitted.put(k.name(), pass.apply(k)));
+        p.kernels().stream().filter(k -> !LibraryKernels.contains(k)).forEach(k -> emitted.put(k.name(), pass.apply(k)));
         Trials trials = new Trials(p, emitted);
         ClassSet classes = new ClassSet(internalName, lines.sourceFile(), trials.any() ? Rehearsal.class : Compiled.class);
         Map<String, MethodRef> kernels = new HashMap<>();
         for (Kernel k : p.kernels()) {
-            kernels.put(k.name(), BlockProduct.is(k) ? blocks(k) : KernelEmitter.emit(emitted.get(k.name()), lines, classes, kernels, trials));
+            kernels.put(k.name(), LibraryKernels.contains(k) ? library(k) : KernelEmitter.emit(emitted.get(k.name()), lines, classes, kernels, trials));
         }
         DimMethods dims = new DimMethods(classes, layout);
         StateAccess state = new StateAccess(layout, dims);
@@ -55,8 +57,9 @@ public final class ClassEmitter {
     }
 
     // the library does what the kernel means, in loops that the JIT vectorises
-    private static MethodRef blocks(Kernel k) {
-        Method run = Arrays.stream(Blocks.class.getMethods()).filter(m -> m.getName().equals("run")).findFirst().orElseThrow();
+    private static MethodRef library(Kernel k) {
+        Class<?> owner = BlockProduct.is(k) ? Blocks.class : Channels.class;
+        Method run = Arrays.stream(owner.getMethods()).filter(m -> m.getName().equals("run")).findFirst().orElseThrow();
         MethodRef r = MethodRef.ofStatic(run);
         if (!r.descriptor().equals(Arguments.plain(k))) {
             throw new IllegalStateException(run + " does not take what kernel " + k.name() + " takes");

@@ -1,7 +1,7 @@
 package dev.lathe.codegen.transform;
 
-import dev.lathe.codegen.loop.BlockProduct;
 import dev.lathe.codegen.loop.Kernel;
+import dev.lathe.codegen.loop.LibraryKernels;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -28,7 +28,7 @@ public final class Transform {
     }
 
     private static Kernel forTarget(Kernel k, int nativeLanes, int big) {
-        if (BlockProduct.is(k)) {
+        if (LibraryKernels.contains(k)) {
             // what it stands for is no concern of a target
             return k;
         }

@@ -1,18 +1,14 @@
 package dev.lathe.codegen.lib;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.codegen.emit.ClassEmitter;
 import dev.lathe.codegen.emit.Lines;
-import dev.lathe.codegen.interp.LoopInterpreter;
 import dev.lathe.codegen.loop.BlockProduct;
 import dev.lathe.codegen.loop.Kernel;
-import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -69,54 +65,18 @@ class BlocksTest {
         int os2 = columns + 2;
         int os1 = os2 * d2 + 1;
         int os0 = os1 * d1;
-        float[] a = numbers(as0 * d0 + as1 * (d1 + r0) + as2 * (d2 + r1) + 10);
-        float[] w = numbers(panels * width * depth + 5);
+        float[] a = Meant.numbers(random, as0 * d0 + as1 * (d1 + r0) + as2 * (d2 + r1) + 10);
+        float[] w = Meant.numbers(random, panels * width * depth + 5);
         // columns that two panels hold have the same weights in both
         for (int k = 0; k < depth; k++) {
             for (int c = last; c < (panels - 1) * width; c++) {
                 w[2 + (panels - 1) * depth * width + k * width + c - last] = w[2 + c / width * depth * width + k * width + c % width];
             }
         }
-        float[] b = numbers(columns + 3);
-        float[] want = numbers(os0 * d0 + 10);
-        float[] got = want.clone();
+        float[] b = Meant.numbers(random, columns + 3);
+        float[] o = Meant.numbers(random, os0 * d0 + 10);
         int pixels = d0 * d1 * d2;
         int[] ints = {0, pixels, d1, d2, as0, as1, as2, os0, os1, os2, r0, r1, as1, as2, 1, length, columns, width, panels, depth * width, last};
-        new LoopInterpreter(BlockProduct.kernel()).run(new Object[] {a, w, b, want}, new int[] {1, 2, 3, 4}, ints);
-        call(new Object[] {a, w, b, got}, new int[] {1, 2, 3, 4}, ints);
-        assertArrayEquals(bits(want), bits(got));
-    }
-
-    private static void call(Object[] arrays, int[] at, int[] ints) {
-        Object[] args = new Object[8 + ints.length];
-        for (int i = 0; i < 4; i++) {
-            args[2 * i] = arrays[i];
-            args[2 * i + 1] = at[i];
-        }
-        for (int i = 0; i < ints.length; i++) {
-            args[8 + i] = ints[i];
-        }
-        try {
-            Method run = Arrays.stream(Blocks.class.getMethods()).filter(m -> m.getName().equals("run")).findFirst().orElseThrow();
-            run.invoke(null, args);
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private float[] numbers(int n) {
-        float[] r = new float[n];
-        for (int i = 0; i < n; i++) {
-            r[i] = random.nextInt(9) == 0 ? -0f : random.nextFloat() - 0.5f;
-        }
-        return r;
-    }
-
-    private static int[] bits(float[] x) {
-        int[] r = new int[x.length];
-        for (int i = 0; i < x.length; i++) {
-            r[i] = Float.floatToRawIntBits(x[i]);
-        }
-        return r;
+        Meant.check(BlockProduct.kernel(), Blocks.class, List.of(a, w, b, o), ints);
     }
 }

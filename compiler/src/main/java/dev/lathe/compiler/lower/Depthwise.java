@@ -93,6 +93,10 @@ final class Depthwise {
         View out = cx.result(n.out());
         Epilogue e = new Epilogue(n, cx, out, 3);
         List<View> extras = e.walkable(cx);
+        if (DepthwiseLines.takes(cx, w)) {
+            new DepthwiseLines(n, cx, x, w, weights, bias, out, e, extras).run();
+            return;
+        }
         int width = channels >= 16 ? 16 : channels >= 8 ? 8 : channels >= 4 ? 4 : 1;
         int whole = channels / width;
         block(n, cx, x, w.dims(), weights, bias, out, e, extras, 0, width, whole);

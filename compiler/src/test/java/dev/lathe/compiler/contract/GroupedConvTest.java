@@ -121,7 +121,9 @@ class GroupedConvTest {
                 // so large that they have kernels of their own: lines that tiles divide, and that they don't
                 new Shape(48, 1, 1, new int[] {56, 56}, new int[] {3, 3}, 1, 1, 1, 1), new Shape(40, 1, 1, new int[] {53, 53}, new int[] {3, 3}, 1, 1, 1, 2),
                 new Shape(72, 1, 1, new int[] {42, 43}, new int[] {3, 3}, 1, 1, 1, 3), new Shape(20, 1, 1, new int[] {96, 97}, new int[] {5, 5}, 2, 1, 2, 1),
-                new Shape(33, 1, 1, new int[] {60, 60}, new int[] {3, 3}, 1, 2, 2, 0), new Shape(64, 1, 1, new int[] {6000}, new int[] {3}, 1, 1, 1, 1));
+                new Shape(33, 1, 1, new int[] {60, 60}, new int[] {3, 3}, 1, 2, 2, 0), new Shape(64, 1, 1, new int[] {6000}, new int[] {3}, 1, 1, 1, 1),
+                // of one dimension, so many channels that threads share them
+                new Shape(200, 1, 1, new int[] {33}, new int[] {5}, 2, 1, 2, 3), new Shape(131, 1, 1, new int[] {12}, new int[] {3}, 1, 2, 2, 2));
         for (Shape s : shapes) {
             Random r = new Random(11);
             float[] w = Bits.floats(r, Tensor.count(s.weights()));
