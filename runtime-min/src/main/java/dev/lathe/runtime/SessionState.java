@@ -116,6 +116,7 @@ final class SessionState {
         InputSlot in = input(name);
         in.given = false;
         in.check(from, shape);
+        wake();
         if (in.whole) {
             in.stageTensor(from);
         } else {
@@ -127,10 +128,18 @@ final class SessionState {
         InputSlot in = input(name);
         in.given = false;
         in.check(value);
+        wake();
         if (in.whole) {
             in.stageWhole(value);
         } else {
             place(in, ((Tensor) value).array());
+        }
+    }
+
+    // threads come while inputs are copied
+    private void wake() {
+        if (team != null) {
+            team.wake();
         }
     }
 
@@ -218,6 +227,7 @@ final class SessionState {
         }
         long start = o == null ? 0 : System.nanoTime();
         boolean done = false;
+        wake();
         try {
             perform();
             done = true;

@@ -16,7 +16,8 @@ final class Team implements AutoCloseable {
     /** The most threads that a team can have, with the caller's. */
     static final int MOST = 1 << 11;
 
-    private static final long SPIN_NANOS = 60_000;
+    /** Longer than a picture takes to be set: a core that has slept needs a millisecond and more on a busy machine of virtual cores. */
+    private static final long SPIN_NANOS = 250_000;
     private static final long LOOK_NANOS = 2_000_000_000L;
 
     /** Pieces of a share at most. */
@@ -74,6 +75,19 @@ final class Team implements AutoCloseable {
         return workers.length + 1;
     }
 
+    /** Has threads that sleep come, because there will be work. */
+    void wake() {
+        wake(workers.length);
+    }
+
+    private void wake(int n) {
+        for (int w = 0; w < n; w++) {
+            if (workers[w].parked) {
+                LockSupport.unpark(workers[w]);
+            }
+        }
+    }
+
     /**
      * Runs work items 0 to {@code items}; returns when all are done.
      *
@@ -91,11 +105,7 @@ final class Team implements AutoCloseable {
             taken.setPlain(APART * (i + 1), 0);
         }
         gate.set(((gate.get() >>> RUNNING) + 1) << RUNNING | (long) (shares - 1) << WANTED);
-        for (int w = 0; w < shares - 1; w++) {
-            if (workers[w].parked) {
-                LockSupport.unpark(workers[w]);
-            }
-        }
+        wake(shares - 1);
         try {
             work(0);
         } finally {
@@ -221,6 +231,7 @@ final class Team implements AutoCloseable {
                     LockSupport.parkNanos(this, LOOK_NANOS);
                 }
                 parked = false;
+                until = spin ? System.nanoTime() + SPIN_NANOS : 0;
                 if (owner.get() == null) {
                     return -1;
                 }
