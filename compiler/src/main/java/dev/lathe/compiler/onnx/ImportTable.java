@@ -33,6 +33,7 @@ public final class ImportTable {
         dev.lathe.compiler.onnx.ops.QLinearImport.register();
         dev.lathe.compiler.onnx.ops.MicrosoftImport.register();
         dev.lathe.compiler.onnx.ops.MultiHeadImport.register();
+        dev.lathe.compiler.onnx.ops.GroupQueryImport.register();
         dev.lathe.compiler.onnx.ops.MaskedDecoderImport.register();
         dev.lathe.compiler.onnx.ops.RelativeBiasImport.register();
         dev.lathe.compiler.onnx.ops.ContribImport.register();

@@ -20,7 +20,6 @@ public final class MultiHeadImport {
         add(MS + "Attention", MultiHeadImport::attention);
         add(MS + "QAttention", MultiHeadImport::quantised);
         add(MS + "MultiHeadAttention", MultiHeadImport::multiHead);
-        add(MS + "GroupQueryAttention", MultiHeadImport::groupQuery);
     }
 
     static Value attend(NodeImport n, Calc c, Value q, Value k, Value v, Value bias) {
@@ -33,7 +32,7 @@ public final class MultiHeadImport {
      * @param bias what is added to the scores; may be null
      * @param sink a further score, to be broadcast to [B, H, S, 1], that takes its share and has no value; may be null
      */
-    private static Value attend(NodeImport n, Calc c, Value q, Value k, Value v, Value bias, Value sink) {
+    static Value attend(NodeImport n, Calc c, Value q, Value k, Value v, Value bias, Value sink) {
         Value s = AttentionImport.scores(n, c, q, k);
         double scale = n.real("scale", 0);
         s = scale != 0 ? c.mul(s, scale) : c.mul(s, c.cast(AttentionImport.inverseRoot(n, q.dim(3), s.elem()), s.elem()));
@@ -54,7 +53,7 @@ public final class MultiHeadImport {
         return a == null ? b : b == null ? a : c.add(a, b);
     }
 
-    private static Value hidden(NodeImport n, Calc c, Value keep, ElementType t, double by) {
+    static Value hidden(NodeImport n, Calc c, Value keep, ElementType t, double by) {
         return c.where(keep, n.b().scalar(t, 0), n.b().scalar(t, by));
     }
 
@@ -188,65 +187,5 @@ public final class MultiHeadImport {
     private static Value packed(NodeImport n, Calc c, Value x, int which) {
         Value p = TensorImport.part(n, x, 3, Dim.of(which), Dim.ONE);
         return c.transpose(c.reshape(p, x.dim(0), x.dim(1), x.dim(2), x.dim(4)), 0, 2, 1, 3);
-    }
-
-    /*
-     * query [B, S, D] (with keys and values behind when there is no key); key; value; past key and value [B, H, P, d];
-     * lengths; total length; cosines; sines; places; attention bias; sinks of the heads; scales of a quantised cache, which are not
-     * read; scales of normalised queries and keys. All sequences have the same past.
-     */
-    private static void groupQuery(NodeImport n) {
-        Calc c = new Calc(n);
-        long heads = n.integer("num_heads", 1);
-        long kv = n.integer("kv_num_heads", heads);
-        if (n.wants(3) || n.has(12) || n.has(13) || n.flag("sliding_window_cache", false)) {
-            throw n.unsupported(n.wants(3) ? "output output_qk" : n.has(12) || n.has(13) ? "a quantised cache" : "sliding_window_cache");
-        }
-        Value q = n.need(0);
-        Value k = n.in(1);
-        Value v = n.in(2);
-        if (k == null) {
-            Dim d = q.dim(2).floorDiv(heads + 2 * kv);
-            k = part(n, q, d.times(heads), d.times(kv));
-            v = part(n, q, d.times(heads + kv), d.times(kv));
-            q = part(n, q, Dim.ZERO, d.times(heads));
-        }
-        if (n.has(14)) {
-            q = normalised(n, c, q, heads, n.in(14));
-            k = normalised(n, c, k, kv, n.need(15));
-        }
-        Dim past = n.has(3) ? n.in(3).dim(2) : Dim.ZERO;
-        if (n.flag("do_rotary", false)) {
-            Value places = n.has(9) ? n.in(9) : c.expand(c.add(c.iota(q.dim(1), ElementType.I64, 1, 2), c.dim(past)), List.of(q.dim(0), q.dim(1)));
-            boolean interleaved = n.flag("rotary_interleaved", false);
-            // a cache narrower than half a head rotates its part only
-            Dim half = n.need(7).dim(1);
-            Dim size = q.dim(2).floorDiv(heads);
-            long dims = half.isConst() && !half.times(2).equals(size) ? half.value() * 2 : 0;
-            q = AttentionImport.rotary(n, q, heads, n.need(7), n.need(8), places, interleaved, dims);
-            k = AttentionImport.rotary(n, k, kv, n.need(7), n.need(8), places, interleaved, dims);
-        }
-        q = AttentionImport.split(c, q, Dim.of(heads));
-        k = AttentionImport.split(c, k, Dim.of(kv));
-        v = AttentionImport.split(c, v, Dim.of(kv));
-        k = n.has(3) ? n.op("concat", Attrs.of("axis", 2), n.in(3), k) : k;
-        v = n.has(4) ? n.op("concat", Attrs.of("axis", 2), n.in(4), v) : v;
-        n.out(1, k);
-        n.out(2, v);
-        Value bias = n.flag("causal", true) ? causal(n, c, q.dim(2), past, k.dim(2), q.elem()) : null;
-        long window = n.integer("local_window_size", -1);
-        if (window > 0) {
-            Value first = c.add(c.iota(q.dim(2), ElementType.I64, 2, 4), c.sub(c.dim(past), n.b().scalar(ElementType.I64, window)));
-            bias = sum(c, bias, hidden(n, c, n.op("lt", first, c.iota(k.dim(2), ElementType.I64, 3, 4)), q.elem(), Double.NEGATIVE_INFINITY));
-        }
-        Value sink = n.has(11) ? c.along(n.in(11), 1, 4) : n.integer("smooth_softmax", 0) == 1 ? n.b().scalar(q.elem(), 0) : null;
-        n.out(attend(n, c, q, k, v, sum(c, bias, n.in(10)), sink));
-    }
-
-    /** Heads side by side, each divided by the root of its mean square. */
-    private static Value normalised(NodeImport n, Calc c, Value x, long heads, Value scale) {
-        Value split = c.reshape(x, x.dim(0), x.dim(1), Dim.of(heads), x.dim(2).floorDiv(heads));
-        Attrs a = Attrs.of("dims", 1, "eps", (double) n.real("qk_norm_epsilon", 1e-6), "mean", false);
-        return c.reshape(n.op("layer_norm", a, split, scale), x.tensor().dims());
     }
 }
