@@ -85,7 +85,11 @@ final class GridSampleLowering {
             p = k.let("pos", X.rint(p));
         }
         return switch (padding) {
-            case "border" -> k.let("pos", X.max(X.min(p, X.sub(n, num(1))), num(0)));
+            // cubic weights go on beyond the border, whose elements are repeated there; far away all are the same one
+            case "border" -> {
+                int beyond = mode.equals("cubic") ? 3 : 0;
+                yield k.let("pos", X.max(X.min(p, X.add(n, num(beyond - 1))), num(-beyond)));
+            }
             case "reflection" -> reflect(p, n);
             default -> p;
         };

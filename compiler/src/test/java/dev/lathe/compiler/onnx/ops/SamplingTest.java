@@ -29,6 +29,32 @@ class SamplingTest {
     }
 
     @Test
+    void beyondABorderItsElementsAreRepeated() {
+        // 2x3 among copies of its outermost elements, 4 on each side
+        Tensor small = random(2, 1, 1, 2, 3);
+        float[] wide = new float[10 * 11];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = small.floats()[Math.max(0, Math.min(1, i / 11 - 4)) * 3 + Math.max(0, Math.min(2, i % 11 - 4))];
+        }
+        float[] places = {-1.3f, 0.9f, -0.4f, -1.5f, 1.4f, 1.2f, 0.3f, 0.2f, 1.9f, -2.2f, -1.1f, -1.6f};
+        float[] same = new float[places.length];
+        for (int i = 0; i < places.length; i++) {
+            int n = i % 2 == 0 ? 3 : 2;
+            same[i] = 2 * ((places[i] + 1) / 2 * (n - 1) + 4) / (n + 7) - 1;
+        }
+        for (String mode : new String[] {"linear", "nearest", "cubic"}) {
+            OneNode plain = OneNode.of("GridSample", 20).attr("mode", mode).attr("align_corners", 1);
+            Tensor want = plain.in(Tensor.ofFloats(new int[] {1, 1, 10, 11}, wide)).in(Tensor.ofFloats(new int[] {1, 2, 3, 2}, same)).run(1).get(0);
+            OneNode border = OneNode.of("GridSample", 20).attr("mode", mode).attr("align_corners", 1).attr("padding_mode", "border");
+            near(border.in(small).in(Tensor.ofFloats(new int[] {1, 2, 3, 2}, places)).run(1).get(0), 1e-5, numbers(want));
+        }
+        // far away all taps are the border's element
+        Tensor far = Tensor.ofFloats(new int[] {1, 1, 2, 2}, -3e9f, -1, 1e30f, 1);
+        near(OneNode.of("GridSample", 20).attr("mode", "cubic").attr("align_corners", 1).attr("padding_mode", "border").in(small).in(far).run(1).get(0), 1e-5,
+                small.number(0), small.number(5));
+    }
+
+    @Test
     void everyModeKeepsWhatStandsOnElements() {
         for (String mode : new String[] {"linear", "nearest", "cubic"}) {
             near(OneNode.of("GridSample", 20).attr("mode", mode).attr("align_corners", 1).attr("padding_mode", "border").in(x).in(identity(4, 5)).run(1).get(0),
