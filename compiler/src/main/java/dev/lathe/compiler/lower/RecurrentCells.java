@@ -27,7 +27,12 @@ final class RecurrentCells {
     /** Activation {@code i} of the node's list, its argument bounded by clip. */
     Expr activate(KernelBuilder k, int i, Expr x) {
         double clip = attrs.real("clip", 0);
-        Expr v = k.let("v", clip > 0 ? Activations.bound(type, x, -clip, clip) : x);
+        return unbounded(k, i, clip > 0 ? Activations.bound(type, x, -clip, clip) : x);
+    }
+
+    /** Activation {@code i} of a cell: clip bounds what goes into gates, as ONNX Runtime has it. */
+    private Expr unbounded(KernelBuilder k, int i, Expr x) {
+        Expr v = k.let("v", x);
         return k.let("v", Activations.apply(attrs.texts("activations").get(i), attrs.reals("alpha").get(i), attrs.reals("beta").get(i), type, v));
     }
 
@@ -94,7 +99,7 @@ final class RecurrentCells {
             Expr f = coupled ? k.let("f", X.sub(Activations.number(type, 1), i)) : g.at(2, j);
             Expr cell = round(k, X.fma(f, c.flat(j), X.mul(i, g.at(3, j))));
             c.storeFlat(j, cell);
-            return X.mul(g.at(1, j), activate(k, h, cell));
+            return X.mul(g.at(1, j), unbounded(k, h, cell));
         });
     }
 
@@ -122,7 +127,7 @@ final class RecurrentCells {
             Expr cell = round(k, X.fma(forget, old, X.mul(i, activate(k, f + 1, gate.at(3, j)))));
             c.storeFlat(j, cell);
             Expr o = activate(k, f, X.fma(peep.at(1, j), cell, gate.at(1, j)));
-            Expr next = round(k, X.mul(o, activate(k, f + 2, cell)));
+            Expr next = round(k, X.mul(o, unbounded(k, f + 2, cell)));
             h.storeFlat(j, next);
             y.storeFlat(j, next);
         });

@@ -98,7 +98,8 @@ class RecurrentTest {
                 double forget = f.applyAsDouble(clipped(z[2 * units + k] + p.number(at + 2 * units) * c[k]));
                 c[k] = forget * c[k] + i * g.applyAsDouble(clipped(z[3 * units + k]));
                 double o = f.applyAsDouble(clipped(z[units + k] + p.number(at + units) * c[k]));
-                h[k] = o * Math.tanh(clipped(c[k]));
+                // the cell itself is not bounded
+                h[k] = o * Math.tanh(c[k]);
             }
         });
     }
