@@ -25,10 +25,13 @@ public final class Code {
     /** What a class file says of a local that debuggers see. */
     private record Shown(String name, Local local, Label end) {}
 
+    private static final int MANY = 8;
+
     private final ClassBuilder owner;
     private final MethodVisitor mv;
     private final List<Local> open = new ArrayList<>();
-    private final Map<String, Local> byName = new HashMap<>();
+    /** Made when there are {@link #MANY}: most methods have but their parameters. */
+    private Map<String, Local> byName;
     private final List<Shown> variableTable = new ArrayList<>();
     private int nextSlot;
     private int line;
@@ -37,25 +40,49 @@ public final class Code {
         this.owner = owner;
         this.mv = mv;
         mv.visitCode();
+        Label start = new Label();
+        mv.visitLabel(start);
         if (receiver != null) {
-            declare("this", Type.getObjectType(receiver));
+            declare("this", Type.getObjectType(receiver), start);
         }
         Type[] types = owner.argumentTypes(descriptor);
         for (int i = 0; i < types.length; i++) {
-            declare(params.get(i), types[i]);
+            declare(params.get(i), types[i], start);
         }
     }
 
     private Local declare(String name, Type type) {
         Label start = new Label();
         mv.visitLabel(start);
+        return declare(name, type, start);
+    }
+
+    private Local declare(String name, Type type, Label start) {
+        if (find(name) != null) {
+            throw new IllegalStateException("local " + name + " declared twice");
+        }
         Local l = new Local(name, type, nextSlot, start);
         nextSlot += type.getSize();
         open.add(l);
-        if (byName.put(name, l) != null) {
-            throw new IllegalStateException("local " + name + " declared twice");
+        if (byName != null) {
+            byName.put(name, l);
+        } else if (open.size() > MANY) {
+            byName = new HashMap<>();
+            open.forEach(x -> byName.put(x.name, x));
         }
         return l;
+    }
+
+    private Local find(String name) {
+        if (byName != null) {
+            return byName.get(name);
+        }
+        for (int i = 0; i < open.size(); i++) {
+            if (open.get(i).name.equals(name)) {
+                return open.get(i);
+            }
+        }
+        return null;
     }
 
     /** Marks the following instructions as belonging to {@code number}; 0 keeps the line that was. */
@@ -80,7 +107,9 @@ public final class Code {
         boolean marked = false;
         while (open.size() > scope) {
             Local l = open.remove(open.size() - 1);
-            byName.remove(l.name);
+            if (byName != null) {
+                byName.remove(l.name);
+            }
             nextSlot = l.slot;
             if (!l.name.startsWith("$")) {
                 if (!marked) {
@@ -112,7 +141,7 @@ public final class Code {
     }
 
     private Local local(String name) {
-        Local l = byName.get(name);
+        Local l = find(name);
         if (l == null) {
             throw new IllegalStateException("no local " + name);
         }

@@ -65,14 +65,14 @@ final class ClassSet {
     /**
      * Adds a static method to the class that has room; its body may add further ones.
      *
-     * @param source what it is, for messages
+     * @param source its text says what it is, for messages
      */
-    MethodRef define(String source, String name, String descriptor, List<String> params, Consumer<Code> body) {
+    MethodRef define(Object source, String name, String descriptor, List<String> params, Consumer<Code> body) {
         return define(source, name, descriptor, params, false, body);
     }
 
-    /** As {@link #define(String, String, String, List, Consumer)}; a {@code straight} body has no jumps. */
-    MethodRef define(String source, String name, String descriptor, List<String> params, boolean straight, Consumer<Code> body) {
+    /** As {@link #define(Object, String, String, List, Consumer)}; a {@code straight} body has no jumps. */
+    MethodRef define(Object source, String name, String descriptor, List<String> params, boolean straight, Consumer<Code> body) {
         if (unfinished == 0 && open.poolSize(name) > POOL) {
             if (open != main) {
                 full.put(open.name(), open.toBytes());

@@ -14,8 +14,13 @@ public record Emitted(Map<String, byte[]> classes, StateLayout layout, List<Meth
     /**
      * A method and where it came from.
      *
-     * @param source {@code kernel gemm}, {@code step 12 (Conv_0)}, ...
+     * @param what its text is {@code kernel gemm}, {@code step 12 (Conv_0)}, ...: made when it is asked for
      * @param owner internal name of its class
      */
-    public record Method(String source, String owner, String name, int bytes) {}
+    public record Method(Object what, String owner, String name, int bytes) {
+        /** Where it came from. */
+        public String source() {
+            return what.toString();
+        }
+    }
 }

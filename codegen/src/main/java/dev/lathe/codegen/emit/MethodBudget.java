@@ -10,7 +10,7 @@ public final class MethodBudget {
 
     private MethodBudget() {}
 
-    static void check(String what, int bytes) {
+    static void check(Object what, int bytes) {
         if (bytes > LIMIT) {
             throw new IllegalStateException(what + " has " + bytes + " bytes of bytecode; the JIT compiles none over " + LIMIT);
         }

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 
 /** How a step reaches buffers and symbols: all by way of the local {@code s}, the State. */
 final class StateAccess {
+    /** No int. */
+    static final long UNKNOWN = Long.MIN_VALUE;
+
     static final FieldRef OWN = FieldRef.of(State.class, "own", Object[].class);
     private static final FieldRef D = FieldRef.of(State.class, "d", int[].class);
 
@@ -58,6 +61,15 @@ final class StateAccess {
     Dim index(Step.Ref at) {
         return layout.isFixed(at.buffer()) ? at.offset().plus(layout.offset(at.buffer()))
                 : layout.program().buffers().get(at.buffer()).offset().plus(at.offset());
+    }
+
+    /** The index of a place in its buffer's array where both are numbers from the first, an int; else {@link #UNKNOWN}. */
+    long number(Step.Ref at) {
+        if (!at.offset().isConst() || !layout.isFixed(at.buffer())) {
+            return UNKNOWN;
+        }
+        long n = Math.addExact(at.offset().value(), layout.offset(at.buffer()));
+        return n == (int) n ? n : UNKNOWN;
     }
 
     /** Pushes a dimension as an int. */

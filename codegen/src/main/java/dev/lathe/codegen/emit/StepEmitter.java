@@ -42,13 +42,16 @@ final class StepEmitter {
     }
 
     /** A step for messages. */
-    static String source(int number, Step s) {
-        return "step " + number + (s.loc().isEmpty() ? "" : " (" + String.join(", ", s.loc()) + ")");
+    private record Source(int number, Step step) {
+        @Override
+        public String toString() {
+            return "step " + number + (step.loc().isEmpty() ? "" : " (" + String.join(", ", step.loc()) + ")");
+        }
     }
 
     private MethodRef define(int number, Step s, boolean straight, Consumer<Code> body) {
         String name = "s" + number + (s.loc().isEmpty() ? "" : "_" + s.loc().get(0));
-        return classes.define(source(number, s), classes.numbered(name), DESCRIPTOR, PARAMS, straight, c -> {
+        return classes.define(new Source(number, s), classes.numbered(name), DESCRIPTOR, PARAMS, straight, c -> {
             c.line(lines.stepLine(number));
             body.accept(c);
             c.op(Op.RETURN);
@@ -58,7 +61,7 @@ final class StepEmitter {
     MethodRef run(int number, Step.Run s) {
         Kernel k = kernels.get(s.kernel());
         if (k == null) {
-            throw new IllegalStateException(source(number, s) + " runs unknown kernel " + s.kernel());
+            throw new IllegalStateException(new Source(number, s) + " runs unknown kernel " + s.kernel());
         }
         boolean known = isKnown(s.bufs(), s.ints());
         boolean tight = isTight(s.bufs(), s.ints(), known);
@@ -76,14 +79,19 @@ final class StepEmitter {
     private void places(Code c, List<Step.Ref> bufs, boolean tight) {
         for (Step.Ref r : bufs) {
             state.array(c, r.buffer());
-            state.dim(c, state.index(r), tight);
+            long n = state.number(r);
+            if (n == StateAccess.UNKNOWN) {
+                state.dim(c, state.index(r), tight);
+            } else {
+                c.push((int) n);
+            }
         }
     }
 
     // nothing is computed, then
     private boolean isKnown(List<Step.Ref> bufs, List<Dim> ints) {
         for (Step.Ref r : bufs) {
-            if (!state.isKnown(state.index(r))) {
+            if (state.number(r) == StateAccess.UNKNOWN && !state.isKnown(state.index(r))) {
                 return false;
             }
         }

@@ -26,6 +26,15 @@ public final class DimText {
         return s.toString();
     }
 
+    /** Appends a dimension's text. */
+    static void append(Dim d, StringBuilder to) {
+        if (d.isConst()) {
+            to.append(d.value());
+        } else {
+            to.append(of(d));
+        }
+    }
+
     /**
      * The dimension that a text stands for.
      *

@@ -154,14 +154,49 @@ public final class ProgramPrinter {
         return texts.isEmpty() ? "" : list("(", texts, Words::quote);
     }
 
+    // written straight to the text: there may be hundreds of thousands
+    private void run(Step.Run r) {
+        StringBuilder s = out.begin().append("run ").append(Words.global(r.kernel())).append('(');
+        for (int i = 0; i < r.bufs().size(); i++) {
+            Step.Ref at = r.bufs().get(i);
+            s.append(i == 0 ? "" : ", ").append("@b").append(at.buffer());
+            if (at.offset().isConst()) {
+                long offset = at.offset().value();
+                if (offset != 0) {
+                    s.append(offset < 0 ? "" : "+").append(offset);
+                }
+            } else {
+                String offset = DimText.of(at.offset());
+                s.append(offset.startsWith("-") ? "" : "+").append(offset);
+            }
+        }
+        s.append(")(");
+        for (int i = 0; i < r.ints().size(); i++) {
+            s.append(i == 0 ? "" : ", ");
+            DimText.append(r.ints().get(i), s);
+        }
+        s.append(')');
+        if (r.extent() != null) {
+            DimText.append(r.extent(), s.append(" extent "));
+        }
+        if (r.grain() != 1) {
+            s.append(" grain ").append(r.grain());
+        }
+        for (int i = 0; i < r.loc().size(); i++) {
+            s.append(i == 0 ? " loc(" : ", ").append(Words.quote(r.loc().get(i)));
+        }
+        s.append(r.loc().isEmpty() ? "" : ")");
+        out.end();
+    }
+
     private void step(Step s) {
         stepLines[steps++] = out.number();
-        String loc = loc(s.loc());
         if (s instanceof Step.Run r) {
-            out.begin().append("run ").append(Words.global(r.kernel())).append(refs(r.bufs())).append(dims(r.ints()))
-                    .append(r.extent() == null ? "" : " extent " + DimText.of(r.extent())).append(r.grain() == 1 ? "" : " grain " + r.grain()).append(loc);
-            out.end();
-        } else if (s instanceof Step.Helper h) {
+            run(r);
+            return;
+        }
+        String loc = loc(s.loc());
+        if (s instanceof Step.Helper h) {
             out.line("helper " + Words.word(h.method()) + refs(h.bufs()) + dims(h.ints()) + texts(h.texts())
                     + (h.binds().isEmpty() ? "" : " -> " + symbols(h.binds())) + loc);
         } else if (s instanceof Step.Bind b) {

@@ -4,6 +4,7 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.program.Program.Range;
 import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.ir.op.Inferred;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.compiler.ir.op.Shapes;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
-import java.util.function.Supplier;
 
 /**
  * Builds a graph in order; types are inferred and checked as nodes are added. Remembers which small integer values
@@ -52,7 +52,7 @@ public final class GraphBuilder {
     private final Map<Dim, Dim> settled = new HashMap<>();
     private Loc loc = Loc.NONE;
     private Runnable unreserved;
-    private final Supplier<Dim> extents = this::freshExtent;
+    private final Inferred inferred;
     /** Attributes and types of like nodes are one object, which takes less memory, and less time to compare. */
     private final Map<Object, Object> same;
 
@@ -65,6 +65,7 @@ public final class GraphBuilder {
         this.names = parent == null ? new HashSet<>() : parent.names;
         this.counter = parent == null ? new int[3] : parent.counter;
         this.same = parent == null ? new HashMap<>() : parent.same;
+        this.inferred = parent == null ? new Inferred(this::freshExtent) : parent.inferred;
     }
 
     /** A builder for a region that sees this graph's values. */
@@ -281,7 +282,7 @@ public final class GraphBuilder {
         }
         List<Type> types;
         try {
-            types = row.infer().infer(new Op.Call(op, in, attrs, regions, extents));
+            types = infer(row, in, attrs, regions);
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
             throw Faults.because(new LatheException("", op + ": " + Faults.plain(e)), e);
         }
@@ -294,6 +295,11 @@ public final class GraphBuilder {
         }
         append(new Node(op, in, out, attrs == Attrs.NONE || attrs.hasTensors() ? attrs : shared(attrs), regions, loc));
         return out;
+    }
+
+    /** The types of the results that {@code row} gives; throws what its rule throws. */
+    public List<Type> infer(Op row, List<Value> in, Attrs attrs, List<Graph> regions) {
+        return inferred.of(row, in, attrs, regions);
     }
 
     /** A value that no graph has yet. */

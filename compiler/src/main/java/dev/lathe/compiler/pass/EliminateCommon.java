@@ -1,6 +1,7 @@
 package dev.lathe.compiler.pass;
 
 import dev.lathe.compiler.ir.Graph;
+import dev.lathe.compiler.ir.Loc;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.Op;
@@ -64,8 +65,10 @@ public final class EliminateCommon extends RewritePass {
 
     private static final class Walk extends Rewriter {
         private final Walk outer;
-        private final Map<Object, Node> seen = new HashMap<>();
-        private final Map<Node, Integer> places = new IdentityHashMap<>();
+        /** The node that computed something first, and its place in the graph or region of {@code home}. */
+        private record First(Node node, Walk home, int place) {}
+
+        private final Map<Object, First> seen = new HashMap<>();
 
         Walk(Walk outer) {
             super(outer, o -> new Walk((Walk) o));
@@ -80,11 +83,11 @@ public final class EliminateCommon extends RewritePass {
                 return;
             }
             Object key = n.regions().isEmpty() && !n.attrs().hasTensors() ? new Plain(n) : key(n, new IdentityHashMap<>());
-            Node first = find(key);
+            First found = find(key);
+            Node first = found == null ? null : found.node;
             if (first == null || n.outputs().size() != first.outputs().size()) {
                 copy(n, old);
-                seen.put(key, n);
-                places.put(n, b.nodes().size() - 1);
+                seen.put(key, new First(n, this, b.nodes().size() - 1));
                 return;
             }
             for (int i = 0; i < n.outputs().size(); i++) {
@@ -92,23 +95,17 @@ public final class EliminateCommon extends RewritePass {
                     replace(n.out(i), get(first.out(i)));
                 }
             }
-            join(first, n);
+            found.home.join(found.place, n.loc());
         }
 
-        private Node find(Object key) {
-            Node n = seen.get(key);
-            return n != null || outer == null ? n : outer.find(key);
+        private First find(Object key) {
+            First f = seen.get(key);
+            return f != null || outer == null ? f : outer.find(key);
         }
 
-        // the first is at home here or further out
-        private void join(Node first, Node n) {
-            Integer at = places.get(first);
-            if (at != null) {
-                Node m = b.nodes().get(at);
-                b.nodes().set(at, m.withLoc(m.loc().and(n.loc())));
-            } else {
-                outer.join(first, n);
-            }
+        private void join(int place, Loc loc) {
+            Node m = b.nodes().get(place);
+            b.nodes().set(place, m.withLoc(m.loc().and(loc)));
         }
 
         private static Object key(Node n, Map<Value, Integer> local) {

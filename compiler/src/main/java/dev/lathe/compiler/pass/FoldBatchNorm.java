@@ -19,6 +19,7 @@ import java.util.Set;
  */
 public final class FoldBatchNorm extends RewritePass {
     private static final Set<String> CONTRACTIONS = Set.of("conv", "conv_transpose", "matmul");
+    private static final Set<String> SCALES = Set.of("mul", "add", "sub", "div");
 
     public FoldBatchNorm() {
         super("fold-batch-norm", "fold scales and shifts per channel into the weights and bias of contractions", CONTRACTIONS, Walk::new);
@@ -47,6 +48,10 @@ public final class FoldBatchNorm extends RewritePass {
             Value v = old.out();
             int axis = n.is("matmul") || ContractionOps.channelsLast(n.attrs()) ? v.rank() - 1 : 1;
             if (!v.dim(axis).isConst() || v.dim(axis).is(0)) {
+                return false;
+            }
+            Node next = info.onlyUser(v);
+            if (next == null || !SCALES.contains(next.op())) {
                 return false;
             }
             int channels = v.dim(axis).intValue();
@@ -109,7 +114,7 @@ public final class FoldBatchNorm extends RewritePass {
 
         /** The other operand of {@code u} as one value per channel, or null. */
         private double[] channelConstant(Node u, Value at, int axis, int channels) {
-            if (!List.of("mul", "add", "sub", "div").contains(u.op()) || !u.out().tensor().equals(at.tensor())) {
+            if (!SCALES.contains(u.op()) || !u.out().tensor().equals(at.tensor())) {
                 return null;
             }
             Tensor c = info.constant(u.in(0) == at ? u.in(1) : u.in(0));

@@ -68,8 +68,21 @@ public final class FuseEpilogue extends RewritePass {
             return super.run(g);
         }
 
+        private static boolean isFollowed(Node contraction, GraphInfo uses) {
+            for (Node u : uses.users(contraction.out())) {
+                Op row = OpTable.find(u.op());
+                if (row != null && row.kind() == Op.Kind.ELEMENTWISE) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         private Fused grow(Graph g, int at, GraphInfo uses) {
             Node contraction = g.nodes().get(at);
+            if (!isFollowed(contraction, uses)) {
+                return null;
+            }
             TensorType type = contraction.out().tensor();
             Set<Value> inside = Collections.newSetFromMap(new IdentityHashMap<>());
             Set<Value> extras = Collections.newSetFromMap(new IdentityHashMap<>());

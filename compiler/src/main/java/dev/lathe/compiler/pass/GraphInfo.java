@@ -73,11 +73,18 @@ final class GraphInfo {
             users = new IdentityHashMap<>(graph.nodes().size());
             for (Node n : graph.nodes()) {
                 for (Value x : n.inputs()) {
-                    users.computeIfAbsent(x, y -> new ArrayList<>(1)).add(n);
+                    users.merge(x, List.of(n), GraphInfo::and);
                 }
             }
         }
         return users.getOrDefault(v, List.of());
+    }
+
+    // most values have one user, for which a list that can't grow will do
+    private static List<Node> and(List<Node> some, List<Node> one) {
+        List<Node> all = some instanceof ArrayList<Node> a ? a : new ArrayList<>(some);
+        all.add(one.get(0));
+        return all;
     }
 
     /** The node of this graph that holds the only use of {@code v}, else null. */

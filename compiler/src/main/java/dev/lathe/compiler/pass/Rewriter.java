@@ -59,7 +59,7 @@ abstract class Rewriter {
             b.reserveBy(() -> reserve(g));
         }
         for (Node n : g.nodes()) {
-            Node m = hasOther(n.inputs()) ? n.withInputs(n.inputs().stream().map(this::get).toList()) : n;
+            Node m = hasOther(n.inputs()) ? n.withInputs(others(n.inputs())) : n;
             b.at(n.loc());
             if (isControl(n)) {
                 beforeRegions(n);
@@ -79,6 +79,9 @@ abstract class Rewriter {
 
     /** Whether something else stands for one of these values of the old graph. */
     private boolean hasOther(List<Value> values) {
+        if (outer == null && now.isEmpty()) {
+            return false;
+        }
         for (Value v : values) {
             if (get(v) != v) {
                 return true;
@@ -87,9 +90,20 @@ abstract class Rewriter {
         return false;
     }
 
+    private List<Value> others(List<Value> values) {
+        Value[] r = new Value[values.size()];
+        for (int i = 0; i < r.length; i++) {
+            r[i] = get(values.get(i));
+        }
+        return Arrays.asList(r);
+    }
+
     static boolean isControl(Node n) {
+        if (n.regions().isEmpty()) {
+            return false;
+        }
         Op op = OpTable.find(n.op());
-        return !n.regions().isEmpty() && (op == null || op.kind() == Op.Kind.CONTROL);
+        return op == null || op.kind() == Op.Kind.CONTROL;
     }
 
     private void reserve(Graph g) {
@@ -138,7 +152,7 @@ abstract class Rewriter {
         }
         Op row = OpTable.find(n.op());
         if (changed && row != null && row.kind() != Op.Kind.CONTROL && row.kind() != Op.Kind.BINDING) {
-            List<Type> types = row.infer().infer(new Op.Call(n.op(), n.inputs(), n.attrs(), n.regions(), b::freshExtent));
+            List<Type> types = b.infer(row, n.inputs(), n.attrs(), n.regions());
             List<Value> out = new ArrayList<>();
             for (int i = 0; i < n.outputs().size(); i++) {
                 Value v = n.out(i);
@@ -156,7 +170,7 @@ abstract class Rewriter {
 
     /** Adds a node whose result takes the place and name of {@code out}. */
     void emitAs(Value out, String op, Attrs attrs, List<Graph> regions, Loc loc, List<Value> in) {
-        Type t = OpTable.get(op).infer().infer(new Op.Call(op, in, attrs, regions, b::freshExtent)).get(0);
+        Type t = b.infer(OpTable.get(op), in, attrs, regions).get(0);
         Value v = t.equals(out.type()) ? out : b.value(out.name(), t);
         b.add(new Node(op, in, Collections.singletonList(v), attrs, regions, loc));
         replace(out, v);

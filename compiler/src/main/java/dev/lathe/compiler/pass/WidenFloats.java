@@ -139,7 +139,7 @@ public final class WidenFloats extends RewritePass {
         private void widen(Node n) {
             List<Value> in = new ArrayList<>();
             n.inputs().forEach(v -> in.add(isNarrow(v) ? convert(v, ElementType.F32) : v));
-            List<Type> types = OpTable.get(n.op()).infer().infer(new Op.Call(n.op(), in, n.attrs(), n.regions(), b::freshExtent));
+            List<Type> types = b.infer(OpTable.get(n.op()), in, n.attrs(), n.regions());
             List<Value> out = new ArrayList<>();
             for (int i = 0; i < n.outputs().size(); i++) {
                 Value v = n.out(i);
