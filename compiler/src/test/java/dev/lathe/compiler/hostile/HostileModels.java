@@ -117,9 +117,41 @@ final class HostileModels {
                 .node("Softmax", "one", "x", "y", Onnx.integer("axis", 0), Onnx.integer("axis", 5)));
         refused(m, "70,000 dimensions", "dimensions", relu(Collections.nCopies(70_000, (Object) 1L).toArray()));
         refused(m, "70,000 open dimensions", "dimensions", relu(IntStream.range(0, 70_000).mapToObj(i -> "d" + i).toArray()));
+        refused(m, "a kernel_shape that isn't the weights'", "kernel_shape is [3, 3]", conv("kernel_shape", 3, 3));
+        refused(m, "a depth of -3", "depth of -3", new Onnx("hot").input("x", ElementType.I64, 4).output("y", F32).weight("d", Tensor.ofLongs(new int[0], -3))
+                .weight("v", Tensor.ofFloats(new int[] {2}, 0, 1)).node("OneHot", "one", "x d v", "y"));
+        for (float scale : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
+            refused(m, "a scale of " + scale, "must be above 0", new Onnx("scale").input("x", F32, 1, 1, 4, 4).output("y", F32)
+                    .weight("s", Tensor.ofFloats(new int[] {4}, 1, 1, scale, 1)).node("Resize", "one", "x  s", "y", new WireWriter().string(1, "mode").string(4, "nearest").int64(20, 3)));
+        }
+        refused(m, "2^40 samples of a place", "too many", new Onnx("samples").input("x", F32, 1, 1, 4, 4).input("b", F32, 1, 4).input("i", ElementType.I64, 1).output("y", F32)
+                .node("RoiAlign", "one", "x b i", "y", Onnx.integer("sampling_ratio", 1L << 40)));
+        trees(m);
         m.put("opset 0", new Case(false, "", () -> relu(2).opset(0).bytes()));
         m.put("opset 999", new Case(false, "opset 999", () -> relu(2).opset(999).bytes()));
         m.put("opset -1", new Case(false, "", () -> relu(2).opset(-1).bytes()));
+    }
+
+    private static void trees(Map<String, Case> m) {
+        compiles(m, "a tree", () -> tree(0, 3, 1, 2));
+        refused(m, "a tree with too few values", "nodes_values has 1 entries", tree(0, 1, 1, 2));
+        refused(m, "a branch that leads to itself", "no way from the root", tree(0, 3, 0, 2));
+        refused(m, "a branch that leads nowhere", "isn't there", tree(0, 3, 99, 2));
+        refused(m, "a branch that looks at feature 99", "feature 99", tree(99, 3, 1, 2));
+    }
+
+    /** A branch, node 0, and two leaves. */
+    private static Onnx tree(long feature, int values, long then, long otherwise) {
+        WireWriter modes = new WireWriter().string(1, "nodes_modes").string(9, "BRANCH_LEQ").string(9, "LEAF").string(9, "LEAF").int64(20, 8);
+        WireWriter splits = new WireWriter().string(1, "nodes_values");
+        for (int i = 0; i < values; i++) {
+            splits.float32(7, 0.5f);
+        }
+        WireWriter weights = new WireWriter().string(1, "target_weights").float32(7, 1).float32(7, 2).int64(20, 6);
+        return new Onnx("tree").input("x", F32, 1, 4).output("y", F32).mlNode("TreeEnsembleRegressor", "one", "x", "y",
+                Onnx.ints("nodes_treeids", 0, 0, 0), Onnx.ints("nodes_nodeids", 0, 1, 2), Onnx.ints("nodes_featureids", feature, 0, 0), modes, splits.int64(20, 6),
+                Onnx.ints("nodes_truenodeids", then, 0, 0), Onnx.ints("nodes_falsenodeids", otherwise, 0, 0), Onnx.ints("target_treeids", 0, 0), Onnx.ints("target_nodeids", 1, 2),
+                Onnx.ints("target_ids", 0, 0), weights, Onnx.integer("n_targets", 1));
     }
 
     private static void weights(Map<String, Case> m) {

@@ -10,6 +10,7 @@ import dev.lathe.runtime.ElementType;
 public final class Onnx {
     private final WireWriter graph = new WireWriter();
     private long opset = 17;
+    private boolean ml;
 
     public Onnx(String name) {
         graph.string(2, name);
@@ -38,7 +39,16 @@ public final class Onnx {
     }
 
     public Onnx node(String op, String name, String inputs, String output, WireWriter... attributes) {
-        WireWriter n = new WireWriter();
+        return node(new WireWriter(), op, name, inputs, output, attributes);
+    }
+
+    /** A node of ai.onnx.ml. */
+    public Onnx mlNode(String op, String name, String inputs, String output, WireWriter... attributes) {
+        ml = true;
+        return node(new WireWriter().string(7, "ai.onnx.ml"), op, name, inputs, output, attributes);
+    }
+
+    private Onnx node(WireWriter n, String op, String name, String inputs, String output, WireWriter... attributes) {
         for (String i : inputs.isEmpty() ? new String[0] : inputs.split(" ")) {
             n.string(1, i);
         }
@@ -79,7 +89,8 @@ public final class Onnx {
     }
 
     public byte[] bytes() {
-        return new WireWriter().int64(1, 8).string(2, "lathe tests").message(7, graph).message(8, new WireWriter().int64(2, opset)).toBytes();
+        WireWriter model = new WireWriter().int64(1, 8).string(2, "lathe tests").message(7, graph).message(8, new WireWriter().int64(2, opset));
+        return (ml ? model.message(8, new WireWriter().string(1, "ai.onnx.ml").int64(2, 3)) : model).toBytes();
     }
 
     private static WireWriter pair(String key, String value) {

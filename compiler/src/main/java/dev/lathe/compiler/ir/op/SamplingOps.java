@@ -60,10 +60,14 @@ final class SamplingOps {
         return List.of(x.withDims(dims));
     }
 
+    private static final int MOST_SAMPLES = 1 << 15;
+
     private static List<Type> roiAlign(Call c) {
         TensorType x = c.tensor(0);
         c.check(x.rank() == 4 && c.rank(1) == 2 && c.rank(2) == 1 && c.tensor(1).elem() == x.elem() && c.tensor(2).elem() == ElementType.I64,
                 () -> "operands are " + x + ", " + c.tensor(1) + " and " + c.tensor(2));
+        long samples = c.attrs().integer("ratio", 0);
+        c.check(samples <= MOST_SAMPLES, () -> samples + " samples in each direction of a place are too many; " + MOST_SAMPLES + " are possible");
         return List.of(x.withDims(List.of(c.tensor(1).dim(0), x.dim(1), Dim.of(c.attrs().integer("height")), Dim.of(c.attrs().integer("width")))));
     }
 

@@ -3,6 +3,7 @@ package dev.lathe.compiler.onnx.ops;
 import static dev.lathe.compiler.onnx.ImportTable.add;
 
 import dev.lathe.codegen.dim.Dim;
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.Shapes;
@@ -146,6 +147,9 @@ public final class IndexImport {
         int rank = at.rank() + 1;
         int axis = n.axis("axis", -1, rank);
         Dim depth = c.dimOf(c.reshape(c.cast(n.need(1), ElementType.I64), List.of()));
+        if (depth.isConst() && depth.value() < 0) {
+            throw new LatheException("", "a depth of " + depth + " is not possible");
+        }
         Value i = ShapeImport.unsqueeze(n, c.wrap(c.cast(at, ElementType.I64), depth), axis);
         Value hot = n.op("eq", i, c.iota(depth, ElementType.I64, axis, rank));
         Value off = c.reshape(TensorImport.part(n, n.need(2), 0, Dim.ZERO, Dim.ONE), List.of());

@@ -83,6 +83,19 @@ public final class NeuralImport {
         return r;
     }
 
+    /** What the node says of the weights must be so: else the model means another sum than would be computed. */
+    private static void checkKernel(NodeImport n, Value w) {
+        if (!n.hasAttr("kernel_shape")) {
+            return;
+        }
+        int[] said = n.ints("kernel_shape");
+        for (int i = 0; i < said.length; i++) {
+            if (said.length != w.rank() - 2 || w.dim(2 + i).isConst() && !w.dim(2 + i).is(said[i])) {
+                throw new LatheException("", "kernel_shape is " + Arrays.toString(said) + ", but the weights are " + w.type());
+            }
+        }
+    }
+
     /** The convolution that the node's attributes describe. @param bias may be null */
     static Value conv(NodeImport n, Value x, Value w, Value bias) {
         return conv(n, Attrs.NONE, x, w, bias);
@@ -91,6 +104,7 @@ public final class NeuralImport {
     /** As above with further attributes. */
     static Value conv(NodeImport n, Attrs more, Value x, Value w, Value bias) {
         int d = x.rank() - 2;
+        checkKernel(n, w);
         int[] strides = orOnes(n, "strides", d);
         int[] dil = orOnes(n, "dilations", d);
         Windows in = Windows.of(n, x, w.tensor().dims().subList(2, d + 2), strides, dil, null);
@@ -106,6 +120,7 @@ public final class NeuralImport {
         Value x = n.need(0);
         Value w = n.need(1);
         int d = x.rank() - 2;
+        checkKernel(n, w);
         int[] strides = orOnes(n, "strides", d);
         int[] dil = orOnes(n, "dilations", d);
         int[] outPads = n.hasAttr("output_padding") ? n.ints("output_padding").clone() : new int[d];

@@ -115,6 +115,11 @@ public final class ResizeImport {
         if (known != null && known.size() != axes.length) {
             throw new LatheException("", known.size() + " scales are given for " + axes.length + " axes");
         }
+        for (int i = 0; known != null && i < known.size(); i++) {
+            if (!(known.number(i) > 0) || Double.isInfinite(known.number(i))) {
+                throw new LatheException("", "scale " + known.number(i) + " of axis " + axes[i] + " is not possible: it must be above 0");
+            }
+        }
         List<Axis> r = new ArrayList<>();
         for (int i = 0; i < axes.length; i++) {
             Dim in = x.dim(axes[i]);

@@ -8,14 +8,17 @@ import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.onnx.NodeImport;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** ai.onnx.ml: ensembles of decision trees. */
 public final class TreeImport {
@@ -71,6 +74,9 @@ public final class TreeImport {
         long[] leafNodes = longs(n, kind + "_nodeids");
         long[] targets = longs(n, kind + "_ids");
         double[] weights = doubles(n, kind + "_weights");
+        checkLengths("nodes_nodeids", ids.length, Map.of("nodes_treeids", trees.length, "nodes_modes", modes.size(), "nodes_featureids", features.length, "nodes_values", values.length,
+                "nodes_truenodeids", longs(n, "nodes_truenodeids").length, "nodes_falsenodeids", longs(n, "nodes_falsenodeids").length));
+        checkLengths(kind + "_nodeids", leafNodes.length, Map.of(kind + "_treeids", leafTrees.length, kind + "_ids", targets.length, kind + "_weights", weights.length));
         Map<Key, List<Integer>> leaves = new HashMap<>();
         for (int i = 0; i < leafNodes.length; i++) {
             leaves.computeIfAbsent(new Key(leafTrees[i], leafNodes[i]), k -> new ArrayList<>()).add(i);
@@ -92,6 +98,15 @@ public final class TreeImport {
         }
         connect(n, t, trees, ids, modes, place);
         return t;
+    }
+
+    // one entry for each node
+    private static void checkLengths(String name, int length, Map<String, Integer> others) {
+        for (Map.Entry<String, Integer> e : new TreeMap<>(others).entrySet()) {
+            if (e.getValue() != length) {
+                throw new LatheException("", "attribute " + e.getKey() + " has " + e.getValue() + " entries, " + name + " has " + length);
+            }
+        }
     }
 
     private static void connect(NodeImport n, TreeTable t, long[] trees, long[] ids, List<String> modes, Map<Key, Integer> place) {
@@ -118,6 +133,28 @@ public final class TreeImport {
         });
         if (rooted.size() != Arrays.stream(trees).distinct().count()) {
             throw new LatheException("", "the nodes of a tree lead round in a circle");
+        }
+        Map<Key, Integer> numbers = new HashMap<>();
+        for (int i = 0; i < ids.length; i++) {
+            numbers.put(new Key(trees[i], ids[i]), i);
+        }
+        Set<Key> reached = new HashSet<>();
+        Deque<Key> left = new ArrayDeque<>(place.keySet());
+        left.removeIf(children::contains);
+        Set<Long> begun = new HashSet<>();
+        left.removeIf(k -> !begun.add(k.tree));
+        while (!left.isEmpty()) {
+            Key k = left.removeLast();
+            int i = numbers.get(k);
+            if (reached.add(k) && !modes.get(i).equals("LEAF")) {
+                left.add(new Key(trees[i], then[i]));
+                left.add(new Key(trees[i], otherwise[i]));
+            }
+        }
+        for (Key k : place.keySet()) {
+            if (!reached.contains(k)) {
+                throw new LatheException("", "no way from the root leads to node " + k.node + " of tree " + k.tree);
+            }
         }
     }
 
