@@ -97,6 +97,10 @@ final class SessionState {
         if (in == null) {
             throw new BadInputException("model " + model.id() + " has no input '" + name + "'; its inputs are " + model.inputs());
         }
+        if (team != null) {
+            // threads come while the input is copied
+            team.wake(team.threads() - 1);
+        }
         return in;
     }
 
@@ -116,7 +120,6 @@ final class SessionState {
         InputSlot in = input(name);
         in.given = false;
         in.check(from, shape);
-        wake();
         if (in.whole) {
             in.stageTensor(from);
         } else {
@@ -128,18 +131,10 @@ final class SessionState {
         InputSlot in = input(name);
         in.given = false;
         in.check(value);
-        wake();
         if (in.whole) {
             in.stageWhole(value);
         } else {
             place(in, ((Tensor) value).array());
-        }
-    }
-
-    // threads come while inputs are copied
-    private void wake() {
-        if (team != null) {
-            team.wake();
         }
     }
 
@@ -227,7 +222,6 @@ final class SessionState {
         }
         long start = o == null ? 0 : System.nanoTime();
         boolean done = false;
-        wake();
         try {
             perform();
             done = true;

@@ -1,9 +1,7 @@
 package dev.lathe.runtime;
 
 import java.lang.ref.WeakReference;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -13,58 +11,57 @@ import java.util.concurrent.locks.LockSupport;
  * processor, is not waited for. Threads spin for a moment between steps, then park; they end when the team is closed or its owner is collected.
  */
 final class Team implements AutoCloseable {
-    /** The most threads that a team can have, with the caller's. */
-    static final int MOST = 1 << 11;
-
     /** Longer than a picture takes to be set: a core that has slept needs a millisecond and more on a busy machine of virtual cores. */
     private static final long SPIN_NANOS = 250_000;
-    private static final long LOOK_NANOS = 2_000_000_000L;
 
     /** Pieces of a share at most. */
     private static final int PIECES = 8;
 
-    /** Numbers from one thread's counter to the next, which is in another cache line, and not in that line's neighbour either. */
-    private static final int APART = 32;
+    /** From one number that threads share to the next, which is in another cache line, and not in that line's neighbour either. */
+    private static final int APART = 16;
 
-    // of the gate, from the lowest bit: threads inside, whether it is shut, threads wanted, a running number
-    private static final long SHUT = MOST;
-    private static final int WANTED = 12;
-    private static final int RUNNING = 24;
+    // of the gate, from the lowest bit: threads inside, whether it is shut, a running number
+    private static final long SHUT = 1 << 11;
+    private static final int RUNNING = 12;
 
-    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static int teams;
 
     private final WeakReference<Object> owner;
     private final Worker[] workers;
     private final boolean spin;
 
-    /** Pieces taken of each share, {@link #APART}. */
-    private final AtomicIntegerArray taken;
-
     // written while the gate is shut and nobody inside; read inside
     private Compiled code;
     private State state;
     private int step;
-    private int extent;
+    private long extent;
     private int shares;
-    private int least;
+    private int pieces;
     private volatile Throwable failure;
 
-    /** Other threads than the caller's work on a step between passing here and leaving, and pass only while it isn't shut. */
-    private final AtomicLong gate = new AtomicLong(SHUT);
+    /**
+     * At {@link #APART} the gate: other threads than the caller's work on a step between entering and leaving, if it wasn't shut when they entered. Then the pieces
+     * taken of each share. None where the array's length stands, which all threads read.
+     */
+    private final AtomicLongArray shared;
     private volatile boolean closed;
 
     /**
      * A team.
      *
-     * @param threads with the caller's; 2 to {@link #MOST}
+     * @param threads with the caller's; 2 to 2,048
      * @param owner the threads end when it is collected
      */
     Team(int threads, String name, Object owner) {
         this.owner = new WeakReference<>(owner);
         this.spin = threads <= Runtime.getRuntime().availableProcessors();
-        this.taken = new AtomicIntegerArray(APART * (threads + 1));
+        this.shared = new AtomicLongArray(APART * (threads + 2));
+        shared.set(APART, SHUT);
         this.workers = new Worker[threads - 1];
-        int number = NUMBER.incrementAndGet();
+        int number;
+        synchronized (Team.class) {
+            number = ++teams;
+        }
         for (int w = 0; w < workers.length; w++) {
             workers[w] = new Worker(w + 1, "lathe-" + name + "-" + number + "-" + (w + 1));
             workers[w].start();
@@ -75,12 +72,8 @@ final class Team implements AutoCloseable {
         return workers.length + 1;
     }
 
-    /** Has threads that sleep come, because there will be work. */
-    void wake() {
-        wake(workers.length);
-    }
-
-    private void wake(int n) {
+    /** Has those of the first {@code n} helpers come that sleep, because there is work or will be. */
+    void wake(int n) {
         for (int w = 0; w < n; w++) {
             if (workers[w].parked) {
                 LockSupport.unpark(workers[w]);
@@ -91,7 +84,7 @@ final class Team implements AutoCloseable {
     /**
      * Runs work items 0 to {@code items}; returns when all are done.
      *
-     * @param grain items that a thread is worth waking for; there are no shares and, but for a share's only one, no pieces of fewer
+     * @param grain items that a thread is worth waking for; no piece has fewer, but an only one
      */
     void run(Compiled c, int stepNumber, State s, int items, int grain) {
         code = c;
@@ -99,12 +92,12 @@ final class Team implements AutoCloseable {
         step = stepNumber;
         extent = items;
         shares = Math.max(1, Math.min(threads(), items / grain));
-        least = grain;
+        pieces = Math.max(1, Math.min(PIECES, items / shares / grain));
         failure = null;
         for (int i = 0; i < shares; i++) {
-            taken.setPlain(APART * (i + 1), 0);
+            shared.setPlain(APART * (i + 2), 0);
         }
-        gate.set(((gate.get() >>> RUNNING) + 1) << RUNNING | (long) (shares - 1) << WANTED);
+        shared.getAndAdd(APART, (1 << RUNNING) - SHUT);
         wake(shares - 1);
         try {
             work(0);
@@ -112,15 +105,19 @@ final class Team implements AutoCloseable {
             shut();
         }
         Throwable t = failure;
+        if (t instanceof Error e) {
+            throw e;
+        }
         if (t != null) {
-            throw Team.<RuntimeException>sneaky(t);
+            // generated code throws nothing that is checked
+            throw (RuntimeException) t;
         }
     }
 
     private void shut() {
-        gate.getAndAdd(SHUT);
+        shared.getAndAdd(APART, SHUT);
         int turns = 0;
-        while (gate.get() % SHUT != 0) {
+        while (shared.get(APART) % SHUT != 0) {
             if (spin && turns++ < 2_000) {
                 Thread.onSpinWait();
             } else {
@@ -132,25 +129,19 @@ final class Team implements AutoCloseable {
 
     // all that is left of the step, beginning with a share
     private void work(int own) {
-        int n = shares;
-        for (int i = 0; i < n; i++) {
-            int share = own + i < n ? own + i : own + i - n;
-            int lo = (int) ((long) extent * share / n);
-            int size = (int) ((long) extent * (share + 1) / n) - lo;
-            int pieces = Math.max(1, Math.min(PIECES, size / least));
-            int counter = APART * (share + 1);
-            while (taken.get(counter) < pieces) {
-                int piece = taken.getAndIncrement(counter);
-                if (piece < pieces) {
-                    code.dispatch(step, state, lo + (int) ((long) size * piece / pieces), lo + (int) ((long) size * (piece + 1) / pieces));
-                }
+        for (int i = 0; i < shares; i++) {
+            int share = (own + i) % shares;
+            int counter = APART * (share + 2);
+            long piece;
+            while (shared.get(counter) < pieces && (piece = shared.getAndAdd(counter, 1)) < pieces) {
+                piece += (long) share * pieces;
+                code.dispatch(step, state, begin(piece), begin(piece + 1));
             }
         }
     }
 
-    @SuppressWarnings("unchecked")
-    private static <T extends Throwable> T sneaky(Throwable t) throws T {
-        throw (T) t;
+    private int begin(long piece) {
+        return (int) (extent * piece / ((long) shares * pieces));
     }
 
     /** Ends the threads and waits until they are gone. */
@@ -160,18 +151,11 @@ final class Team implements AutoCloseable {
         for (Worker w : workers) {
             LockSupport.unpark(w);
         }
-        boolean interrupted = false;
         for (Worker w : workers) {
+            // it has nothing to do but to end
             while (w.isAlive() && w != Thread.currentThread()) {
-                try {
-                    w.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+                Thread.yield();
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -193,27 +177,15 @@ final class Team implements AutoCloseable {
                 if (done < 0) {
                     return;
                 }
-                if (pass()) {
+                // whoever finds the gate shut, or isn't wanted, leaves at once
+                if ((shared.getAndAdd(APART, 1) & SHUT) == 0 && part < shares) {
                     try {
                         work(part);
                     } catch (Throwable t) {
                         failure = t;
                     }
-                    gate.getAndDecrement();
                 }
-            }
-        }
-
-        // true for a step that is not over and wants this thread
-        private boolean pass() {
-            while (true) {
-                long g = gate.get();
-                if ((g & SHUT) != 0 || part > (g >>> WANTED) % MOST) {
-                    return false;
-                }
-                if (gate.compareAndSet(g, g + 1)) {
-                    return true;
-                }
+                shared.getAndAdd(APART, -1);
             }
         }
 
@@ -221,14 +193,15 @@ final class Team implements AutoCloseable {
         private long await(long done) {
             long until = spin ? System.nanoTime() + SPIN_NANOS : 0;
             int turns = 0;
-            while (gate.get() >>> RUNNING == done && !closed) {
+            while (shared.get(APART) >>> RUNNING == done && !closed) {
                 if (spin && ((++turns & 63) != 0 || System.nanoTime() < until)) {
                     Thread.onSpinWait();
                     continue;
                 }
                 parked = true;
-                if (gate.get() >>> RUNNING == done && !closed) {
-                    LockSupport.parkNanos(this, LOOK_NANOS);
+                if (shared.get(APART) >>> RUNNING == done && !closed) {
+                    // now and then somebody must look whether the owner is still there
+                    LockSupport.parkNanos(this, 2_000_000_000L);
                 }
                 parked = false;
                 until = spin ? System.nanoTime() + SPIN_NANOS : 0;
@@ -236,7 +209,7 @@ final class Team implements AutoCloseable {
                     return -1;
                 }
             }
-            return closed ? -1 : gate.get() >>> RUNNING;
+            return closed ? -1 : shared.get(APART) >>> RUNNING;
         }
     }
 }

@@ -33,14 +33,15 @@ final class DeformLowering {
         Expr[] size = {k.dim(x.dims().get(2)), k.dim(x.dims().get(3))};
         Expr perGroup = k.dim(x.dims().get(1).floorDiv(groups));
         Expr taps = X.i(kernel[0] * kernel[1]);
-        List<Expr> extents = List.of(taps, k.dim(out.dims().get(3)), k.dim(out.dims().get(4)));
-        k.parallel("bg", out.dims().get(0).times(Dim.of(groups)), 1, false, item -> {
-            Expr b = k.let("b", X.div(item, X.i(groups)));
-            Expr g = k.let("g", X.sub(item, X.mul(b, X.i(groups))));
+        List<Expr> extents = List.of(k.dim(out.dims().get(3)), k.dim(out.dims().get(4)));
+        k.parallel("item", out.dims().get(0).times(groups * kernel[0] * kernel[1]), 1, false, item -> {
+            Expr bg = k.let("bg", X.div(item, taps));
+            Expr tap = k.let("tap", X.sub(item, X.mul(bg, taps)));
+            Expr b = k.let("b", X.div(bg, X.i(groups)));
+            Expr g = k.let("g", X.sub(bg, X.mul(b, X.i(groups))));
             List<Expr> index = new ArrayList<>();
             ReductionLowering.loops(k, extents, index, () -> {
-                Expr tap = index.get(0);
-                Expr[] at = {index.get(1), index.get(2)};
+                Expr[] at = {index.get(0), index.get(1)};
                 Expr row = X.div(tap, X.i(kernel[1]));
                 Expr[] step = {row, X.sub(tap, X.mul(row, X.i(kernel[1])))};
                 Expr first = k.let("first", X.add(X.mul(g, taps), tap));

@@ -40,9 +40,10 @@ final class GatherLowering {
         if (lead == 0) {
             tail.run();
         } else {
-            k.parallel("g", out.dims().get(0), 1, false, g -> {
+            int first = ReductionLowering.lead(out.dims().subList(0, lead), at);
+            k.parallel("g", out.dims().get(first), 1, false, g -> {
                 at.add(g);
-                ReductionLowering.loops(k, extents.subList(1, lead), at, tail);
+                ReductionLowering.loops(k, extents.subList(first + 1, lead), at, tail);
             });
         }
         k.run();

@@ -69,14 +69,15 @@ final class InterpolateLowering {
                 o.store(to, Casts.narrow(out.type(), sum));
             });
         };
-        if (axis == 0) {
-            k.parallel("p", out.dims().get(0), 1, inner.isEmpty(), p -> place.at(List.of(), p));
+        List<Expr> index = new ArrayList<>();
+        int lead = ReductionLowering.lead(out.dims().subList(0, axis + 1), index);
+        List<Expr> extents = out.dims().subList(0, axis).stream().map(k::dim).toList();
+        if (lead == axis) {
+            k.parallel("p", out.dims().get(axis), 1, inner.isEmpty(), p -> place.at(index, p));
         } else {
-            List<Dim> outer = out.dims().subList(0, axis);
-            List<Expr> extents = outer.stream().map(k::dim).toList();
-            k.parallel("i", outer.get(0), 1, false, i -> {
-                List<Expr> index = new ArrayList<>(List.of(i));
-                ReductionLowering.loops(k, extents.subList(1, axis), index,
+            k.parallel("i", out.dims().get(lead), 1, false, i -> {
+                index.add(i);
+                ReductionLowering.loops(k, extents.subList(lead + 1, axis), index,
                         () -> k.loop("p", X.i(0), places, p -> place.at(List.copyOf(index), p)));
             });
         }

@@ -81,9 +81,10 @@ final class PadLowering {
         if (extents.isEmpty()) {
             body.run();
         } else {
-            k.parallel("i", out.dims().get(0), 8, false, i -> {
+            int lead = ReductionLowering.lead(out.dims(), index);
+            k.parallel("i", out.dims().get(lead), 8, false, i -> {
                 index.add(i);
-                nest(k, extents.subList(1, extents.size()), index, body);
+                nest(k, extents.subList(lead + 1, extents.size()), index, body);
             });
         }
         k.run();

@@ -12,6 +12,10 @@ import java.util.Map;
 
 /** Reductions over axes. The order of the additions is part of an operation's meaning here: see {@link Reducer}. */
 final class ReductionLowering {
+    /** Results at least, and elements read, below which a thread is not worth waking. */
+    private static final int LEAST = 64;
+    private static final int WORTH = 8192;
+
     private ReductionLowering() {}
 
     static Map<String, Lowering> rows() {
@@ -121,16 +125,34 @@ final class ReductionLowering {
         if (kept == 0) {
             body[0].run();
         } else {
-            k.parallel("i", x.dims().get(0), 1, kept == 1 && !flat, i -> {
+            int lead = lead(x.dims().subList(0, kept), index);
+            boolean lanes = lead == kept - 1 && !flat;
+            k.parallel("i", x.dims().get(lead), lanes ? worth(tail) : 1, lanes, i -> {
                 index.add(i);
                 if (flat) {
-                    loops(k, outer.subList(1, kept), index, body[0]);
+                    loops(k, outer.subList(lead + 1, kept), index, body[0]);
                 } else {
-                    MapKernel.nest(k, outer.subList(1, kept), index, body[0]);
+                    MapKernel.nest(k, outer.subList(lead + 1, kept), index, body[0]);
                 }
             });
         }
         k.run();
+    }
+
+    // results for which a thread is worth waking: whole vectors, and enough of what they reduce
+    private static int worth(List<Dim> tail) {
+        Dim each = Dim.product(tail);
+        return each.isConst() ? (int) Math.max(LEAST, Math.min(WORTH, WORTH / Math.max(1, each.value()))) : LEAST;
+    }
+
+    /** The first dimension that threads can share, which is not of extent 1 if there is one; an index 0 for those before it. */
+    static int lead(List<Dim> dims, List<Expr> index) {
+        int lead = 0;
+        while (lead < dims.size() - 1 && dims.get(lead).is(1)) {
+            index.add(X.i(0));
+            lead++;
+        }
+        return lead;
     }
 
     static void loops(KernelBuilder k, List<Expr> extents, List<Expr> index, Runnable body) {

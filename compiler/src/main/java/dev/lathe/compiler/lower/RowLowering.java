@@ -13,6 +13,9 @@ import java.util.List;
 
 /** Softmax and layer normalisation: a few passes over a row that is in the cache. */
 final class RowLowering {
+    /** Elements below which a thread is not worth waking. */
+    private static final int WORTH = 2048;
+
     private RowLowering() {}
 
     static void softmax(Node n, Lower cx) {
@@ -42,7 +45,7 @@ final class RowLowering {
         KernelBuilder.Buf a = k.read(in);
         KernelBuilder.Buf s = k.write(scratch);
         Expr count = k.dim(in.dims().get(outer));
-        eachRow(k, in.dims().subList(0, outer), (index, row) -> {
+        eachRow(k, in.dims().subList(0, outer), in.dims().get(outer), (index, row) -> {
             Expr from = k.let("from", a.at(index));
             Expr to = k.let("to", o.at(index));
             Expr lane = k.let("lane", X.mul(row, X.i(Reducer.LANES)));
@@ -125,9 +128,10 @@ final class RowLowering {
         if (r == 1) {
             body.run();
         } else {
-            k.parallel("i", x.dims().get(0), 1, r == 2, i -> {
+            int lead = ReductionLowering.lead(x.dims().subList(0, r - 1), index);
+            k.parallel("i", x.dims().get(lead), 1, lead == r - 2, i -> {
                 index.add(i);
-                MapKernel.nest(k, extents.subList(1, extents.size()), index, body);
+                MapKernel.nest(k, extents.subList(lead + 1, extents.size()), index, body);
             });
         }
         k.run();
@@ -156,7 +160,7 @@ final class RowLowering {
         KernelBuilder.Buf b = bias == null ? null : k.read(bias);
         Expr count = k.dim(Dim.product(tail));
         float eps = (float) n.attrs().real("eps");
-        eachRow(k, x.dims().subList(0, outer), (index, row) -> {
+        eachRow(k, x.dims().subList(0, outer), Dim.product(tail), (index, row) -> {
             Expr from = k.let("from", a.at(index));
             Expr to = k.let("to", o.at(index));
             Expr lane = k.let("lane", X.mul(row, X.i(Reducer.LANES)));
@@ -186,22 +190,15 @@ final class RowLowering {
         void write(List<Expr> index, Expr row);
     }
 
-    private static void eachRow(KernelBuilder k, List<Dim> outer, Row body) {
-        List<Expr> extents = outer.stream().map(k::dim).toList();
+    // threads share the rows, of whatever dimensions they are
+    private static void eachRow(KernelBuilder k, List<Dim> outer, Dim length, Row body) {
         if (outer.isEmpty()) {
             body.write(List.of(), X.i(0));
             return;
         }
-        k.parallel("i", outer.get(0), 1, false, i -> {
-            List<Expr> index = new ArrayList<>(List.of(i));
-            ReductionLowering.loops(k, extents.subList(1, extents.size()), index, () -> {
-                Expr row = X.i(0);
-                for (int d = 0; d < extents.size(); d++) {
-                    row = X.add(X.mul(row, extents.get(d)), index.get(d));
-                }
-                body.write(index, k.let("row", row));
-            });
-        });
+        Pixels rows = new Pixels(k, outer.size(), outer.subList(1, outer.size()).stream().map(k::dim).toList());
+        int least = length.isConst() ? (int) Math.max(1, WORTH / Math.max(1, length.value())) : 1;
+        k.parallel("row", Dim.product(outer), least, false, row -> body.write(rows.split(row), row));
     }
 
     private static List<Expr> with(List<Expr> index, Expr last) {

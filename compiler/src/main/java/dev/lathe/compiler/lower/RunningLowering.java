@@ -98,9 +98,10 @@ final class RunningLowering {
             body.accept(index, count);
             return;
         }
-        k.parallel("i", dims.get(0), 1, outer == 1, i -> {
+        int lead = ReductionLowering.lead(dims, index);
+        k.parallel("i", dims.get(lead), 1, lead == outer - 1, i -> {
             index.add(i);
-            MapKernel.nest(k, extents.subList(1, outer), index, () -> body.accept(index, count));
+            MapKernel.nest(k, extents.subList(lead + 1, outer), index, () -> body.accept(index, count));
         });
     }
 
