@@ -191,19 +191,28 @@ public final class TreeImport {
         double[] base = doubles(n, "base_values");
         Value x = rows(n);
         Value y = t.on(n, x, classes, "sum");
-        if (classes > 2 || t.targets().stream().distinct().count() > 1) {
-            y = base.length == 0 ? y : c.add(y, constants(n, base, y.elem()));
+        long weighted = t.targets().stream().distinct().count();
+        boolean second = classes == 2 && weighted == 1 && t.targets().get(0) == 1;
+        boolean positive = t.weights().stream().allMatch(w -> w >= 0);
+        if (classes > 2 || weighted > 1 || second) {
+            y = base.length == 0 ? y : c.add(y, constants(n, second && base.length == 1 ? new double[] {0, base[0]} : base, y.elem()));
             y = c.cast(y, ElementType.F32);
-            s.out(s.best(y), labels, s.transformed(y));
+            // the first class has a score, too, when the weights are the second's: 0
+            Value index = second ? s.told(TensorImport.part(n, y, 1, Dim.ONE, Dim.ONE), positive ? 0.5 : 0) : s.best(y);
+            s.out(index, labels, s.transformed(y));
             return;
         }
-        // two classes told by the weight of one
-        int one = t.targets().isEmpty() ? 0 : t.targets().get(0);
-        Value score = c.cast(TensorImport.part(n, y, 1, Dim.of(one), Dim.ONE), ElementType.F32);
+        // two classes told by the weight of the first
+        Value score = c.cast(TensorImport.part(n, y, 1, Dim.ZERO, Dim.ONE), ElementType.F32);
         if (base.length > 0) {
             score = c.add(score, base[base.length - 1]);
         }
-        boolean positive = t.weights().stream().allMatch(w -> w >= 0);
+        if (classes == 1 && labels != null) {
+            // a number alone says yes or no, by 1 or 0, as ONNX Runtime has it; a text has no other
+            boolean text = labels.type() == ElementType.STR;
+            s.out(text ? s.best(score) : s.told(score, 0), text ? labels : null, s.transformed(score));
+            return;
+        }
         s.out(s.told(score, positive ? 0.5 : 0), labels, s.both(score, positive));
     }
 

@@ -236,11 +236,57 @@ class LearnedTablesTest {
                 .attr("classlabels_strings", new String[] {"a", "b", "c"}).in(x).run(2);
         assertArrayEquals(new String[] {"a", "b"}, r.get(0).strings());
         OneNode.near(r.get(1), 1e-6, 0.5, 0.25, 0, 0, 1, 0);
-        // one class's weights tell two classes
-        List<Tensor> b = forest("TreeEnsembleClassifier", "class", 0.5f, -0.75f, 0.25f, -0.25f).attr("class_ids", new long[] {1, 1, 1, 1})
+        // the first class's weights tell two classes
+        List<Tensor> b = forest("TreeEnsembleClassifier", "class", 0.5f, -0.75f, 0.25f, -0.25f).attr("class_ids", new long[] {0, 0, 0, 0})
                 .attr("classlabels_int64s", new long[] {7, 8}).attr("post_transform", "LOGISTIC").in(x).run(2);
         assertArrayEquals(new long[] {8, 7}, b.get(0).longs());
         OneNode.near(b.get(1), 1e-5, sigmoid(-0.25), sigmoid(0.25), sigmoid(1), sigmoid(-1));
+    }
+
+    private static OneNode second(String how, float... weights) {
+        return forest("TreeEnsembleClassifier", "class", weights).attr("class_ids", new long[] {1, 1, 1, 1}).attr("classlabels_int64s", new long[] {7, 8})
+                .attr("post_transform", how).in(f(2, 2, 1, 9, 2, 1));
+    }
+
+    @Test
+    void weightsOfTheSecondClassLeaveTheFirstItsScoreOfZero() {
+        // as CatBoost wrote its models of two classes once: the scores are 0.25 and -1
+        List<Tensor> r = second("LOGISTIC", 0.5f, -0.75f, 0.25f, -0.25f).run(2);
+        assertArrayEquals(new long[] {8, 7}, r.get(0).longs());
+        OneNode.near(r.get(1), 1e-5, 0.5, sigmoid(0.25), 0.5, sigmoid(-1));
+        OneNode.near(second("NONE", 0.5f, -0.75f, 0.25f, -0.25f).run(2).get(1), 1e-6, 0, 0.25, 0, -1);
+        OneNode.near(second("SOFTMAX", 0.5f, -0.75f, 0.25f, -0.25f).run(2).get(1), 1e-5, sigmoid(-0.25), sigmoid(0.25), sigmoid(1), sigmoid(-1));
+        // no weight below 0: more than a half tells the second
+        List<Tensor> sure = second("NONE", 0.5f, 0.25f, 0.25f, 0.125f).run(2);
+        assertArrayEquals(new long[] {8, 7}, sure.get(0).longs());
+        OneNode.near(sure.get(1), 1e-6, 0, 0.625, 0, 0.375);
+        // a base value stands for the score that there is
+        OneNode.near(second("NONE", 0.5f, -0.75f, 0.25f, -0.25f).attr("base_values", new float[] {2}).run(2).get(1), 1e-6, 0, 2.25, 0, 1);
+        OneNode.near(second("NONE", 0.5f, -0.75f, 0.25f, -0.25f).attr("base_values", 4f, 2f).run(2).get(1), 1e-6, 4, 2.25, 4, 1);
+    }
+
+    @Test
+    void weightsOfBothClassesAreComparedWithTheirBaseValues() {
+        // as CatBoost writes its models of two classes: each leaf has a weight and what is opposite to it; those of the second: 0.5 and 0.25, less 0.375
+        List<Tensor> r = OneNode.ml("TreeEnsembleClassifier", 1).attr("nodes_treeids", new long[] {0, 0, 0}).attr("nodes_nodeids", new long[] {0, 1, 2})
+                .attr("nodes_modes", new String[] {"BRANCH_GT", "LEAF", "LEAF"}).attr("nodes_featureids", new long[] {0, 0, 0}).attr("nodes_values", 1f, 0f, 0f)
+                .attr("nodes_truenodeids", new long[] {2, 0, 0}).attr("nodes_falsenodeids", new long[] {1, 0, 0}).attr("class_treeids", new long[] {0, 0, 0, 0})
+                .attr("class_nodeids", new long[] {1, 1, 2, 2}).attr("class_ids", new long[] {0, 1, 0, 1}).attr("class_weights", -0.5f, 0.5f, -0.25f, 0.25f)
+                .attr("classlabels_int64s", new long[] {7, 8}).attr("base_values", 0.375f, -0.375f).attr("post_transform", "LOGISTIC").in(f(2, 1, 1, 2)).run(2);
+        assertArrayEquals(new long[] {8, 7}, r.get(0).longs());
+        OneNode.near(r.get(1), 1e-5, sigmoid(-0.125), sigmoid(0.125), sigmoid(0.125), sigmoid(-0.125));
+    }
+
+    @Test
+    void aLabelAloneHasOneScore() {
+        Tensor x = f(2, 2, 1, 9, 2, 1);
+        List<Tensor> r = forest("TreeEnsembleClassifier", "class", 0.5f, -0.75f, 0.25f, -0.25f).attr("class_ids", new long[] {0, 0, 0, 0})
+                .attr("classlabels_int64s", new long[] {1}).in(x).run(2);
+        assertArrayEquals(new long[] {1, 0}, r.get(0).longs());
+        assertArrayEquals(new int[] {2, 1}, r.get(1).dims());
+        OneNode.near(r.get(1), 1e-6, 0.25, -1);
+        assertArrayEquals(new String[] {"a", "a"}, forest("TreeEnsembleClassifier", "class", 0.5f, -0.75f, 0.25f, -0.25f).attr("class_ids", new long[] {0, 0, 0, 0})
+                .attr("classlabels_strings", new String[] {"a"}).in(x).run(2).get(0).strings());
     }
 
     @Test
