@@ -92,13 +92,14 @@ final class SessionState {
         return epoch;
     }
 
-    private InputSlot input(String name) {
+    // the slot of an input that is about to be set; threads come meanwhile
+    private InputSlot begin(String name) {
         InputSlot in = inputByName.get(name);
         if (in == null) {
             throw new BadInputException("model " + model.id() + " has no input '" + name + "'; its inputs are " + model.inputs());
         }
+        in.given = false;
         if (team != null) {
-            // threads come while the input is copied
             team.wake(team.threads() - 1);
         }
         return in;
@@ -117,8 +118,7 @@ final class SessionState {
     }
 
     void set(String name, Object from, int[] shape) {
-        InputSlot in = input(name);
-        in.given = false;
+        InputSlot in = begin(name);
         in.check(from, shape);
         if (in.whole) {
             in.stageTensor(from);
@@ -128,8 +128,7 @@ final class SessionState {
     }
 
     void set(String name, Datum value) {
-        InputSlot in = input(name);
-        in.given = false;
+        InputSlot in = begin(name);
         in.check(value);
         if (in.whole) {
             in.stageWhole(value);

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TeamTest {
     /** Counts how often each item is worked on. */
@@ -77,19 +78,25 @@ class TeamTest {
     }
 
     @Test
+    @Timeout(60)
     void aThreadThatIsHeldUpLeavesItsShareToOthers() {
         Counting c = new Counting() {
             private final AtomicInteger others = new AtomicInteger();
+            private volatile boolean begun;
 
             @Override
             protected void dispatch(int step, State s, int lo, int hi) {
                 super.dispatch(step, s, lo, hi);
                 if (Thread.currentThread().getName().contains("test-held")) {
+                    begun = true;
                     while (others.get() < 100 - (hi - lo)) {
                         Thread.onSpinWait();
                     }
                 } else {
                     others.addAndGet(hi - lo);
+                    while (!begun) {
+                        Thread.onSpinWait();
+                    }
                 }
             }
         };

@@ -10,12 +10,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The script {@code lathe} that builds and starts the command line, beside a java and a mvn that only say that they were called. */
-@DisabledOnOs(value = OS.WINDOWS, disabledReason = "lathe is a script of sh")
 class LauncherTest {
     @TempDir
     Path dir;
