@@ -27,8 +27,7 @@ public final class Blocks {
     /** Columns from which rows of weights are long enough. */
     private static final int WIDE = 128;
 
-    private static final Blocks[] FREE = new Blocks[64];
-    private static int free;
+    private static final Spare<Blocks> SPARE = new Spare<>();
 
     private final float[][] laid = new float[DEPTH][PIXELS];
     private final float[][] sums = new float[COLUMNS][PIXELS];
@@ -40,30 +39,14 @@ public final class Blocks {
 
     private Blocks() {}
 
-    private static Blocks take() {
-        synchronized (FREE) {
-            if (free > 0) {
-                return FREE[--free];
-            }
-        }
-        return new Blocks();
-    }
-
-    private static void give(Blocks b) {
-        synchronized (FREE) {
-            if (free < FREE.length) {
-                FREE[free++] = b;
-            }
-        }
-    }
-
     /**
      * The kernel. For buffers an array and where it begins; then the numbers as {@code BlockProduct} names them.
      */
     public static void run(float[] a, int a0, float[] w, int w0, float[] b, int b0, float[] o, int o0, int from, int to, int d1, int d2,
             int as0, int as1, int as2, int os0, int os1, int os2, int r0, int r1, int rs0, int rs1, int rs2, int length, int columns, int width,
             int panels, int panel, int last) {
-        Blocks s = take();
+        Blocks spare = SPARE.take();
+        Blocks s = spare == null ? new Blocks() : spare;
         boolean wide = columns >= WIDE || columns > to - from;
         int pixels = even(to - from, wide ? ROWS : PIXELS);
         // a block of columns begins with a panel, but for the last, which may begin before its panel does
@@ -81,7 +64,7 @@ public final class Blocks {
                 }
             }
         }
-        give(s);
+        SPARE.give(s);
     }
 
     /** How large parts are, as few as there can be and nearly of one size, so that none is short. */

@@ -13,8 +13,7 @@ public final class Channels {
     /** Elements that are computed at a time at most: what is laid out for three taps of the window stays in the first cache. */
     private static final int LENGTH = 1024;
 
-    private static final Channels[] FREE = new Channels[64];
-    private static int free;
+    private static final Spare<Channels> SPARE = new Spare<>();
 
     private final float[] sums = new float[LENGTH];
     private final float[] start = new float[LENGTH];
@@ -26,29 +25,13 @@ public final class Channels {
 
     private Channels() {}
 
-    private static Channels take() {
-        synchronized (FREE) {
-            if (free > 0) {
-                return FREE[--free];
-            }
-        }
-        return new Channels();
-    }
-
-    private static void give(Channels c) {
-        synchronized (FREE) {
-            if (free < FREE.length) {
-                FREE[free++] = c;
-            }
-        }
-    }
-
     /**
      * The kernel. For buffers an array and where it begins; then the numbers as {@code DepthwiseProduct} names them.
      */
     public static void run(float[] a, int a0, float[] w, int w0, float[] b, int b0, float[] o, int o0, int from, int to, int lines, int columns, int channels,
             int tap, int as0, int as1, int as2, int os0, int os1, int os2, int r0, int r1, int rs0, int rs1) {
-        Channels s = take();
+        Channels spare = SPARE.take();
+        Channels s = spare == null ? new Channels() : spare;
         int parts = (channels + LENGTH - 1) / LENGTH;
         for (int part = 0; part < parts && from < to; part++) {
             int c = (int) ((long) channels * part / parts);
@@ -65,7 +48,7 @@ public final class Channels {
                 }
             }
         }
-        give(s);
+        SPARE.give(s);
     }
 
     private void layOut(float[] w, int w0, float[] b, int b0, int tap, int taps, int n, int pixels) {

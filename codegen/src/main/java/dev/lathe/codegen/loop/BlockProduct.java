@@ -1,5 +1,9 @@
 package dev.lathe.codegen.loop;
 
+import static dev.lathe.codegen.loop.LibraryKernels.let;
+import static dev.lathe.codegen.loop.LibraryKernels.loop;
+import static dev.lathe.codegen.loop.LibraryKernels.v;
+
 import java.util.List;
 
 /**
@@ -15,10 +19,7 @@ public final class BlockProduct {
     private static final List<String> INTS = List.of("from", "to", "d1", "d2", "as0", "as1", "as2", "os0", "os1", "os2", "r0", "r1", "rs0", "rs1",
             "rs2", "length", "columns", "width", "panels", "panel", "last");
 
-    private static final Kernel KERNEL = new Kernel("block",
-            List.of(new Kernel.BufParam("a", Scalar.F32, false), new Kernel.BufParam("w", Scalar.F32, false), new Kernel.BufParam("b", Scalar.F32, false),
-                    new Kernel.BufParam("o", Scalar.F32, true)),
-            INTS, List.of(loop("m", v("from"), v("to"), pixel())), false);
+    private static final Kernel KERNEL = LibraryKernels.kernel("block", INTS, loop("m", v("from"), v("to"), pixel()));
 
     private BlockProduct() {}
 
@@ -28,7 +29,7 @@ public final class BlockProduct {
 
     /** True for this kernel under whatever name. */
     public static boolean is(Kernel k) {
-        return k.ints().equals(INTS) && k.bufs().equals(KERNEL.bufs()) && k.body().equals(KERNEL.body()) && !k.parallel();
+        return LibraryKernels.isSame(k, KERNEL);
     }
 
     private static List<Stmt> pixel() {
@@ -58,17 +59,5 @@ public final class BlockProduct {
 
     private static Expr along(Expr i0, String s0, Expr i1, String s1, Expr i2, String s2) {
         return X.add(X.add(X.mul(i0, v(s0)), X.mul(i1, v(s1))), X.mul(i2, v(s2)));
-    }
-
-    private static Expr v(String name) {
-        return X.ivar(name);
-    }
-
-    private static Stmt let(String name, Expr e) {
-        return new Stmt.Let(name, e);
-    }
-
-    private static Stmt loop(String index, Expr lo, Expr hi, List<Stmt> body) {
-        return new Stmt.For(index, lo, hi, 1, body, false);
     }
 }

@@ -1,5 +1,9 @@
 package dev.lathe.codegen.loop;
 
+import static dev.lathe.codegen.loop.LibraryKernels.let;
+import static dev.lathe.codegen.loop.LibraryKernels.loop;
+import static dev.lathe.codegen.loop.LibraryKernels.v;
+
 import java.util.List;
 
 /**
@@ -15,11 +19,8 @@ public final class DepthwiseProduct {
     private static final List<String> INTS = List.of("from", "to", "lines", "columns", "channels", "tap", "as0", "as1", "as2", "os0", "os1", "os2", "r0", "r1",
             "rs0", "rs1");
 
-    private static final Kernel KERNEL = new Kernel("channels",
-            List.of(new Kernel.BufParam("a", Scalar.F32, false), new Kernel.BufParam("w", Scalar.F32, false), new Kernel.BufParam("b", Scalar.F32, false),
-                    new Kernel.BufParam("o", Scalar.F32, true)),
-            INTS, List.of(loop("l", v("from"), v("to"), List.of(let("n", X.div(v("l"), v("lines"))), let("y", X.sub(v("l"), X.mul(v("n"), v("lines")))),
-                    loop("x", X.i(0), v("columns"), List.of(loop("c", X.i(0), v("channels"), element())))))), false);
+    private static final Kernel KERNEL = LibraryKernels.kernel("channels", INTS, loop("l", v("from"), v("to"), List.of(let("n", X.div(v("l"), v("lines"))),
+            let("y", X.sub(v("l"), X.mul(v("n"), v("lines")))), loop("x", X.i(0), v("columns"), List.of(loop("c", X.i(0), v("channels"), element()))))));
 
     private DepthwiseProduct() {}
 
@@ -29,7 +30,7 @@ public final class DepthwiseProduct {
 
     /** True for this kernel under whatever name. */
     public static boolean is(Kernel k) {
-        return k.ints().equals(INTS) && k.bufs().equals(KERNEL.bufs()) && k.body().equals(KERNEL.body()) && !k.parallel();
+        return LibraryKernels.isSame(k, KERNEL);
     }
 
     private static List<Stmt> element() {
@@ -43,17 +44,5 @@ public final class DepthwiseProduct {
 
     private static Expr along(String step) {
         return X.add(X.add(X.mul(v("n"), v(step + 0)), X.mul(v("y"), v(step + 1))), X.mul(v("x"), v(step + 2)));
-    }
-
-    private static Expr v(String name) {
-        return X.ivar(name);
-    }
-
-    private static Stmt let(String name, Expr e) {
-        return new Stmt.Let(name, e);
-    }
-
-    private static Stmt loop(String index, Expr lo, Expr hi, List<Stmt> body) {
-        return new Stmt.For(index, lo, hi, 1, body, false);
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** Prints programs: the text whose lines debuggers and profilers show. */
@@ -102,15 +103,25 @@ public final class ProgramPrinter {
 
     /** {@code loc("a", "b")}, with a space before; empty when there are none. */
     public static String loc(List<String> names) {
-        return names.isEmpty() ? "" : list(" loc(", names, Words::quote);
+        return loc(names, new StringBuilder()).toString();
     }
 
-    private static <T> String list(String open, List<T> all, Function<T, String> text) {
-        StringBuilder s = new StringBuilder(open);
+    private static StringBuilder loc(List<String> names, StringBuilder s) {
+        return names.isEmpty() ? s : list(" loc(", names, ProgramPrinter::quoted, s);
+    }
+
+    private static void quoted(String text, StringBuilder s) {
+        s.append(Words.quote(text));
+    }
+
+    // written to a text that is there: steps may be hundreds of thousands
+    private static <T> StringBuilder list(String open, List<T> all, BiConsumer<T, StringBuilder> text, StringBuilder s) {
+        s.append(open);
         for (int i = 0; i < all.size(); i++) {
-            s.append(i == 0 ? "" : ", ").append(text.apply(all.get(i)));
+            s.append(i == 0 ? "" : ", ");
+            text.accept(all.get(i), s);
         }
-        return s.append(')').toString();
+        return s.append(')');
     }
 
     private static String port(Port p) {
@@ -134,58 +145,46 @@ public final class ProgramPrinter {
     }
 
     private static String ref(Step.Ref r) {
-        String offset = DimText.of(r.offset());
-        return offset.equals("0") ? buffer(r.buffer()) : buffer(r.buffer()) + (offset.startsWith("-") ? "" : "+") + offset;
+        StringBuilder s = new StringBuilder();
+        ref(r, s);
+        return s.toString();
     }
 
-    private static String refs(List<Step.Ref> refs) {
-        return list("(", refs, ProgramPrinter::ref);
+    private static void ref(Step.Ref r, StringBuilder s) {
+        s.append("@b").append(r.buffer());
+        if (!r.offset().is(0)) {
+            int at = s.length();
+            DimText.append(r.offset(), s);
+            s.insert(at, s.charAt(at) == '-' ? "" : "+");
+        }
+    }
+
+    private static StringBuilder refs(List<Step.Ref> refs, StringBuilder s) {
+        return list("(", refs, ProgramPrinter::ref, s);
     }
 
     private static String symbols(List<String> names) {
-        return list("(", names, Words::symbol);
+        return list("(", names, (n, s) -> s.append(Words.symbol(n)), new StringBuilder()).toString();
     }
 
-    private static String dims(List<Dim> dims) {
-        return list("(", dims, DimText::of);
+    private static StringBuilder dims(List<Dim> dims, StringBuilder s) {
+        return list("(", dims, DimText::append, s);
     }
 
     private static String texts(List<String> texts) {
-        return texts.isEmpty() ? "" : list("(", texts, Words::quote);
+        return texts.isEmpty() ? "" : list("(", texts, ProgramPrinter::quoted, new StringBuilder()).toString();
     }
 
-    // written straight to the text: there may be hundreds of thousands
     private void run(Step.Run r) {
-        StringBuilder s = out.begin().append("run ").append(Words.global(r.kernel())).append('(');
-        for (int i = 0; i < r.bufs().size(); i++) {
-            Step.Ref at = r.bufs().get(i);
-            s.append(i == 0 ? "" : ", ").append("@b").append(at.buffer());
-            if (at.offset().isConst()) {
-                long offset = at.offset().value();
-                if (offset != 0) {
-                    s.append(offset < 0 ? "" : "+").append(offset);
-                }
-            } else {
-                String offset = DimText.of(at.offset());
-                s.append(offset.startsWith("-") ? "" : "+").append(offset);
-            }
-        }
-        s.append(")(");
-        for (int i = 0; i < r.ints().size(); i++) {
-            s.append(i == 0 ? "" : ", ");
-            DimText.append(r.ints().get(i), s);
-        }
-        s.append(')');
+        StringBuilder s = out.begin().append("run ").append(Words.global(r.kernel()));
+        dims(r.ints(), refs(r.bufs(), s));
         if (r.extent() != null) {
             DimText.append(r.extent(), s.append(" extent "));
         }
         if (r.grain() != 1) {
             s.append(" grain ").append(r.grain());
         }
-        for (int i = 0; i < r.loc().size(); i++) {
-            s.append(i == 0 ? " loc(" : ", ").append(Words.quote(r.loc().get(i)));
-        }
-        s.append(r.loc().isEmpty() ? "" : ")");
+        loc(r.loc(), s);
         out.end();
     }
 
@@ -197,12 +196,12 @@ public final class ProgramPrinter {
         }
         String loc = loc(s.loc());
         if (s instanceof Step.Helper h) {
-            out.line("helper " + Words.word(h.method()) + refs(h.bufs()) + dims(h.ints()) + texts(h.texts())
+            out.line("helper " + Words.word(h.method()) + dims(h.ints(), refs(h.bufs(), new StringBuilder())) + texts(h.texts())
                     + (h.binds().isEmpty() ? "" : " -> " + symbols(h.binds())) + loc);
         } else if (s instanceof Step.Bind b) {
             out.line("bind " + symbols(b.symbols()) + " = " + ref(b.at()) + loc);
         } else if (s instanceof Step.Assign a) {
-            out.line("assign " + symbols(a.symbols()) + " = " + dims(a.values()) + loc);
+            out.line("assign " + symbols(a.symbols()) + " = " + dims(a.values(), new StringBuilder()) + loc);
         } else if (s instanceof Step.Reserve r) {
             out.line("reserve " + buffer(r.buffer()) + " size " + DimText.of(r.size()) + (r.keep() ? " keep" : "") + loc);
         } else if (s instanceof Step.Swap w) {

@@ -40,7 +40,7 @@ final class DeformLowering {
             Expr b = k.let("b", X.div(bg, X.i(groups)));
             Expr g = k.let("g", X.sub(bg, X.mul(b, X.i(groups))));
             List<Expr> index = new ArrayList<>();
-            ReductionLowering.loops(k, extents, index, () -> {
+            Loops.nest(k, extents, index, () -> {
                 Expr[] at = {index.get(0), index.get(1)};
                 Expr row = X.div(tap, X.i(kernel[1]));
                 Expr[] step = {row, X.sub(tap, X.mul(row, X.i(kernel[1])))};

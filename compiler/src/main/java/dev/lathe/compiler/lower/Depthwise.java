@@ -92,20 +92,20 @@ final class Depthwise {
         View bias = ContractionLowering.bias(n, cx, channels);
         View out = cx.result(n.out());
         Epilogue e = new Epilogue(n, cx, out, 3);
-        List<View> extras = e.walkable(cx);
+        DepthwiseLayer layer = new DepthwiseLayer(n, cx, x, w.dims(), weights, bias, out, e, e.walkable(cx));
         if (DepthwiseLines.takes(cx, w)) {
-            new DepthwiseLines(n, cx, x, w, weights, bias, out, e, extras).run();
+            new DepthwiseLines(layer).run();
             return;
         }
         int width = channels >= 16 ? 16 : channels >= 8 ? 8 : channels >= 4 ? 4 : 1;
         int whole = channels / width;
-        block(n, cx, x, w.dims(), weights, bias, out, e, extras, 0, width, whole);
+        block(layer, 0, width, whole);
         // what is left, narrower: no two kernels write the same element
         int at = whole * width;
         for (int half = width / 2; half >= 1; half = half == 4 ? 1 : half / 2) {
             int m = (channels - at) / half;
             if (m > 0) {
-                block(n, cx, x, w.dims(), weights, bias, out, e, extras, at, half, m);
+                block(layer, at, half, m);
                 at += m * half;
             }
         }
@@ -135,34 +135,32 @@ final class Depthwise {
         return most <= FEW || fits(cx, wd, dil, stride, width, most, e, across, known) ? most : FEW;
     }
 
-    private static void block(Node n, Lower cx, View x, int[] wd, View weights, View bias, View out, Epilogue e, List<View> extras, int first, int width,
-            int repeat) {
-        int d = wd.length - 2;
-        int[] strides = n.attrs().ints("strides");
-        int[] dil = n.attrs().ints("dilations");
+    private static void block(DepthwiseLayer layer, int first, int width, int repeat) {
+        Lower cx = layer.cx();
+        int[] wd = layer.wd();
+        View out = layer.out();
+        View weights = layer.weights();
+        Epilogue e = layer.epilogue();
+        int d = layer.d();
+        int[] strides = layer.strides();
+        int[] dil = layer.dilations();
         Dim cols = out.dims().get(d);
         boolean across = repeat >= MANY && wd[wd.length - 1] <= SHORT && most(cx, width) > FEW;
         Epilogue last = e.inline() ? e : null;
-        Known known = Known.of(cx, x, weights, out, d);
+        Known known = Known.of(cx, layer.x(), weights, out, d);
         int most = rows(cx, wd, dil, strides[d - 1], width, last, across, known);
         int rows = cols.isConst() ? (int) Math.min(most, cols.value()) : most;
         Epilogue inner = last != null && fits(cx, wd, dil, strides[d - 1], width, rows, last, across, known) ? last : null;
         Kernel line = build(cx, wd, dil, strides[d - 1], width, rows, inner, across, known).part();
         Kernel single = cols.isConst() || rows == 1 ? line : build(cx, wd, dil, strides[d - 1], width, 1, inner, across, null).part();
-        Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, extras, width);
+        Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, layer.extras(), width);
         KernelBuilder k = cx.kernel("depthwise");
-        KernelBuilder.Buf o = k.write(out);
-        KernelBuilder.Buf a = k.read(x);
-        KernelBuilder.Buf wt = k.read(weights);
-        KernelBuilder.Buf bs = k.read(bias);
-        List<KernelBuilder.Buf> more = extras.stream().map(k::read).toList();
-        Dim pixels = Dim.product(out.dims().subList(0, d + 1));
         int part = width * repeat;
-        k.multiplyAdds(pixels.times(weights.dims().get(0)).times(part));
-        k.touches(o, pixels.times(part));
-        k.touches(a, Dim.product(x.dims().subList(0, d + 1)).times(part));
-        k.touches(wt, weights.dims().get(0).times(part));
-        k.touches(bs, Dim.of(part));
+        DepthwiseLayer.Buffers bufs = layer.open(k, part);
+        KernelBuilder.Buf o = bufs.o();
+        KernelBuilder.Buf a = bufs.a();
+        KernelBuilder.Buf wt = bufs.w();
+        KernelBuilder.Buf bs = bufs.bias();
         Expr colCount = k.dim(cols);
         Expr start = k.dim(Dim.of(first));
         Expr channels = k.dim(weights.dims().get(1));
@@ -209,23 +207,17 @@ final class Depthwise {
                             List.of(a.from(X.add(a0, X.mul(m, aStep))), wt.from(col), bs.from(col), o.from(X.add(o0, X.mul(m, o.stride(d))))), numbers)));
                 }
             } else {
-                List<Stmt.BufArg> bufs = List.of(a.from(a0), wt.from(col), bs.from(col), o.from(o0));
+                List<Stmt.BufArg> on = List.of(a.from(a0), wt.from(col), bs.from(col), o.from(o0));
                 if (single == line) {
-                    k.invoke(line, bufs, numbers);
+                    k.invoke(line, on, numbers);
                 } else {
-                    k.when(X.ge(colCount, X.i(rows)), () -> k.invoke(line, bufs, numbers), () -> k.invoke(single, bufs, numbers));
+                    k.when(X.ge(colCount, X.i(rows)), () -> k.invoke(line, on, numbers), () -> k.invoke(single, on, numbers));
                 }
             }
             if (after != null) {
                 k.loop("e", X.i(0), count, width, false, c -> {
-                    List<Stmt.BufArg> on = new ArrayList<>(List.of(o.from(X.add(o0, c))));
-                    List<Expr> given = new ArrayList<>(List.of(colCount, X.i(width), o.stride(d)));
-                    for (int i = 0; i < more.size(); i++) {
-                        KernelBuilder.Buf b = more.get(i);
-                        on.add(b.from(Epilogue.broadcast(extras.get(i)) ? b.at(index) : X.add(X.add(b.at(index), col), c)));
-                        given.add(b.stride(d));
-                    }
-                    k.invoke(after, on, given);
+                    List<Expr> sizes = List.of(colCount, X.i(width), o.stride(d));
+                    layer.finish(k, after, bufs, index, o.from(X.add(o0, c)), b -> X.add(X.add(b, col), c), sizes);
                 });
             }
         }));

@@ -13,6 +13,7 @@ import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What happens to an accumulated element after it was stored: the region of a contraction, with its further operands.
@@ -176,6 +177,11 @@ final class Epilogue {
     /** True for few operations, none of them a call. */
     boolean simple() {
         return region.nodes().size() <= INLINE && region.nodes().stream().allMatch(n -> INLINED.contains(n.op()) && n.out().elem() == ElementType.F32);
+    }
+
+    /** True when the {@code columns} of a pixel end where those of the next begin, in the result and all extra operands, which have so many dimensions of pixels. */
+    static boolean touching(List<View> extras, View out, int pixels, int columns) {
+        return Stream.concat(extras.stream(), Stream.of(out)).allMatch(v -> v.strides().get(pixels - 1).is(columns) && v.strides().get(pixels).is(1));
     }
 
     /** True when every column has the same element. */

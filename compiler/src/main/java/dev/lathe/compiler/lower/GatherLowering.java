@@ -29,7 +29,7 @@ final class GatherLowering {
         List<Expr> at = new ArrayList<>();
         Runnable tail = () -> {
             Expr i = k.let("i", wrap(k, ix.load(at.subList(before, before + middle)), size));
-            MapKernel.nest(k, extents.subList(before + middle, extents.size()), at, () -> {
+            Loops.lanes(k, extents.subList(before + middle, extents.size()), at, () -> {
                 List<Expr> from = new ArrayList<>(at.subList(0, before));
                 from.add(i);
                 from.addAll(at.subList(before + middle, at.size()));
@@ -37,15 +37,7 @@ final class GatherLowering {
             });
         };
         int lead = before + middle;
-        if (lead == 0) {
-            tail.run();
-        } else {
-            int first = ReductionLowering.lead(out.dims().subList(0, lead), at);
-            k.parallel("g", out.dims().get(first), 1, false, g -> {
-                at.add(g);
-                ReductionLowering.loops(k, extents.subList(first + 1, lead), at, tail);
-            });
-        }
+        Loops.shared(k, out.dims().subList(0, lead), extents, 1, false, at, tail);
         k.run();
     }
 

@@ -49,7 +49,7 @@ final class GeneralContraction {
         Expr depth = k.dim(x.dims().get(r - 1));
         k.parallel("i", out.dims().get(0), 1, false, first -> {
             List<Expr> index = new ArrayList<>(List.of(first));
-            ReductionLowering.loops(k, extents.subList(1, r - 1), index, () -> k.lanes("j", X.i(0), extents.get(r - 1), j -> {
+            Loops.nest(k, extents.subList(1, r - 1), index, () -> k.lanes("j", X.i(0), extents.get(r - 1), j -> {
                 List<Expr> at = new ArrayList<>(index);
                 at.add(j);
                 Expr.Var acc = k.mut("acc", c == null ? zero(t) : c.load(at));

@@ -61,7 +61,7 @@ final class GeneralConv {
         }
         k.parallel("b", out.dims().get(0), 1, false, b -> {
             List<Expr> place = new ArrayList<>(List.of(b));
-            ReductionLowering.loops(k, outs, place, () -> k.loop("f", X.i(0), columns, f -> {
+            Loops.nest(k, outs, place, () -> k.loop("f", X.i(0), columns, f -> {
                 Expr.Var acc = k.mut("acc", c == null ? GeneralContraction.zero(t) : c.flat(f));
                 Expr group = k.let("g", X.div(f, perGroup));
                 Expr first = k.let("gc", X.mul(group, depth));

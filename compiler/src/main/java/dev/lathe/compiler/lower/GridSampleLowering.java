@@ -49,7 +49,7 @@ final class GridSampleLowering {
         k.parallel("row", rows, 1, false, row -> {
             Expr b = k.let("b", X.div(row, height));
             List<Expr> place = new ArrayList<>(List.of(b, k.let("p", X.sub(row, X.mul(b, height)))));
-            ReductionLowering.loops(k, inner, place, () -> {
+            Loops.nest(k, inner, place, () -> {
                 List<Expr> to = List.copyOf(place);
                 List<Expr> at = new ArrayList<>();
                 for (int i = 0; i < d; i++) {

@@ -96,7 +96,7 @@ final class IndexLowering {
                 Expr raw = ix.load(RunningLowering.with(index, X.i(i)));
                 from.add(k.let("i", GatherLowering.wrap(k, raw, sizes.get(batch + i))));
             }
-            MapKernel.nest(k, rest, from, () -> {
+            Loops.lanes(k, rest, from, () -> {
                 List<Expr> to = new ArrayList<>(index);
                 to.addAll(from.subList(batch + width, from.size()));
                 o.store(to, a.load(from));
@@ -123,12 +123,12 @@ final class IndexLowering {
         List<Expr> sizes = out.dims().stream().map(k::dim).toList();
         List<Expr> tuples = at.dims().subList(0, tuple).stream().map(k::dim).toList();
         List<Expr> index = new ArrayList<>();
-        ReductionLowering.loops(k, tuples, index, () -> {
+        Loops.nest(k, tuples, index, () -> {
             List<Expr> to = new ArrayList<>();
             for (int i = 0; i < width; i++) {
                 to.add(k.let("i", GatherLowering.wrap(k, ix.load(RunningLowering.with(index, X.i(i))), sizes.get(i))));
             }
-            MapKernel.nest(k, sizes.subList(width, sizes.size()), to, () -> {
+            Loops.lanes(k, sizes.subList(width, sizes.size()), to, () -> {
                 List<Expr> from = new ArrayList<>(index);
                 from.addAll(to.subList(width, to.size()));
                 o.store(to, joined(reduction, out.type(), o, to, u.load(from)));
@@ -146,13 +146,10 @@ final class IndexLowering {
     static void every(KernelBuilder k, List<Dim> dims, boolean parallel, Body body) {
         List<Expr> extents = dims.stream().map(k::dim).toList();
         List<Expr> index = new ArrayList<>();
-        if (dims.isEmpty() || !parallel) {
-            ReductionLowering.loops(k, extents, index, () -> body.at(index));
-            return;
+        if (parallel) {
+            Loops.shared(k, dims, extents, 1, false, index, () -> body.at(index));
+        } else {
+            Loops.nest(k, extents, index, () -> body.at(index));
         }
-        k.parallel("i", dims.get(0), 1, false, i -> {
-            index.add(i);
-            ReductionLowering.loops(k, extents.subList(1, extents.size()), index, () -> body.at(index));
-        });
     }
 }

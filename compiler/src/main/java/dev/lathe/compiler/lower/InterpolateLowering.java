@@ -37,19 +37,21 @@ final class InterpolateLowering {
         KernelBuilder.Buf w = k.read(cx.view(n.in(2)));
         Dim taps = n.in(1).dim(1);
         Expr count = k.structural(taps);
-        Expr places = k.dim(out.dims().get(axis));
+        List<Expr> extents = out.dims().subList(0, axis + 1).stream().map(k::dim).toList();
         List<Expr> inner = out.dims().subList(axis + 1, out.rank()).stream().map(k::dim).toList();
         Expr zero = out.type().storage() == Storage.F64 ? X.d(0) : X.f(0);
         boolean unroll = taps.isConst() && taps.value() <= UNROLLED;
-        Body place = (index, p) -> {
+        List<Expr> index = new ArrayList<>();
+        Runnable place = () -> {
+            Expr p = index.get(axis);
             List<Expr> at = new ArrayList<>();
             List<Expr> by = new ArrayList<>();
             for (int t = 0; unroll && t < taps.value(); t++) {
                 at.add(k.let("at", X.convert(Scalar.I32, ix.load(p, X.i(t)))));
                 by.add(k.let("w", w.load(p, X.i(t))));
             }
-            List<Expr> to = RunningLowering.with(index, p);
-            MapKernel.nest(k, inner, to, () -> {
+            List<Expr> to = new ArrayList<>(index);
+            Loops.lanes(k, inner, to, () -> {
                 List<Expr> from = new ArrayList<>(to);
                 Expr sum;
                 if (unroll) {
@@ -69,22 +71,7 @@ final class InterpolateLowering {
                 o.store(to, Casts.narrow(out.type(), sum));
             });
         };
-        List<Expr> index = new ArrayList<>();
-        int lead = ReductionLowering.lead(out.dims().subList(0, axis + 1), index);
-        List<Expr> extents = out.dims().subList(0, axis).stream().map(k::dim).toList();
-        if (lead == axis) {
-            k.parallel("p", out.dims().get(axis), 1, inner.isEmpty(), p -> place.at(index, p));
-        } else {
-            k.parallel("i", out.dims().get(lead), 1, false, i -> {
-                index.add(i);
-                ReductionLowering.loops(k, extents.subList(lead + 1, axis), index,
-                        () -> k.loop("p", X.i(0), places, p -> place.at(List.copyOf(index), p)));
-            });
-        }
+        Loops.shared(k, out.dims().subList(0, axis + 1), extents, 1, inner.isEmpty(), index, place);
         k.run();
-    }
-
-    private interface Body {
-        void at(List<Expr> index, Expr place);
     }
 }

@@ -86,9 +86,7 @@ final class LineTile {
         int columns = panels.columns();
         long depth = Dim.product(s.a().dims().subList(s.pixels(), s.a().rank())).value();
         boolean small = depth * panels.count() * panels.width() <= Tile.SMALL;
-        List<View> all = new ArrayList<>(s.extras());
-        all.add(s.out());
-        boolean touching = all.stream().allMatch(v -> v.strides().get(s.pixels() - 1).is(columns) && v.strides().get(s.pixels()).is(1));
+        boolean touching = Epilogue.touching(s.extras(), s.out(), s.pixels(), columns);
         long line = s.a().dims().get(s.pixels() - 1).value();
         int chunk = CHUNK * TileTable.usual(cx.target());
         boolean near = columns * (s.pixels() == 1 ? chunk : Math.max(line, chunk)) <= NEAR;

@@ -22,9 +22,6 @@ public final class MapKernel {
     /** Elements below which a thread is not worth waking. */
     private static final int GRAIN = 16_384;
 
-    /** An innermost extent up to which a loop would be mostly its own beginning and end. */
-    private static final int FEW = 4;
-
     private MapKernel() {}
 
     /** Lowers an elementwise node. */
@@ -72,7 +69,7 @@ public final class MapKernel {
         List<View> flat = collapse(inOrder(all));
         List<Dim> dims = flat.get(0).dims();
         KernelBuilder k = cx.kernel(name);
-        k.knownStrides(FEW);
+        k.knownStrides(Loops.FEW);
         List<KernelBuilder.Buf> o = new ArrayList<>();
         for (int i = 0; i < out.size(); i++) {
             o.add(k.write(flat.get(i)));
@@ -89,7 +86,7 @@ public final class MapKernel {
         }
         List<Expr> extents = new ArrayList<>();
         for (int i = 1; i < dims.size(); i++) {
-            boolean few = i == dims.size() - 1 && dims.get(i).isConst() && dims.get(i).value() <= FEW;
+            boolean few = i == dims.size() - 1 && dims.get(i).isConst() && dims.get(i).value() <= Loops.FEW;
             extents.add(few ? X.i((int) dims.get(i).value()) : k.dim(dims.get(i)));
         }
         Dim rest = Dim.product(dims.isEmpty() ? dims : dims.subList(1, dims.size()));
@@ -99,7 +96,7 @@ public final class MapKernel {
             if (!dims.isEmpty()) {
                 index.add(i);
             }
-            nest(k, extents, index, () -> element(k, index, o, a, f));
+            Loops.lanes(k, extents, index, () -> element(k, index, o, a, f));
         });
         k.run();
     }
@@ -130,27 +127,6 @@ public final class MapKernel {
         int[] perm = IntStream.range(0, strides.size()).boxed()
                 .sorted(Comparator.comparing((Integer i) -> -strides.get(i).value())).mapToInt(i -> i).toArray();
         return all.stream().map(v -> v.transposed(perm)).toList();
-    }
-
-    /** Loops over the remaining extents; the innermost may become lanes, or is written out where it is a small number. */
-    static void nest(KernelBuilder k, List<Expr> extents, List<Expr> index, Runnable body) {
-        if (extents.isEmpty()) {
-            body.run();
-            return;
-        }
-        if (extents.size() == 1 && extents.get(0) instanceof Expr.Lit few && few.bits() <= FEW) {
-            for (int i = 0; i < few.bits(); i++) {
-                index.add(X.i(i));
-                body.run();
-                index.remove(index.size() - 1);
-            }
-            return;
-        }
-        k.loop("i", X.i(0), extents.get(0), 1, extents.size() == 1, i -> {
-            index.add(i);
-            nest(k, extents.subList(1, extents.size()), index, body);
-            index.remove(index.size() - 1);
-        });
     }
 
     /** Views of one shape with extents of 1 dropped and neighbours joined where every view allows it. */

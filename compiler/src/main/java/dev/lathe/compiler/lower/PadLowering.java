@@ -9,6 +9,9 @@ import java.util.List;
 
 /** Padding. With a constant the interior is a place where the operand's producer can write; only borders are filled. */
 final class PadLowering {
+    /** Elements below which a thread is not worth waking. */
+    private static final int WORTH = 4096;
+
     private PadLowering() {}
 
     static void lower(Node n, Lower cx) {
@@ -78,28 +81,8 @@ final class PadLowering {
             }
             o.store(index, a.load(from));
         };
-        if (extents.isEmpty()) {
-            body.run();
-        } else {
-            int lead = ReductionLowering.lead(out.dims(), index);
-            k.parallel("i", out.dims().get(lead), 8, false, i -> {
-                index.add(i);
-                nest(k, extents.subList(lead + 1, extents.size()), index, body);
-            });
-        }
+        Loops.shared(k, out.dims(), extents, WORTH, false, index, body);
         k.run();
-    }
-
-    private static void nest(KernelBuilder k, List<Expr> extents, List<Expr> index, Runnable body) {
-        if (extents.isEmpty()) {
-            body.run();
-            return;
-        }
-        k.loop("i", X.i(0), extents.get(0), i -> {
-            index.add(i);
-            nest(k, extents.subList(1, extents.size()), index, body);
-            index.remove(index.size() - 1);
-        });
     }
 
     private static Expr source(String mode, Expr i, Expr size) {

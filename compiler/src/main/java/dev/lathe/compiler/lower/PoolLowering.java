@@ -173,7 +173,7 @@ final class PoolLowering {
         k.parallel("b", y.dims().get(0).times(y.dims().get(1)), 1, false, row -> {
             Expr b = k.let("b", X.div(row, outs.get(0)));
             List<Expr> place = new ArrayList<>(List.of(b, k.let("y", X.sub(row, X.mul(b, outs.get(0))))));
-            ReductionLowering.loops(k, outs.subList(1, d), place, () -> body.accept(window(k, size, List.copyOf(place))));
+            Loops.nest(k, outs.subList(1, d), place, () -> body.accept(window(k, size, List.copyOf(place))));
         });
     }
 

@@ -12,8 +12,8 @@ import java.util.Map;
 
 /** Reductions over axes. The order of the additions is part of an operation's meaning here: see {@link Reducer}. */
 final class ReductionLowering {
-    /** Results at least, and elements read, below which a thread is not worth waking. */
-    private static final int LEAST = 64;
+    /** Results, and elements read for them, below which a thread is not worth waking. */
+    static final int LEAST = 64;
     private static final int WORTH = 8192;
 
     private ReductionLowering() {}
@@ -111,31 +111,18 @@ final class ReductionLowering {
                 int last = inner.size() - 1;
                 if (last > 0 && r.sums()) {
                     // a row sums up on its own: one chain of f32 over a large map loses what it adds
-                    loops(k, inner.subList(0, last), at, () -> {
+                    Loops.nest(k, inner.subList(0, last), at, () -> {
                         Expr.Var part = k.mut("part", r.start());
-                        loops(k, inner.subList(last, last + 1), at, () -> k.set(part, r.add(part, a.load(at))));
+                        Loops.nest(k, inner.subList(last, last + 1), at, () -> k.set(part, r.add(part, a.load(at))));
                         k.set(acc, X.add(acc, part));
                     });
                 } else {
-                    loops(k, inner, at, () -> k.set(acc, r.add(acc, a.load(at))));
+                    Loops.nest(k, inner, at, () -> k.set(acc, r.add(acc, a.load(at))));
                 }
                 o.store(index, r.finish(k, acc, count));
             }
         };
-        if (kept == 0) {
-            body[0].run();
-        } else {
-            int lead = lead(x.dims().subList(0, kept), index);
-            boolean lanes = lead == kept - 1 && !flat;
-            k.parallel("i", x.dims().get(lead), lanes ? worth(tail) : 1, lanes, i -> {
-                index.add(i);
-                if (flat) {
-                    loops(k, outer.subList(lead + 1, kept), index, body[0]);
-                } else {
-                    MapKernel.nest(k, outer.subList(lead + 1, kept), index, body[0]);
-                }
-            });
-        }
+        Loops.shared(k, x.dims().subList(0, kept), outer, flat ? 1 : worth(tail), !flat, index, body[0]);
         k.run();
     }
 
@@ -143,28 +130,6 @@ final class ReductionLowering {
     private static int worth(List<Dim> tail) {
         Dim each = Dim.product(tail);
         return each.isConst() ? (int) Math.max(LEAST, Math.min(WORTH, WORTH / Math.max(1, each.value()))) : LEAST;
-    }
-
-    /** The first dimension that threads can share, which is not of extent 1 if there is one; an index 0 for those before it. */
-    static int lead(List<Dim> dims, List<Expr> index) {
-        int lead = 0;
-        while (lead < dims.size() - 1 && dims.get(lead).is(1)) {
-            index.add(X.i(0));
-            lead++;
-        }
-        return lead;
-    }
-
-    static void loops(KernelBuilder k, List<Expr> extents, List<Expr> index, Runnable body) {
-        if (extents.isEmpty()) {
-            body.run();
-            return;
-        }
-        k.loop("r", X.i(0), extents.get(0), i -> {
-            index.add(i);
-            loops(k, extents.subList(1, extents.size()), index, body);
-            index.remove(index.size() - 1);
-        });
     }
 
     static Scalar scalar(ElementType t) {

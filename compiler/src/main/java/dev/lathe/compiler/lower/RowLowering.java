@@ -125,15 +125,7 @@ final class RowLowering {
                 o.store(with(index, j), Casts.narrow(out.type(), log ? X.sub(v, l) : X.div(v, l)));
             });
         };
-        if (r == 1) {
-            body.run();
-        } else {
-            int lead = ReductionLowering.lead(x.dims().subList(0, r - 1), index);
-            k.parallel("i", x.dims().get(lead), 1, lead == r - 2, i -> {
-                index.add(i);
-                MapKernel.nest(k, extents.subList(lead + 1, extents.size()), index, body);
-            });
-        }
+        Loops.shared(k, x.dims().subList(0, r - 1), extents, ReductionLowering.LEAST, true, index, body);
         k.run();
     }
 

@@ -94,15 +94,7 @@ final class RunningLowering {
         List<Dim> dims = x.dims().subList(0, outer);
         List<Expr> extents = dims.stream().map(k::dim).toList();
         List<Expr> index = new ArrayList<>();
-        if (outer == 0) {
-            body.accept(index, count);
-            return;
-        }
-        int lead = ReductionLowering.lead(dims, index);
-        k.parallel("i", dims.get(lead), 1, lead == outer - 1, i -> {
-            index.add(i);
-            MapKernel.nest(k, extents.subList(lead + 1, outer), index, () -> body.accept(index, count));
-        });
+        Loops.shared(k, dims, extents, ReductionLowering.LEAST, true, index, () -> body.accept(index, count));
     }
 
     static List<Expr> with(List<Expr> index, Expr last) {

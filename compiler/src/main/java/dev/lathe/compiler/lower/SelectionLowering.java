@@ -42,7 +42,7 @@ final class SelectionLowering {
         KernelBuilder.Buf a = k.read(x);
         Expr.Var total = k.mut("n", X.i(0));
         List<Expr> index = new ArrayList<>();
-        ReductionLowering.loops(k, x.dims().stream().map(k::dim).toList(), index,
+        Loops.nest(k, x.dims().stream().map(k::dim).toList(), index,
                 () -> k.set(total, X.add(total, X.convert(Scalar.I32, given(a.load(index))))));
         o.storeFlat(X.i(0), total);
         k.run();
@@ -55,7 +55,7 @@ final class SelectionLowering {
         KernelBuilder.Buf from = w.read(x);
         Expr.Var next = w.mut("n", X.i(0));
         List<Expr> at = new ArrayList<>();
-        ReductionLowering.loops(w, x.dims().stream().map(w::dim).toList(), at, () -> w.when(given(from.load(at)), () -> {
+        Loops.nest(w, x.dims().stream().map(w::dim).toList(), at, () -> w.when(given(from.load(at)), () -> {
             for (int d = 0; d < at.size(); d++) {
                 to.store(List.of(X.i(d), next), X.convert(Scalar.I64, at.get(d)));
             }
@@ -114,13 +114,11 @@ final class SelectionLowering {
             KernelBuilder.Buf a = k.read(x);
             KernelBuilder.Buf ix = k.read(index);
             List<Expr> extents = dims.stream().map(k::dim).toList();
-            k.parallel("i", dims.get(0), 64, false, i -> {
-                List<Expr> at = new ArrayList<>(List.of(i));
-                MapKernel.nest(k, extents.subList(1, extents.size()), at, () -> {
-                    List<Expr> from = new ArrayList<>(at);
-                    from.set(at.size() - 1, k.let("ix", X.convert(Scalar.I32, ix.load(at))));
-                    o.store(at, a.load(from));
-                });
+            List<Expr> at = new ArrayList<>();
+            Loops.shared(k, dims, extents, 64, true, at, () -> {
+                List<Expr> from = new ArrayList<>(at);
+                from.set(at.size() - 1, k.let("ix", X.convert(Scalar.I32, ix.load(at))));
+                o.store(at, a.load(from));
             });
             k.run();
         }

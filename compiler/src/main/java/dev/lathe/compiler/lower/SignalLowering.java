@@ -66,14 +66,7 @@ final class SignalLowering {
             Expr v = X.call("Philox", normal ? "normal" : wide ? "uniform64" : "uniform", s.flat(X.i(0)), place);
             o.store(index, Casts.narrow(out.type(), X.convert(wide ? Scalar.F64 : Scalar.F32, v)));
         };
-        if (extents.isEmpty()) {
-            body[0].run();
-        } else {
-            k.parallel("i", out.dims().get(0), 64, false, i -> {
-                index.add(i);
-                ReductionLowering.loops(k, extents.subList(1, extents.size()), index, body[0]);
-            });
-        }
+        Loops.shared(k, out.dims(), extents, 64, false, index, body[0]);
         k.run();
     }
 }

@@ -435,13 +435,6 @@ final class Tile {
                 on.o().from(k.let("o", X.add(base.result(), column)))), numbers);
     }
 
-    // true when the columns of a pixel end where those of the next begin, in the result and all extra operands
-    private boolean touching() {
-        List<View> all = new ArrayList<>(s.extras());
-        all.add(s.out());
-        return all.stream().allMatch(v -> v.strides().get(p - 1).is(cut.columns()) && v.strides().get(p).is(1));
-    }
-
     private static List<Expr> join(List<Expr> a, List<Expr> b, List<Expr> c) {
         List<Expr> r = new ArrayList<>(a);
         r.addAll(b);
@@ -453,7 +446,7 @@ final class Tile {
         List<Stmt.BufArg> bufs = new ArrayList<>();
         bufs.add(on.o().from(Pixels.place(on.o(), index, base.result(), column)));
         // rows that touch are one long one
-        boolean joined = block && cut.total() == null && touching();
+        boolean joined = block && cut.total() == null && Epilogue.touching(s.extras(), s.out(), p, cut.columns());
         List<Expr> numbers = new ArrayList<>(joined ? List.of(X.i(1), k.let("n", X.mul(n, columns)), X.i(0)) : List.of(n, columns, on.o().stride(p - 1)));
         for (int i = 0; i < on.extras().size(); i++) {
             KernelBuilder.Buf e = on.extras().get(i);

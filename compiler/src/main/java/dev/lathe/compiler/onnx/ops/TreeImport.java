@@ -112,43 +112,37 @@ public final class TreeImport {
     private static void connect(NodeImport n, TreeTable t, long[] trees, long[] ids, List<String> modes, Map<Key, Integer> place) {
         long[] then = longs(n, "nodes_truenodeids");
         long[] otherwise = longs(n, "nodes_falsenodeids");
+        Map<Key, List<Key>> ways = new HashMap<>();
         Set<Key> children = new HashSet<>();
         for (int i = 0; i < ids.length; i++) {
             if (!modes.get(i).equals("LEAF")) {
+                Key from = new Key(trees[i], ids[i]);
                 Key a = new Key(trees[i], then[i]);
                 Key b = new Key(trees[i], otherwise[i]);
                 if (!place.containsKey(a) || !place.containsKey(b)) {
                     throw new LatheException("", "node " + ids[i] + " of tree " + trees[i] + " leads to a node that isn't there");
                 }
-                t.ways(place.get(new Key(trees[i], ids[i])), place.get(a), place.get(b));
-                children.add(a);
-                children.add(b);
+                t.ways(place.get(from), place.get(a), place.get(b));
+                ways.put(from, List.of(a, b));
+                children.addAll(ways.get(from));
             }
         }
         Set<Long> rooted = new HashSet<>();
+        Deque<Key> left = new ArrayDeque<>();
         place.forEach((key, at) -> {
             if (!children.contains(key) && rooted.add(key.tree)) {
                 t.root(at);
+                left.add(key);
             }
         });
         if (rooted.size() != Arrays.stream(trees).distinct().count()) {
             throw new LatheException("", "the nodes of a tree lead round in a circle");
         }
-        Map<Key, Integer> numbers = new HashMap<>();
-        for (int i = 0; i < ids.length; i++) {
-            numbers.put(new Key(trees[i], ids[i]), i);
-        }
         Set<Key> reached = new HashSet<>();
-        Deque<Key> left = new ArrayDeque<>(place.keySet());
-        left.removeIf(children::contains);
-        Set<Long> begun = new HashSet<>();
-        left.removeIf(k -> !begun.add(k.tree));
         while (!left.isEmpty()) {
             Key k = left.removeLast();
-            int i = numbers.get(k);
-            if (reached.add(k) && !modes.get(i).equals("LEAF")) {
-                left.add(new Key(trees[i], then[i]));
-                left.add(new Key(trees[i], otherwise[i]));
+            if (reached.add(k)) {
+                left.addAll(ways.getOrDefault(k, List.of()));
             }
         }
         for (Key k : place.keySet()) {
