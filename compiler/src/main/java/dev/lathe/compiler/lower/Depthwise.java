@@ -11,10 +11,12 @@ import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Depthwise convolution over a padded, channels-last input: 16 channels at a time, a few output pixels of a line
@@ -46,31 +48,55 @@ final class Depthwise {
     /** Vectors of channels that a thread takes at a time, at most. */
     private static final int CHUNK = 16;
 
-    /** Multiply-adds of a layer from which on it has a kernel of its own, where its shape is known. */
+    /** Multiply-adds of a layer from which on it has a kernel of its own; layers whose shape is not known have. */
     private static final long LARGE = 1_000_000;
 
     /**
      * What a kernel knows of its layer when it is that layer's own: then C2 knows by how much each index grows, takes the checks of bounds out of the loop,
-     * and each load is one register plus a constant.
+     * and each load is one register plus a constant. Null for a number that the kernel is told.
      *
      * @param columns pixels of a line of the result
      * @param channels the weights' step from tap to tap
      * @param oStep the result's pixel step
      * @param steps the input's step of each spatial dimension
      */
-    private record Known(int columns, int channels, int oStep, List<Integer> steps) {
-        /** Null where something is not known, or where the layer is too small to have C2 compile another method. */
-        static Known of(Lower cx, View x, View weights, View out, int d) {
-            boolean fixed = cx.target().lanes() > 1 && x.dims().stream().allMatch(Dim::isConst) && x.strides().stream().allMatch(Dim::isConst)
-                    && out.dims().stream().allMatch(Dim::isConst) && out.strides().stream().allMatch(Dim::isConst);
-            if (!fixed || Dim.product(out.dims()).times(weights.dims().get(0)).value() < LARGE) {
-                return null;
+    private record Known(Integer columns, Integer channels, Integer oStep, List<Integer> steps) {
+        /** Nothing where the layer is too small to have C2 compile another method. */
+        static Known of(DepthwiseLayer layer) {
+            View x = layer.x();
+            View out = layer.out();
+            int d = layer.d();
+            Dim work = Dim.product(out.dims()).times(layer.weights().dims().get(0));
+            if (layer.cx().target().lanes() == 1 || work.isConst() && work.value() < LARGE) {
+                return nothing(d);
             }
-            List<Integer> steps = new ArrayList<>();
-            for (int i = 0; i < d; i++) {
-                steps.add(x.strides().get(1 + i).intValue());
+            return new Known(number(out.dims().get(d)), number(layer.weights().dims().get(1)), number(out.strides().get(d)),
+                    x.strides().subList(1, 1 + d).stream().map(Known::number).toList());
+        }
+
+        static Known nothing(int d) {
+            return new Known(null, null, null, Collections.nCopies(d, null));
+        }
+
+        private static Integer number(Dim d) {
+            return d.isConst() ? (Integer) d.intValue() : null;
+        }
+
+        /** What a kernel is told of the numbers after columns, given all of them. */
+        List<Expr> told(Expr channels, Expr oStep, List<Expr> steps) {
+            List<Expr> r = new ArrayList<>();
+            if (this.channels == null) {
+                r.add(channels);
             }
-            return new Known(out.dims().get(d).intValue(), weights.dims().get(1).intValue(), out.strides().get(d).intValue(), steps);
+            if (this.oStep == null) {
+                r.add(oStep);
+            }
+            for (int i = 0; i < steps.size(); i++) {
+                if (this.steps.get(i) == null) {
+                    r.add(steps.get(i));
+                }
+            }
+            return r;
         }
     }
 
@@ -124,7 +150,7 @@ final class Depthwise {
      */
     private static int rows(Lower cx, int[] wd, int[] dil, int stride, int width, Epilogue e, boolean across, Known known) {
         int most = Math.min(across ? ROWS : FEW, most(cx, width));
-        if (!across && known != null) {
+        if (!across && known.columns() != null) {
             // tiles that don't overlap
             for (int r = Math.min(ROWS, most(cx, width)); r > FEW; r--) {
                 if (known.columns() % r == 0 && fits(cx, wd, dil, stride, width, r, e, false, known)) {
@@ -147,12 +173,12 @@ final class Depthwise {
         Dim cols = out.dims().get(d);
         boolean across = repeat >= MANY && wd[wd.length - 1] <= SHORT && most(cx, width) > FEW;
         Epilogue last = e.inline() ? e : null;
-        Known known = Known.of(cx, layer.x(), weights, out, d);
+        Known known = Known.of(layer);
         int most = rows(cx, wd, dil, strides[d - 1], width, last, across, known);
         int rows = cols.isConst() ? (int) Math.min(most, cols.value()) : most;
         Epilogue inner = last != null && fits(cx, wd, dil, strides[d - 1], width, rows, last, across, known) ? last : null;
         Kernel line = build(cx, wd, dil, strides[d - 1], width, rows, inner, across, known).part();
-        Kernel single = cols.isConst() || rows == 1 ? line : build(cx, wd, dil, strides[d - 1], width, 1, inner, across, null).part();
+        Kernel single = cols.isConst() || rows == 1 ? line : build(cx, wd, dil, strides[d - 1], width, 1, inner, across, Known.nothing(d)).part();
         Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, layer.extras(), width);
         KernelBuilder k = cx.kernel("depthwise");
         int part = width * repeat;
@@ -185,16 +211,14 @@ final class Depthwise {
             Expr a0 = k.let("a", X.add(aLine, col));
             Expr o0 = k.let("o", X.add(o.at(index), col));
             Expr count = across ? k.let("count", X.min(X.i(chunk), X.sub(X.add(start, X.i(part)), col))) : X.i(width);
+            List<Expr> steps = IntStream.rangeClosed(1, d).mapToObj(a::stride).toList();
             List<Expr> numbers = new ArrayList<>();
-            if (across || known == null) {
+            if (across || known.columns() == null) {
                 numbers.add(across ? count : colCount);
             }
-            if (known == null) {
-                numbers.addAll(List.of(channels, o.stride(d)));
-                for (int i = 0; i < d; i++) {
-                    numbers.add(a.stride(1 + i));
-                }
-            }
+            numbers.addAll(known.told(channels, o.stride(d), steps));
+            List<Expr> all = new ArrayList<>(List.of(across ? count : colCount));
+            all.addAll(Known.nothing(d).told(channels, o.stride(d), steps));
             if (across) {
                 Expr aStep = k.let("step", X.mul(X.i(strides[d - 1]), a.stride(d)));
                 Consumer<Expr> tile = px -> k.invoke(line,
@@ -204,14 +228,14 @@ final class Depthwise {
                     tiles.run();
                 } else {
                     k.when(X.ge(colCount, X.i(rows)), tiles, () -> k.loop("m", X.i(0), colCount, m -> k.invoke(single,
-                            List.of(a.from(X.add(a0, X.mul(m, aStep))), wt.from(col), bs.from(col), o.from(X.add(o0, X.mul(m, o.stride(d))))), numbers)));
+                            List.of(a.from(X.add(a0, X.mul(m, aStep))), wt.from(col), bs.from(col), o.from(X.add(o0, X.mul(m, o.stride(d))))), all)));
                 }
             } else {
                 List<Stmt.BufArg> on = List.of(a.from(a0), wt.from(col), bs.from(col), o.from(o0));
                 if (single == line) {
                     k.invoke(line, on, numbers);
                 } else {
-                    k.when(X.ge(colCount, X.i(rows)), () -> k.invoke(line, on, numbers), () -> k.invoke(single, on, numbers));
+                    k.when(X.ge(colCount, X.i(rows)), () -> k.invoke(line, on, numbers), () -> k.invoke(single, on, all));
                 }
             }
             if (after != null) {
@@ -250,11 +274,11 @@ final class Depthwise {
     /**
      * {@code width} channels of one output line, or of {@code rows} pixels in it {@code width} channels after the other. Buffers: input, weights, bias,
      * result; parameters: columns, or channels to go through; channels (the weights' step from tap to tap), the result's pixel step, the input's step of
-     * each spatial dimension. Of these only channels to go through where the layer is known.
+     * each spatial dimension; of these only what is not known, and channels to go through.
      *
      * @param e what happens to an element before it is stored; null when that is left to others
      * @param across whether it goes through channels
-     * @param known what is known of the one layer that it is for; null for a kernel that is told
+     * @param known what is known of the layer that it is for
      */
     private static KernelBuilder build(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e, boolean across, Known known) {
         int d = wd.length - 2;
@@ -263,17 +287,14 @@ final class Depthwise {
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf bias = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
-        Expr count = known != null && !across ? X.i(known.columns()) : k.number(across ? "count" : "columns");
-        Expr channels = known != null ? X.i(known.channels()) : k.number("channels");
-        Expr oStep = known != null ? X.i(known.oStep()) : k.number("ostep");
-        List<Expr> steps = new ArrayList<>();
-        for (int i = 0; i < d; i++) {
-            steps.add(known != null ? X.i(known.steps().get(i)) : k.number("step"));
-        }
+        Expr count = known.columns() != null && !across ? X.i(known.columns()) : k.number(across ? "count" : "columns");
+        Expr channels = number(k, known.channels(), "channels");
+        Expr oStep = number(k, known.oStep(), "ostep");
+        List<Expr> steps = known.steps().stream().map(v -> number(k, v, "step")).toList();
         Expr shared = across ? null : k.let("bias", TileKernel.vector(bias, X.i(0), width));
         k.loop(across ? "c" : "m", X.i(0), count, across ? width : rows, false, i -> {
             Expr col = across ? i : X.i(0);
-            Expr px = across ? X.i(0) : known != null && known.columns() % rows == 0 ? i : overlapping(k, i, count, rows);
+            Expr px = across ? X.i(0) : known.columns() != null && known.columns() % rows == 0 ? i : overlapping(k, i, count, rows);
             Expr start = across ? k.let("bias", TileKernel.vector(bias, col, width)) : shared;
             List<Expr.Var> acc = new ArrayList<>();
             for (int r = 0; r < rows; r++) {
@@ -286,6 +307,10 @@ final class Depthwise {
             }
         });
         return k;
+    }
+
+    private static Expr number(KernelBuilder k, Integer known, String name) {
+        return known != null ? X.i(known) : k.number(name);
     }
 
     private static void taps(KernelBuilder k, KernelBuilder.Buf a, KernelBuilder.Buf w, int[] wd, int[] dil, int stride, List<Expr> steps, int dim,

@@ -25,6 +25,9 @@ final class LineTile {
     /** Pixels of a line at most; a longer one is cut by {@link Tile}. */
     static final int LINE = 512;
 
+    /** Pixels of a line where they are not known. */
+    private static final int USUAL = 256;
+
     /** Elements of a pixel from which the rows of a tile stand apart, each in pages of its own. */
     private static final int WIDE = 128;
 
@@ -51,8 +54,8 @@ final class LineTile {
     private Pixels lines;
     private final List<Part> parts = new ArrayList<>();
 
-    /** Blocks of columns of one size: the kernel for them, its rows, and which blocks, columns and weights. */
-    private record Part(Kernel tile, int rows, int columns, Expr firstBlock, Expr firstColumn, Expr firstWeight, Expr end, Expr repeat, int blocks, int panels) {}
+    /** Blocks of columns of one size: the kernel for them, its rows, one for lines that have less (null where that is not needed), and which blocks, columns and weights. */
+    private record Part(Kernel tile, int rows, Kernel single, int columns, Expr firstBlock, Expr firstColumn, Expr firstWeight, Expr end, Expr repeat, int blocks, int panels) {}
 
     private LineTile(Lower cx, Tile.Spec s, Panels panels, List<Panels.Block> blocks, boolean joined, boolean byChunks) {
         this.cx = cx;
@@ -66,10 +69,13 @@ final class LineTile {
         this.near = near(s);
     }
 
-    /** True for a contraction without groups whose pixels are known. */
+    /** True for a contraction without groups whose pixels are known, or whose lines are and stand as {@link #near} says. */
     static boolean takes(Lower cx, Tile.Spec s) {
-        if (cx.target().lanes() == 1 || !s.groups().isEmpty() || !s.a().dims().stream().allMatch(Dim::isConst)) {
+        if (cx.target().lanes() == 1 || !s.groups().isEmpty()) {
             return false;
+        }
+        if (!s.a().dims().stream().allMatch(Dim::isConst)) {
+            return s.pixels() > 1 && near(s);
         }
         long line = s.a().dims().get(s.pixels() - 1).value();
         long units = Dim.product(s.a().dims().subList(0, s.pixels())).value() / (s.pixels() == 1 ? 4 : line);
@@ -87,7 +93,8 @@ final class LineTile {
         long depth = Dim.product(s.a().dims().subList(s.pixels(), s.a().rank())).value();
         boolean small = depth * panels.count() * panels.width() <= Tile.SMALL;
         boolean touching = Epilogue.touching(s.extras(), s.out(), s.pixels(), columns);
-        long line = s.a().dims().get(s.pixels() - 1).value();
+        Dim pixels = s.a().dims().get(s.pixels() - 1);
+        long line = pixels.isConst() ? pixels.value() : USUAL;
         int chunk = CHUNK * TileTable.usual(cx.target());
         boolean near = columns * (s.pixels() == 1 ? chunk : Math.max(line, chunk)) <= NEAR;
         if (small && (s.epilogue().isEmpty() || s.epilogue().simple() && touching && near)) {
@@ -102,8 +109,8 @@ final class LineTile {
         on = Tile.Operands.of(k, s);
         Dim count = Dim.product(s.a().dims().subList(0, p));
         Dim depth = Dim.product(s.a().dims().subList(p, s.a().rank()));
-        int pixels = s.a().dims().get(p - 1).intValue();
-        line = k.dim(Dim.of(pixels));
+        Dim pixels = s.a().dims().get(p - 1);
+        line = k.dim(pixels);
         length = k.dim(depth);
         panelSize = k.dim(depth.times(panels.width()));
         width = k.dim(Dim.of(panels.columns()));
@@ -122,15 +129,16 @@ final class LineTile {
         epilogue = s.epilogue().isEmpty() ? null
                 : joined ? s.epilogue().flat(cx, s.extras(), panels.columns() % 16 == 0) : s.epilogue().rows(cx, s.extras(), columns);
         // whole tiles, or whole lines
-        int tile = p == 1 ? unit(pixels) : rows;
-        int units = p == 1 ? (pixels + tile - 1) / tile : (int) (count.value() / pixels);
-        int each = p == 1 ? CHUNK : Math.max(1, CHUNK * rows / pixels);
-        int chunks = even(Math.max(1, units / each), units);
-        Expr unitCount = k.dim(Dim.of(units));
-        Expr chunkCount = k.dim(Dim.of(chunks));
+        int tile = p == 1 ? unit(pixels.intValue()) : rows;
+        Dim units = p == 1 ? pixels.ceilDiv(Dim.of(tile)) : Dim.product(s.a().dims().subList(0, p - 1));
+        boolean known = pixels.isConst() && units.isConst();
+        int each = p == 1 ? CHUNK : known ? Math.max(1, CHUNK * rows / pixels.intValue()) : 1;
+        Dim chunks = known ? Dim.of(even(Math.max(1, units.intValue() / each), units.intValue())) : units;
+        Expr unitCount = k.dim(units);
+        Expr chunkCount = k.dim(chunks);
         Expr blockCount = k.dim(Dim.of(total));
         cost(count, depth);
-        k.range(Dim.of((long) chunks * total), 1, (lo, hi) -> {
+        k.range(chunks.times(total), 1, (lo, hi) -> {
             Expr.Var item = k.mut("item", lo);
             k.whileTrue(X.lt(item, hi), () -> {
                 Expr at = k.let("at", X.max(item, X.i(0)));
@@ -140,8 +148,8 @@ final class LineTile {
                 Expr c = byChunks ? q : rest;
                 Expr b = byChunks ? rest : q;
                 Expr end = joined ? k.let("end", X.min(blockCount, X.add(b, X.sub(hi, at)))) : k.let("end", X.add(b, X.i(1)));
-                Expr first = k.let("first", X.div(X.mul(c, unitCount), chunkCount));
-                Expr last = k.let("last", X.div(X.mul(X.add(c, X.i(1)), unitCount), chunkCount));
+                Expr first = known ? k.let("first", X.div(X.mul(c, unitCount), chunkCount)) : c;
+                Expr last = k.let("last", known ? X.div(X.mul(X.add(c, X.i(1)), unitCount), chunkCount) : X.add(c, X.i(1)));
                 Expr from = p > 1 ? first : k.let("from", X.mul(first, X.i(tile)));
                 Expr to = p > 1 ? last : k.let("to", X.min(X.mul(last, X.i(tile)), line));
                 for (Part part : parts) {
@@ -184,15 +192,16 @@ final class LineTile {
         return best;
     }
 
-    private int part(Panels.Block b, int before, int pixels, Dim depth) {
+    private int part(Panels.Block b, int before, Dim pixels, Dim depth) {
         int rows = near ? TileTable.nearRows(cx.target(), panels.width(), b.panels(), pixels)
-                : TileTable.rows(cx.target(), panels.width(), b.panels(), Dim.of(pixels), false, Tile.large(s));
+                : TileTable.rows(cx.target(), panels.width(), b.panels(), pixels, false, Tile.large(s));
         boolean ahead = b.panels() == 1 && panels.width() <= cx.target().lanes()
                 && s.weights().size().value() >= depth.times(panels.width()).times(panels.count()).value() + panels.width();
         TileKernel.Line line = near ? TileKernel.Line.NEAR : on.places() != null ? TileKernel.Line.GATHERED : ahead ? TileKernel.Line.AHEAD : TileKernel.Line.RUN;
         Kernel tile = TileKernel.stepped(cx, rows, b.panels(), panels.width(), line);
         int columns = panels.starts().get(b.first() + b.panels() - 1) - panels.starts().get(b.first()) + panels.width();
-        parts.add(new Part(tile, rows, columns, k.dim(Dim.of(before)), k.dim(Dim.of(panels.starts().get(b.first()))),
+        Kernel single = pixels.isConst() || rows == 1 ? null : TileKernel.stepped(cx, 1, b.panels(), panels.width(), line);
+        parts.add(new Part(tile, rows, single, columns, k.dim(Dim.of(before)), k.dim(Dim.of(panels.starts().get(b.first()))),
                 k.dim(depth.times(panels.width()).times(b.first())), k.dim(Dim.of(columns - panels.width())), k.dim(Dim.of(b.repeat())), b.repeat(), b.panels()));
         return rows;
     }
@@ -228,7 +237,12 @@ final class LineTile {
         Expr rows = X.i(part.rows());
         if (!apart) {
             Expr latest = k.let("latest", X.sub(to, rows));
-            k.loop("m", from, to, part.rows(), false, m -> tile(part, k.let("x", X.min(m, latest)), X.i(1), input, result, column, weight));
+            Runnable whole = () -> k.loop("m", from, to, part.rows(), false, m -> tile(part, part.tile(), k.let("x", X.min(m, latest)), X.i(1), input, result, column, weight));
+            if (part.single() == null) {
+                whole.run();
+            } else {
+                k.when(X.ge(latest, from), whole, () -> k.loop("m", from, to, m -> tile(part, part.single(), m, X.i(1), input, result, column, weight)));
+            }
             return;
         }
         Expr n = k.let("n", X.sub(to, from));
@@ -238,11 +252,11 @@ final class LineTile {
         Expr next = k.let("next", X.select(whole, X.i(1), rows));
         Expr latest = k.let("latest", X.sub(to, X.add(X.mul(X.i(part.rows() - 1), step), X.i(1))));
         k.loop("t", X.i(0), k.let("tiles", X.div(X.add(n, X.i(part.rows() - 1)), rows)),
-                t -> tile(part, k.let("x", X.min(X.add(from, X.mul(t, next)), latest)), step, input, result, column, weight));
+                t -> tile(part, part.tile(), k.let("x", X.min(X.add(from, X.mul(t, next)), latest)), step, input, result, column, weight));
     }
 
     /** The pixels {@code x}, {@code x + step}, and so on. */
-    private void tile(Part part, Expr x, Expr step, Expr input, Expr result, Expr column, Expr weight) {
+    private void tile(Part part, Kernel kernel, Expr x, Expr step, Expr input, Expr result, Expr column, Expr weight) {
         Expr inputStep = on.a().stride(p - 1);
         Expr resultStep = on.o().stride(p - 1);
         List<Stmt.BufArg> bufs = new ArrayList<>(List.of(on.a().from(k.let("a", X.add(input, X.mul(x, inputStep)))),
@@ -252,7 +266,7 @@ final class LineTile {
         }
         List<Expr> numbers = new ArrayList<>(near ? List.of() : List.of(X.mul(step, inputStep)));
         numbers.addAll(List.of(X.mul(step, resultStep), part.end(), panelSize, length));
-        k.invoke(part.tile(), bufs, numbers);
+        k.invoke(kernel, bufs, numbers);
     }
 
     // the epilogue of some blocks: over whole lines if they are all of them

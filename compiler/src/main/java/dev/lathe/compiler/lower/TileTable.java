@@ -41,16 +41,16 @@ final class TileTable {
         return t.lanes() != 16 ? panels.blocks(1) : panels.tiles(panels.count() % 3 == 0 ? 3 : 2);
     }
 
-    /** Rows of such a tile: of one panel as many as divide a line, up to 16. */
-    static int nearRows(TargetInfo t, int width, int panels, int pixels) {
+    /** Rows of such a tile: of one panel as many as divide a line, up to 16; 16 where the line is not known. */
+    static int nearRows(TargetInfo t, int width, int panels, Dim pixels) {
         if (t.lanes() == 16 && panels == 1) {
             for (int r = 16; r > 8; r--) {
-                if (pixels % r == 0) {
+                if (!pixels.isConst() || pixels.value() % r == 0) {
                     return r;
                 }
             }
         }
-        return rows(t, width, panels, Dim.of(pixels), false, false);
+        return rows(t, width, panels, pixels, false, false);
     }
 
     /** Panels of tiles that others than {@link #blocks} lay out. */

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Convolutions over pictures of a few planes, whose short runs are looked up where extents are known and walked where not. */
+/** Convolutions over pictures of a few planes, whose short runs are looked up in vectors and walked without. */
 class PictureConvTest {
     private static Graph graph(List<Dim> dims, int[] weights, int[] pads, int stride, int groups, Random r) {
         GraphBuilder b = new GraphBuilder();
@@ -89,7 +89,9 @@ class PictureConvTest {
         int[][] cases = {
             // batch, channels, lines, columns, columns of the result's channels, window, dilations, pads, strides
             {2, 3, 17, 31, 32, 3, 3, 1, 1, 0, 0, 1, 1, 2, 2}, {3, 3, 9, 40, 16, 3, 5, 2, 3, 2, 5, 2, 4, 1, 2}, {2, 4, 1, 23, 48, 3, 3, 1, 1, 2, 0, 3, 1, 3, 3},
-            {1, 2, 12, 70, 20, 2, 4, 1, 2, 1, 0, 0, 3, 2, 4}
+            {1, 2, 12, 70, 20, 2, 4, 1, 2, 1, 0, 0, 3, 2, 4},
+            // a column, and more of them than a tile of lines takes
+            {2, 3, 6, 1, 32, 3, 3, 1, 1, 1, 1, 1, 1, 2, 2}, {1, 3, 3, 1100, 40, 3, 3, 1, 1, 1, 1, 1, 1, 2, 2}
         };
         for (int[] c : cases) {
             Random r = new Random(11);

@@ -64,7 +64,7 @@ public final class ContractionOps {
 
     // each group has as many of the weights' first dimension as any other
     /**
-     * True for a channels-last convolution of one group over the few planes of a picture in steps of two to four columns, all extents known, with pads that add:
+     * True for a channels-last convolution of one group over the few planes of a picture in steps of two to four columns, with pads that add:
      * its input may be copied so that columns a step apart lie beside each other.
      *
      * @param weights dimensions of the weights: columns, channels, lines and columns of the window
@@ -75,7 +75,7 @@ public final class ContractionOps {
         }
         int step = n.attrs().ints("strides")[1];
         return step >= 2 && step <= 4 && Arrays.stream(n.attrs().ints("pads")).allMatch(p -> p >= 0)
-                && n.in(0).tensor().dims().stream().allMatch(d -> d.isConst() && d.value() > 0) && n.out().elem() == ElementType.F32
+                && n.in(0).tensor().dims().stream().noneMatch(d -> d.isConst() && d.value() <= 0) && n.out().elem() == ElementType.F32
                 && n.in(0).elem() == ElementType.F32;
     }
 
