@@ -94,8 +94,7 @@ final class BenchCommand extends BaseCommand {
             Steady steady = Steady.measure(seconds, this::once);
             out().print(steady.text());
             if (made != null && made.paths().size() > 1 && !s.path().equals(made.paths().get(made.paths().size() - 1).name())) {
-                fallback(file, steady.median());
-                session = s;
+                fallback(file);
             }
             if (perOp || profile != null) {
                 perOp(s.profile(), m, file, made, steady.whole(first));
@@ -104,13 +103,16 @@ final class BenchCommand extends BaseCommand {
         return Exit.DONE;
     }
 
-    /** What another shape would cost: the path for all shapes, on the one that has a path of its own. */
-    private void fallback(ModelFile file, double known) {
-        try (Model m = load(file.compile(target, List.of())); Session s = m.newSession()) {
-            session = s;
+    /** What another shape would cost: the path for all shapes, on the one that has a path of its own, in turns with that. */
+    private void fallback(ModelFile file) {
+        Session known = session;
+        try (Model m = load(file.compile(target, List.of())); Session open = m.newSession()) {
+            session = open;
             warmUp();
-            double open = Steady.measure(seconds, this::once).median();
-            out().printf(Locale.ROOT, "%-9s %10.3f ms median, %.2f times the steady one%n", "fallback", open, open / known);
+            double[] both = Steady.inTurns(2 * seconds, () -> once(known), () -> once(open));
+            out().printf(Locale.ROOT, "%-9s %10.3f ms median, %.2f times the path for this shape, in turns with it%n", "fallback", both[1], both[1] / both[0]);
+        } finally {
+            session = known;
         }
     }
 
@@ -120,11 +122,15 @@ final class BenchCommand extends BaseCommand {
 
     /** One run: inputs must be set anew for each. */
     private long once() {
+        return once(session);
+    }
+
+    private long once(Session s) {
         long start = System.nanoTime();
         for (int i = 0; i < names.length; i++) {
-            session.set(names[i], values[i]);
+            s.set(names[i], values[i]);
         }
-        session.run();
+        s.run();
         return System.nanoTime() - start;
     }
 

@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import dev.lathe.compiler.cli.html.ProfileFile;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -11,6 +12,10 @@ import java.util.function.LongSupplier;
 final class Steady {
     private static final int MOST_RUNS = 1_000_000;
     private static final int FEWEST_RUNS = 3;
+
+    /** Runs of one thing before it is another's turn. */
+    private static final int TURN = 4;
+
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final long[] sorted;
@@ -36,6 +41,32 @@ final class Steady {
         long[] sorted = Arrays.copyOf(times, n);
         Arrays.sort(sorted);
         return new Steady(sorted, (double) used / n);
+    }
+
+    /**
+     * Medians, in milliseconds, of two things that run in turns, so that what disturbs one disturbs the other: some runs at a time, without the first, which
+     * finds the other's data in the caches.
+     */
+    static double[] inTurns(double seconds, LongSupplier one, LongSupplier other) {
+        List<LongSupplier> both = List.of(one, other);
+        long[][] times = new long[2][MOST_RUNS];
+        int n = 0;
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        while (n < FEWEST_RUNS || System.nanoTime() < end && n + TURN < MOST_RUNS) {
+            for (int i = 0; i < 2; i++) {
+                both.get(i).getAsLong();
+                for (int j = 0; j < TURN; j++) {
+                    times[i][n + j] = both.get(i).getAsLong();
+                }
+            }
+            n += TURN;
+        }
+        double[] medians = new double[2];
+        for (int i = 0; i < 2; i++) {
+            Arrays.sort(times[i], 0, n);
+            medians[i] = times[i][n / 2] / 1e6;
+        }
+        return medians;
     }
 
     private static long bytes(long[] threads) {
