@@ -25,6 +25,9 @@ final class LineTile {
     /** Pixels of a line at most; a longer one is cut by {@link Tile}. */
     static final int LINE = 512;
 
+    /** Blocks of columns, of which one more for a thread than for another matters. */
+    private static final int UNEVEN = 15;
+
     /** Pixels of a line where they are not known. */
     private static final int USUAL = 256;
 
@@ -129,11 +132,11 @@ final class LineTile {
         epilogue = s.epilogue().isEmpty() ? null
                 : joined ? s.epilogue().flat(cx, s.extras(), panels.columns() % 16 == 0) : s.epilogue().rows(cx, s.extras(), columns);
         // whole tiles, or whole lines
-        int tile = p == 1 ? unit(pixels.intValue()) : rows;
+        int tile = p == 1 ? unit(pixels.intValue(), total) : rows;
         Dim units = p == 1 ? pixels.ceilDiv(Dim.of(tile)) : Dim.product(s.a().dims().subList(0, p - 1));
         boolean known = pixels.isConst() && units.isConst();
         int each = p == 1 ? CHUNK : known ? Math.max(1, CHUNK * rows / pixels.intValue()) : 1;
-        Dim chunks = known ? Dim.of(even(Math.max(1, units.intValue() / each), units.intValue())) : units;
+        Dim chunks = known ? Dim.of(chunks(units.intValue(), each, total)) : units;
         Expr unitCount = k.dim(units);
         Expr chunkCount = k.dim(chunks);
         Expr blockCount = k.dim(Dim.of(total));
@@ -164,19 +167,22 @@ final class LineTile {
         k.run();
     }
 
-    // of more than one an even number, so that of two threads each has the half of the picture that it has in the layers before and after
-    private static int even(int chunks, int most) {
-        return chunks == 1 || chunks % 2 == 0 ? chunks : chunks < most ? chunks + 1 : chunks - 1;
+    // Of more than one an even number, so that of two threads each has the half of the picture that it has in the layers before and after; one where threads
+    // can share the blocks evenly.
+    private static int chunks(int units, int each, int blocks) {
+        int chunks = Math.max(1, units / each);
+        boolean even = chunks % 2 == 0 || units == 1 || chunks == 1 && (blocks % 2 == 0 || blocks > UNEVEN);
+        return even ? chunks : chunks < units ? chunks + 1 : chunks - 1;
     }
 
     // pixels that chunks are made of: rows of the part whose tiles and those of the others overlap least at the chunks' ends
-    private int unit(int pixels) {
+    private int unit(int pixels, int total) {
         int best = 0;
         double least = Double.MAX_VALUE;
         for (Part part : parts) {
             int unit = part.rows();
             int units = (pixels + unit - 1) / unit;
-            int chunks = even(Math.max(1, units / CHUNK), units);
+            int chunks = chunks(units, CHUNK, total);
             double cost = 0;
             for (int c = 0; c < chunks; c++) {
                 int n = Math.min(units * (c + 1) / chunks * unit, pixels) - units * c / chunks * unit;
