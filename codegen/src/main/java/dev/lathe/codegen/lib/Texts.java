@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Operators on strings. */
@@ -16,7 +17,7 @@ public final class Texts {
     public static void fullMatch(State s, Object[] in, int at, int[] out, int to, int n, String pattern) {
         Pattern p = Pattern.compile(pattern);
         for (int i = 0; i < n; i++) {
-            out[to + i] = p.matcher(in[at + i].toString()).matches() ? 1 : 0;
+            out[to + i] = Scanned.look(p, in[at + i].toString(), Matcher::matches) ? 1 : 0;
         }
     }
 
@@ -112,13 +113,13 @@ public final class Texts {
         for (int i = 0; i < n; i++) {
             List<String> found = List.of(in[at + i].toString());
             if (!token.isEmpty()) {
-                found = Pattern.compile(token).matcher(found.get(0)).results().map(m -> m.group()).toList();
+                found = Scanned.look(Pattern.compile(token), found.get(0), m -> m.results().map(r -> r.group()).toList());
             } else if (patterns == 1 && separators[st].toString().isEmpty()) {
                 found = found.get(0).codePoints().mapToObj(Character::toString).toList();
             } else {
                 for (int k = 0; k < patterns; k++) {
                     Pattern by = Pattern.compile(separators[st + k].toString());
-                    found = found.stream().flatMap(t -> Arrays.stream(by.split(t, -1))).toList();
+                    found = found.stream().flatMap(t -> between(by, t).stream()).toList();
                 }
             }
             List<String> kept = new ArrayList<>(found);
@@ -140,6 +141,23 @@ public final class Texts {
             }
         }
         return new int[] {longest};
+    }
+
+    // as Pattern.split, nothing dropped at the end
+    private static List<String> between(Pattern by, String text) {
+        return Scanned.look(by, text, m -> {
+            List<String> r = new ArrayList<>();
+            int from = 0;
+            while (m.find()) {
+                // nothing stands before an empty match at the beginning
+                if (m.end() > 0) {
+                    r.add(text.substring(from, m.start()));
+                    from = m.end();
+                }
+            }
+            r.add(text.substring(from));
+            return r;
+        });
     }
 
     private static List<String> parts(String text, String delimiter, int most) {

@@ -102,6 +102,19 @@ class TextTest {
     }
 
     @Test
+    void patternsThatGoBackForeverAreGivenUp() {
+        String text = "a".repeat(60) + "!";
+        for (OneNode n : List.of(OneNode.of("RegexFullMatch", 20).attr("pattern", "(?:a+?)+?b"), tokenizer().attr("mark", 0).attr("mincharnum", 1).attr("tokenexp", "(?:a+?)+?b"), tokenizer().attr("mark", 0).attr("mincharnum", 1).attr("separators", new String[] {"(?:a+?)+?b"}))) {
+            RuntimeException e = assertThrows(RuntimeException.class, () -> n.in(s(text)).run(1));
+            assertEquals(true, e.getMessage().contains("(?:a+?)+?b\" takes too long on a text of 61 characters"), e.getMessage());
+        }
+        OneNode deep = OneNode.of("RegexFullMatch", 20).attr("pattern", "(a|b)*").in(s("ab".repeat(200_000)));
+        assertEquals(true, assertThrows(RuntimeException.class, () -> deep.run(1)).getMessage().contains("(a|b)*\" goes too deep"));
+        String words = "some words, ".repeat(20_000);
+        assertArrayEquals(new int[] {1, 0}, OneNode.of("RegexFullMatch", 20).attr("pattern", ".*wor[a-z]+,\\s.*").in(s(words, "word ")).run(1).get(0).ints());
+    }
+
+    @Test
     void normalizerDropsStopWords() {
         Tensor x = s("Monday", "the", "THE", "x");
         assertArrayEquals(new String[] {"MONDAY", "X"}, OneNode.of("StringNormalizer", 10).attr("case_change_action", "UPPER")
