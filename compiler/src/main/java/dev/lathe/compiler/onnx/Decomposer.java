@@ -77,6 +77,7 @@ public final class Decomposer {
         ByteBuffer s = ByteBuffer.allocate(0);
         long[] ints = new long[0];
         float[] floats = new float[0];
+        List<ByteBuffer> texts = List.of();
         AttributeType type;
         if (v instanceof Float || v instanceof Double) {
             f = ((Number) v).floatValue();
@@ -99,9 +100,12 @@ public final class Decomposer {
         } else if (v instanceof float[] x) {
             floats = x;
             type = AttributeType.FLOATS;
+        } else if (v instanceof String[] x) {
+            texts = Arrays.stream(x).map(t -> ByteBuffer.wrap(t.getBytes(StandardCharsets.UTF_8))).toList();
+            type = AttributeType.STRINGS;
         } else {
             throw new IllegalArgumentException("attribute " + name + " is " + v);
         }
-        return new AttributeProto(name, "", "", type, f, i, s, null, null, null, null, floats, ints, List.of(), List.of(), List.of(), List.of(), List.of());
+        return new AttributeProto(name, "", "", type, f, i, s, null, null, null, null, floats, ints, texts, List.of(), List.of(), List.of(), List.of());
     }
 }

@@ -11,13 +11,14 @@ import java.util.List;
 
 /** Functions of one element. */
 public final class ActivationRows {
-    private static final List<String> CORE = List.of("relu", "sigmoid", "tanh", "exp", "expm1", "sqrt", "abs", "floor", "ceil", "round", "log", "log1p",
+    private static final List<String> CORE = List.of("relu", "sigmoid", "tanh", "exp", "expm1", "sqrt", "abs", "floor", "ceil", "log", "log1p",
             "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh_shrink", "erf", "sign");
 
     private ActivationRows() {}
 
     public static void register() {
         CORE.stream().filter(f -> !f.equals("tanh_shrink")).forEach(f -> add(f, n -> n.out(n.op(f, n.need("X")))));
+        add("round", n -> n.out(n.need("X").elem().isFloat() ? rounded(n, n.need("X")) : n.op("identity", n.need("X"))));
         add("tanh_shrink", n -> n.out(n.op("sub", n.need("X"), n.op("tanh", n.need("X")))));
         add("relu6", n -> n.out(n.between(n.need("X"), 0, n.real("threshold", 6))));
         add("brelu", n -> n.out(n.between(n.need("X"), n.real("t_min", 0), n.real("t_max", 24))));
@@ -57,6 +58,14 @@ public final class ActivationRows {
             Value p = n.has("FactorTensor") ? n.cast(n.need("FactorTensor"), x.elem()) : n.like(x, n.real("factor", 1));
             n.out(n.op("pow", x, p.rank() == 0 ? p : n.reshape(p, List.of())));
         });
+    }
+
+    /** The nearest whole number; of two that are as near the one further from zero. */
+    static Value rounded(PaddleNode n, Value x) {
+        Value size = n.op("abs", x);
+        Value whole = n.op("floor", size);
+        Value more = n.op("ge", n.op("sub", size, whole), n.like(x, 0.5));
+        return n.op("mul", n.op("sign", x), n.op("where", more, n.op("add", whole, n.like(x, 1)), whole));
     }
 
     private static void clip(PaddleNode n) {

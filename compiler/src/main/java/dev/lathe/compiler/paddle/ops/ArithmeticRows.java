@@ -41,8 +41,12 @@ public final class ArithmeticRows {
         add("where", n -> n.out(n.op("where", n.need("Condition"), n.need("X"), n.need("Y"))));
     }
 
+    /** What is left of a division, with the divisor's sign. */
     private static Value floorMod(PaddleNode n, Value[] p) {
-        return n.op("sub", p[0], n.op("mul", n.op("floor", n.op("div", p[0], p[1])), p[1]));
+        Value rest = n.onnx("Mod", new Object[] {"fmod", 1L}, p);
+        Value zero = n.like(rest, 0);
+        Value other = n.op("and", n.op("ne", rest, zero), n.op("xor", n.op("lt", rest, zero), n.op("lt", p[1], zero)));
+        return n.op("where", other, n.op("add", rest, p[1]), rest);
     }
 
     /** Both operands, the smaller one's dimensions beginning at attribute axis of the larger. */

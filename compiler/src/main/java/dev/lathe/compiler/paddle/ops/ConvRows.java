@@ -77,14 +77,19 @@ public final class ConvRows {
         int[] ones = new int[d];
         Arrays.fill(ones, 1);
         int[] strides = n.ints("strides", ones);
-        int[] dilations = n.ints("dilations", ones);
         String algorithm = n.text("padding_algorithm", "EXPLICIT");
+        int[] dilations = algorithm.equals("SAME") ? ones : n.ints("dilations", ones);
         int[] p = algorithm.equals("EXPLICIT") ? pads(n, d) : new int[2 * d];
+        Dim[] cut = new Dim[d];
         if (algorithm.equals("SAME")) {
             for (int i = 0; i < d; i++) {
-                int sum = Math.max(0, w.dim(2 + i).intValue() - strides[i]);
-                p[i] = sum / 2;
-                p[d + i] = sum - sum / 2;
+                Dim sum = samePads(x.dim(2 + i), w.dim(2 + i), strides[i]);
+                if (sum.isConst()) {
+                    p[i] = sum.intValue() / 2;
+                    p[d + i] = sum.intValue() - p[i];
+                } else {
+                    cut[i] = sum;
+                }
             }
         }
         int[] more = n.ints("output_padding");
@@ -99,6 +104,14 @@ public final class ConvRows {
         }
         Value y = n.onnx("ConvTranspose", new Object[] {"strides", strides, "dilations", dilations, "group", n.integer("groups", 1), "pads", p, "output_padding", more},
                 x, w, n.has("Bias") ? n.reshape(n.need("Bias"), w.dim(1).times(n.integer("groups", 1))) : null);
+        for (int i = 0; i < d; i++) {
+            y = cut[i] == null ? y : n.part(y, 2 + i, cut[i].floorDiv(2), y.dim(2 + i).minus(cut[i]));
+        }
         return last ? n.toLast(y) : y;
+    }
+
+    /** How much lies around an input so that a window finds a place for each step: SAME, for transposed convolutions, too, means the input. */
+    private static Dim samePads(Dim in, Dim kernel, int stride) {
+        return in.plus(stride - 1).floorDiv(stride).minus(1).times(stride).plus(kernel).minus(in).max(Dim.ZERO);
     }
 }

@@ -79,7 +79,7 @@ public final class QuantRows {
         if (n.integer("round_type", absent) == 0) {
             return n.op("round", x);
         }
-        return n.op("mul", n.op("sign", x), n.op("floor", n.op("add", n.op("abs", x), 0.5)));
+        return ActivationRows.rounded(n, x);
     }
 
     private static Value largestByChannel(PaddleNode n) {

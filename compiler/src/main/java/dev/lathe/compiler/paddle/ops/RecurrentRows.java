@@ -165,7 +165,7 @@ public final class RecurrentRows {
                 a.addAll(List.of("linear_before_reset", 1L));
             }
             if (mode.equals("RNN_RELU")) {
-                throw n.unsupported("mode RNN_RELU");
+                a.addAll(List.of("activations", directions == 2 ? new String[] {"Relu", "Relu"} : new String[] {"Relu"}));
             }
             List<Value> r = n.onnx(op, op.equals("LSTM") ? 3 : 2, a.toArray(), in.toArray(new Value[0]));
             for (int i = 1; i < r.size(); i++) {

@@ -8,6 +8,7 @@ import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.paddle.PaddleNode;
 import dev.lathe.compiler.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Resizing of images, and sampling at given places. */
@@ -54,8 +55,35 @@ public final class ResizeRows {
         String transform = align ? "align_corners" : mode.equals("cubic") || mode.equals("linear") && half ? "half_pixel" : "asymmetric";
         // without aligned corners nearest takes the place before, else the nearer one, the later of two
         Object[] attrs = {"mode", mode, "coordinate_transformation_mode", transform, "nearest_mode", align ? "round_prefer_ceil" : "floor", "cubic_coeff_a", -0.75};
-        Value y = n.onnx("Resize", attrs, x, null, null, n.b().dims(size));
+        if (transform.equals("half_pixel") && mode.equals("linear")) {
+            // a single place takes the first element, not the middle
+            for (int i = 2; i < x.rank(); i++) {
+                x = size.get(i).is(1) && !x.dim(i).is(1) ? n.part(x, i, Dim.ZERO, Dim.ONE) : x;
+            }
+        }
+        Value y = null;
+        if (scaled && !align && n.type().endsWith("_v2") && !whole(x, size, scale)) {
+            // the second version goes on by the scale that is given, the first by what the extents make of it
+            float[] all = new float[x.rank()];
+            Arrays.fill(all, 0, 2, 1);
+            System.arraycopy(scale, 0, all, 2, d);
+            y = n.onnx("Resize", attrs, x, null, n.b().constant(Tensor.ofFloats(new int[] {all.length}, all)));
+        }
+        if (y == null || !y.tensor().dims().equals(size)) {
+            y = n.onnx("Resize", attrs, x, null, null, n.b().dims(size));
+        }
         return last ? n.toLast(y) : y;
+    }
+
+    /** True when the extents are a scale apart exactly. */
+    private static boolean whole(Value x, List<Dim> size, float[] scale) {
+        for (int i = 0; i < scale.length; i++) {
+            Dim in = x.dim(2 + i);
+            if (in.isConst() ? (double) in.value() * scale[i] != size.get(2 + i).value() : scale[i] != Math.rint(scale[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** One scale for each axis, or null where sizes are given. */

@@ -25,15 +25,21 @@ public final class SliceRows {
         add("flip", n -> n.out(n.flip(n.need("X"), n.ints("axis"))));
         add("roll", n -> {
             Value x = n.need("X");
-            long[] shifts = n.integers("shifts");
+            long[] shifts = n.has("ShiftsTensor") ? n.known(n.need("ShiftsTensor"), "the shifts") : n.integers("shifts");
             long[] axes = n.integers("axis");
+            List<Dim> dims = x.tensor().dims();
+            if (axes.length == 0) {
+                // without axes all elements go round as one row
+                x = n.reshape(x, x.tensor().size());
+                axes = new long[shifts.length];
+            }
             for (int i = 0; i < shifts.length; i++) {
                 int axis = n.axis(axes[i], x.rank());
                 Dim by = Dim.of(shifts[i]).mod(x.dim(axis));
                 Dim head = x.dim(axis).minus(by);
                 x = n.concat(List.of(n.part(x, axis, head, by), n.part(x, axis, Dim.ZERO, head)), axis);
             }
-            n.out(x);
+            n.out(x.tensor().dims().equals(dims) ? x : n.reshape(x, dims));
         });
     }
 

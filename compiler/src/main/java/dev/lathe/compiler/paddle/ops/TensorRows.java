@@ -29,7 +29,10 @@ public final class TensorRows {
         });
         add("fill_constant_batch_size_like", n -> {
             List<Dim> dims = new ArrayList<>(n.dims("", "", "shape"));
-            dims.set(n.intValue("output_dim_idx", 0), n.need("Input").dim(n.intValue("input_dim_idx", 0)));
+            int from = n.intValue("input_dim_idx", 0);
+            // of rows that are sequences it is the number of sequences
+            Dim count = from == 0 && n.lod("Input") != null ? n.lod("Input").dim(0).minus(1) : n.need("Input").dim(from);
+            dims.set(n.intValue("output_dim_idx", 0), count);
             n.out(n.expand(fill(n), dims));
         });
         add("fill_zeros_like", n -> n.out(n.expand(n.like(n.need("X"), 0), n.need("X").tensor().dims())));
@@ -72,7 +75,18 @@ public final class TensorRows {
             }
             n.out(n.expand(x, want));
         });
-        add("expand_as", n -> n.out(n.expand(n.need("X"), n.need("target_tensor").tensor().dims())));
+        add("expand_as", n -> {
+            // repeated as often as it fits
+            Value x = n.need("X");
+            List<Dim> want = n.need("target_tensor").tensor().dims();
+            boolean ones = true;
+            List<Dim> times = new ArrayList<>();
+            for (int i = 0; i < x.rank(); i++) {
+                ones &= x.dim(i).is(1) || x.dim(i).equals(want.get(i));
+                times.add(want.get(i).floorDiv(x.dim(i)));
+            }
+            n.out(ones ? n.expand(x, want) : tile(n, times));
+        });
         add("expand_as_v2", n -> n.out(n.expand(n.need("X"), n.has("Y") ? n.need("Y").tensor().dims() : n.dims("", "", "target_shape"))));
         add("pad", n -> {
             int[] p = n.ints("paddings");
@@ -176,7 +190,17 @@ public final class TensorRows {
     }
 
     private static Value tile(PaddleNode n, List<Dim> times) {
-        return n.onnx("Tile", n.need("X"), n.b().dims(times));
+        // of the two that have fewer dimensions, those in front are 1
+        Value x = n.need("X");
+        List<Dim> all = new ArrayList<>(times);
+        while (all.size() < x.rank()) {
+            all.add(0, Dim.ONE);
+        }
+        List<Dim> dims = new ArrayList<>(x.tensor().dims());
+        while (dims.size() < all.size()) {
+            dims.add(0, Dim.ONE);
+        }
+        return n.onnx("Tile", dims.size() == x.rank() ? x : n.reshape(x, dims), n.b().dims(all));
     }
 
     private static Value pad(PaddleNode n, String mode, double value, Value x, int[] axes, int[] pads) {
