@@ -11,7 +11,8 @@ public enum Layout {
     /** As {@link #FIRST}; in MNN's memory four channels stand together. */
     PACKED;
 
-    static Layout of(int number) {
+    /** The layout of this number in the format. */
+    public static Layout of(int number) {
         return switch (number) {
             case 0, 4 -> FIRST;
             case 1, 3 -> LAST;

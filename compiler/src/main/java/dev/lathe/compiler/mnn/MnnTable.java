@@ -34,6 +34,7 @@ public final class MnnTable {
         dev.lathe.compiler.mnn.ops.RecurrentRows.register();
         dev.lathe.compiler.mnn.ops.BlockRows.register();
         dev.lathe.compiler.mnn.ops.RareRows.register();
+        dev.lathe.compiler.mnn.ops.PatchRows.register();
     }
 
     private MnnTable() {}

@@ -4,10 +4,10 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.onnx.Detections;
 import dev.lathe.runtime.ElementType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -80,88 +80,12 @@ final class TfliteMedia {
         return v;
     }
 
-    /** From what an SSD computes to boxes, classes, scores and their number: each anchor counts for its best class, with some of its other ones behind it, or for all of them. */
     private static List<Value> detections(TfliteNode n) {
         Map<String, Double> m = FlexMap.numbers(n.custom());
-        boolean all = m.getOrDefault("use_regular_nms", 0.0) != 0;
-        Value raw = n.need(0);
-        Value scores = n.need(1);
-        if (!raw.dim(0).is(1)) {
-            throw n.unsupported("a batch of " + raw.dim(0));
-        }
-        Dim count = raw.dim(1);
-        Value boxes = boxes(n, n.reshape(raw, count, raw.dim(2)), m);
-        long classes = Math.round(number(m, "num_classes"));
-        // the first may stand for the background
-        Value s = n.reshape(scores, count, scores.dim(2));
-        s = n.part(s, 1, scores.dim(2).minus(classes), Dim.of(classes));
-        long most = Math.round(number(m, "max_detections"));
-        Value at;
-        if (all) {
-            Value chosen = chosen(n, m, boxes, n.transpose(s, 1, 0), Math.round(m.getOrDefault("detections_per_class", 100.0)));
-            Value where = n.concat(List.of(n.part(chosen, 1, Dim.of(2), Dim.ONE), n.part(chosen, 1, Dim.ONE, Dim.ONE)), 1);
-            Attrs best = Attrs.of("count", chosen.dim(0).min(Dim.of(most)), "largest", true);
-            List<Value> order = n.b().add("topk", List.of(n.op("gather_nd", Attrs.of("batch", 0), s, where)), best, List.of(), (String[]) null);
-            at = n.gather(column(n, chosen, 2), order.get(1), 0);
-            Value label = n.gather(column(n, chosen, 1), order.get(1), 0);
-            return found(n, at, n.gather(boxes, at, 0), label, order.get(0), most);
-        }
-        Value best = n.reduce("max", s, false, 1);
-        at = column(n, chosen(n, m, boxes, n.reshape(best, Dim.ONE, count), most), 2);
-        long each = Math.max(1, Math.round(m.getOrDefault("max_classes_per_detection", 1.0)));
-        Attrs first = Attrs.of("count", Dim.of(Math.min(each, classes)), "largest", true);
-        List<Value> order = n.b().add("topk", List.of(n.gather(s, at, 0)), first, List.of(), (String[]) null);
-        Value corners = n.expand(n.unsqueeze(n.gather(boxes, at, 0), 1), List.of(at.dim(0), Dim.of(each), Dim.of(4)));
-        return found(n, at, n.reshape(corners, at.dim(0).times(each), Dim.of(4)), spread(n, order.get(1), each), spread(n, order.get(0), each), most * each);
-    }
-
-    /** A row for each class of a box, those that it has no class for with zeros. */
-    private static Value spread(TfliteNode n, Value x, long each) {
-        Value f = n.cast(x, ElementType.F32);
-        Attrs a = Attrs.of("before", List.of(Dim.ZERO, Dim.ZERO), "after", List.of(Dim.ZERO, Dim.of(each).minus(x.dim(1))), "mode", "constant");
-        return n.reshape(n.op("pad", a, f), x.dim(0).times(each));
-    }
-
-    private static List<Value> found(TfliteNode n, Value at, Value boxes, Value label, Value score, long most) {
-        Value count = n.reshape(n.cast(n.b().dim(at.dim(0)), ElementType.F32), Dim.ONE);
-        return List.of(filled(n, boxes, most), filled(n, n.cast(label, ElementType.F32), most), filled(n, score, most), count);
-    }
-
-    /** Corners [anchors, 4] from differences to the anchors. */
-    private static Value boxes(TfliteNode n, Value raw, Map<String, Double> m) {
-        Value anchors = n.need(2);
-        List<Value> low = new ArrayList<>();
-        List<Value> high = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            Value extent = n.part(anchors, 1, Dim.of(2 + i), Dim.ONE);
-            Value centre = n.op("add", n.op("mul", scaled(n, raw, i, number(m, i == 0 ? "y_scale" : "x_scale")), extent), n.part(anchors, 1, Dim.of(i), Dim.ONE));
-            Value half = n.op("mul", n.op("mul", n.op("exp", scaled(n, raw, 2 + i, number(m, i == 0 ? "h_scale" : "w_scale"))), extent), n.like(raw, 0.5));
-            low.add(n.op("sub", centre, half));
-            high.add(n.op("add", centre, half));
-        }
-        low.addAll(high);
-        return n.concat(low, 1);
-    }
-
-    /** Rows (0, class, box) of boxes that don't overlap a better one. @param scores [classes, boxes] */
-    private static Value chosen(TfliteNode n, Map<String, Double> m, Value boxes, Value scores, long most) {
-        return n.onnx("NonMaxSuppression", n.unsqueeze(boxes, 0), n.unsqueeze(scores, 0), n.b().longs(most), n.like(scores, number(m, "nms_iou_threshold")),
-                n.like(scores, number(m, "nms_score_threshold")));
-    }
-
-    private static Value column(TfliteNode n, Value rows, int i) {
-        return n.reshape(n.part(rows, 1, Dim.of(i), Dim.ONE), rows.dim(0));
-    }
-
-    private static Value scaled(TfliteNode n, Value raw, int column, double scale) {
-        return n.op("div", n.part(raw, 1, Dim.of(column), Dim.ONE), n.like(raw, scale));
-    }
-
-    /** One image's rows, zeros behind them. */
-    private static Value filled(TfliteNode n, Value rows, long most) {
-        List<Dim> after = new ArrayList<>(Collections.nCopies(rows.rank(), Dim.ZERO));
-        List<Dim> before = List.copyOf(after);
-        after.set(0, Dim.of(most).minus(rows.dim(0)));
-        return n.unsqueeze(n.op("pad", Attrs.of("before", before, "after", after, "mode", "constant"), rows), 0);
+        double[] scales = {number(m, "y_scale"), number(m, "x_scale"), number(m, "h_scale"), number(m, "w_scale")};
+        return Detections.of(n, new Detections.Settings(Math.round(number(m, "num_classes")), Math.round(number(m, "max_detections")),
+                Math.round(m.getOrDefault("max_classes_per_detection", 1.0)), Math.round(m.getOrDefault("detections_per_class", 100.0)),
+                m.getOrDefault("use_regular_nms", 0.0) != 0, number(m, "nms_score_threshold"), number(m, "nms_iou_threshold"), scales),
+                n.need(0), n.need(1), n.need(2));
     }
 }

@@ -70,6 +70,18 @@ public final class MnnModel {
         return out;
     }
 
+    /** An operation of several results, the first of this name. */
+    int several(String type, String name, int count, Table main, int... in) {
+        int first = names.size();
+        int[] out = new int[count];
+        for (int i = 0; i < count; i++) {
+            names.add(i == 0 ? name : name + i);
+            out[i] = first + i;
+        }
+        ops.add(new Table(in, (byte) 100, main, name, out, OpNames.number(type), (byte) 1));
+        return first;
+    }
+
     /** @param layout 0: channels first, 1: last, 2: in fours */
     int input(String name, int layout, int... dims) {
         return operation("Input", INPUT, new Table(dims, 1, (byte) layout), name);
@@ -120,10 +132,16 @@ public final class MnnModel {
     }
 
     Tensor run(Path dir, Tensor x) throws IOException {
+        return runAll(dir, x).get(0);
+    }
+
+    /** All outputs, in the model's order. */
+    List<Tensor> runAll(Path dir, Tensor x) throws IOException {
         Path file = Files.write(dir.resolve("m.bin"), bytes());
         JarContents jar = Lathe.compile(file, CompilerOptions.DEFAULT.withTargets(List.of(Target.PORTABLE)));
         try (Model m = Model.of(JarWriter.image(jar), jar.id(), ModelOptions.DEFAULT.withTarget(Target.PORTABLE)); Session s = m.newSession()) {
-            return s.set("x", x).run().output(m.outputs().get(0).name());
+            s.set("x", x).run();
+            return m.outputs().stream().map(o -> s.output(o.name())).toList();
         }
     }
 
