@@ -206,6 +206,17 @@ public interface Building {
         return onnx(op, new Object[0], operands);
     }
 
+    /** What is left of a division, with the divisor's sign; exact for floats, too. */
+    default Value floorMod(Value x, Value by) {
+        if (!x.elem().isFloat()) {
+            return onnx("Mod", x, by);
+        }
+        Value rest = onnx("Mod", new Object[] {"fmod", 1L}, x, by);
+        Value zero = like(rest, 0);
+        Value other = op("and", op("ne", rest, zero), op("xor", op("lt", rest, zero), op("lt", by, zero)));
+        return op("where", other, op("add", rest, by), rest);
+    }
+
     default LatheException unsupported(String what) {
         return new LatheException("", what + " is not supported");
     }

@@ -28,8 +28,7 @@ final class TfliteMore {
         }
         add(90, n -> n.need(0).elem().isFloat() ? n.op("floor", n.op("div", n.need(0), n.need(1)))
                 : n.op("div", n.op("sub", n.need(0), n.onnx("Mod", n.need(0), n.need(1))), n.need(1)));
-        add(95, n -> n.need(0).elem().isFloat()
-                ? n.op("sub", n.need(0), n.op("mul", n.op("floor", n.op("div", n.need(0), n.need(1))), n.need(1))) : n.onnx("Mod", n.need(0), n.need(1)));
+        add(95, n -> n.floorMod(n.need(0), n.need(1)));
         add(106, n -> n.in().stream().reduce((a, c) -> n.op("add", a, c)).orElseThrow());
         add(150, n -> n.onnx("Gelu", new Object[] {"approximate", n.flag(0) ? "tanh" : "none"}, n.need(0)));
         add(152, n -> n.between(n.need(0), 0, 1));

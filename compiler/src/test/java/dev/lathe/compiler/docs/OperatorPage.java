@@ -75,7 +75,7 @@ final class OperatorPage {
     }
 
     private static void otherFormats(StringBuilder s) {
-        s.append("\n## PaddlePaddle (").append(PaddleTable.all().size()).append(")\n\nAn input that holds sequences (LoD) has another one behind all inputs, `NAME.lod`: the row where each\n"
+        s.append("\n## PaddlePaddle (").append(PaddleTable.all().size()).append(")\n\nAmong them are all 217 that Paddle-Lite's table of operators names for x86 and any host.\n\nAn input that holds sequences (LoD) has another one behind all inputs, `NAME.lod`: the row where each\n"
                 + "sequence begins, and the number of rows (sequences of 3 and 2 rows are 0, 3, 5); where sequences are steps of others,\n"
                 + "`NAME.lod1` says the same of them. Of a program's operators, beside `feed` and `fetch`:\n\n");
         names(s, PaddleTable.all().keySet().stream().toList());

@@ -48,7 +48,20 @@ public final class MnnModel {
         int w = parts.input("x", 0, 1, 2, 2, 2);
         w = parts.op("StridedSlice", "s", new Table(null, null, 4, 4, 1, 0, 2), w, parts.ints("b", 0, 1, 0), parts.ints("e", 0, 2, 0), parts.ints("t", 1, 1, -1));
         parts.axis("Softmax", "y", 1, parts.reshape("r", 0, w, 1, -1));
-        return List.of(floats.bytes(), small.bytes("z"), parts.bytes());
+        MnnModel patches = new MnnModel();
+        int p = patches.op("Im2Col", "c", new Table(common(2, 1, 1, 1, 1, false)), patches.input("x", 0, 1, 1, 3, 3));
+        p = patches.op("Raster", "r", new Table(null, null, null, List.of(list("shape", 4, 4), list("region", 0, 0, 4, 1, 0, 0, 1, 4, 1, 4, 4))), p);
+        patches.op("Col2Im", "y", new Table(common(2, 1, 1, 1, 1, false)), p, patches.ints("s", 3, 3));
+        MnnModel boxes = new MnnModel();
+        int scores = boxes.floats("s", new int[] {1, 2, 2}, 0, 0.9f, 0.3f, 0.8f);
+        int anchors = boxes.floats("a", new int[] {2, 4}, 1, 1, 2, 2, 5, 5, 2, 2);
+        boxes.several("DetectionPostProcess", "y", 4, new Table(2, 1, 1, 0.1f, 0.5f, 1, false, new float[] {1, 1, 1, 1}), boxes.input("x", 1, 1, 2, 4), scores, anchors);
+        return List.of(floats.bytes(), small.bytes("z"), parts.bytes(), patches.bytes(), boxes.bytes());
+    }
+
+    /** An attribute of an operation that has them by name. */
+    static Table list(String key, int... values) {
+        return new Table(null, null, null, key, null, null, null, new Table(null, values));
     }
 
     /** The network of {@link TwinWeights}. */

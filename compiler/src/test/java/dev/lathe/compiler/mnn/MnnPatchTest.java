@@ -92,22 +92,18 @@ class MnnPatchTest {
         assertArrayEquals(new float[] {7, 8, 11, 12, 9, 10, 13, 14}, m.run(dir, Tensor.ofFloats(rising(16), 1, 1, 4, 4)).toFloats());
     }
 
-    private static Table list(String key, int... values) {
-        return new Table(null, null, null, key, null, null, null, new Table(null, values));
-    }
-
     @Test
     void elementsAreCopiedFromPlaceToPlace() throws IOException {
         MnnModel m = new MnnModel();
         int x = m.input("x", 0, 2, 3);
         // x turned into the first two columns, the constant into the last but one of four
         int[] regions = {0, 0, 1, 3, 0, 0, 4, 1, 1, 3, 2, 1, 0, 0, 0, 2, 0, 0, 4, 1, 1, 3};
-        m.op("Raster", "y", new Table(null, null, null, List.of(list("shape", 3, 4), list("region", regions))), x, m.floats("c", new int[] {2}, -1, -2));
+        m.op("Raster", "y", new Table(null, null, null, List.of(MnnModel.list("shape", 3, 4), MnnModel.list("region", regions))), x, m.floats("c", new int[] {2}, -1, -2));
         Tensor y = m.run(dir, Tensor.ofFloats(rising(6), 2, 3));
         assertArrayEquals(new int[] {3, 4}, y.shape());
         assertArrayEquals(new float[] {1, 4, -2, 0, 2, 5, -2, 0, 3, 6, -2, 0}, y.toFloats());
         MnnModel beyond = new MnnModel();
-        beyond.op("Raster", "y", new Table(null, null, null, List.of(list("shape", 2), list("region", 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 3))), beyond.input("x", 0, 3));
+        beyond.op("Raster", "y", new Table(null, null, null, List.of(MnnModel.list("shape", 2), MnnModel.list("region", 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 3))), beyond.input("x", 0, 3));
         assertTrue(assertThrows(LatheException.class, () -> beyond.run(dir, Tensor.ofFloats(rising(3), 3))).getMessage().contains("damaged"));
     }
 

@@ -18,7 +18,7 @@ public final class ArithmeticRows {
                 .forEach((name, op) -> add("elementwise_" + name, n -> n.out(binary(n, op))));
         add("elementwise_mod", n -> {
             Value[] p = pair(n);
-            n.out(p[0].elem().isFloat() ? floorMod(n, p) : n.onnx("Mod", p));
+            n.out(n.floorMod(p[0], p[1]));
         });
         add("elementwise_floordiv", n -> {
             Value[] p = pair(n);
@@ -39,14 +39,6 @@ public final class ArithmeticRows {
         add("matmul_v2", n -> n.out(matmul(n, n.flag("trans_x", false), n.flag("trans_y", false), 1)));
         add("bmm", n -> n.out(n.op("matmul", n.need("X"), n.need("Y"))));
         add("where", n -> n.out(n.op("where", n.need("Condition"), n.need("X"), n.need("Y"))));
-    }
-
-    /** What is left of a division, with the divisor's sign. */
-    private static Value floorMod(PaddleNode n, Value[] p) {
-        Value rest = n.onnx("Mod", new Object[] {"fmod", 1L}, p);
-        Value zero = n.like(rest, 0);
-        Value other = n.op("and", n.op("ne", rest, zero), n.op("xor", n.op("lt", rest, zero), n.op("lt", p[1], zero)));
-        return n.op("where", other, n.op("add", rest, p[1]), rest);
     }
 
     /** Both operands, the smaller one's dimensions beginning at attribute axis of the larger. */
