@@ -2,6 +2,7 @@ package dev.lathe.compiler.cli;
 
 import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.runtime.Datum;
+import dev.lathe.runtime.ElementType;
 import dev.lathe.runtime.NarrowFloats;
 import dev.lathe.runtime.OptionalValue;
 import dev.lathe.runtime.SequenceValue;
@@ -12,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Inputs for measurements: floats from -1 to 1, the same in every run; integers are 0, which is in range as an index. */
+/**
+ * Inputs for measurements: floats from -1 to 1, the same in every run; integers are 0, which is in range as an index. Where
+ * sequences begin (LoD), they are as long as each other.
+ */
 final class RandomInputs {
     private RandomInputs() {}
 
@@ -31,7 +35,32 @@ final class RandomInputs {
                 case OPTIONAL -> OptionalValue.EMPTY;
             });
         }
+        sequences(specs, shapes, values);
         return values;
+    }
+
+    /** The rows where sequences begin that another input holds, and their number at the end. */
+    private static void sequences(List<TensorSpec> specs, Map<String, int[]> shapes, Map<String, Datum> values) {
+        // those whose steps are rows first: others' steps are these
+        for (String ending : new String[] {".lod", ".lod1"}) {
+            for (TensorSpec s : specs) {
+                String name = s.name();
+                if (!name.endsWith(ending) || s.kind() != TensorSpec.Kind.TENSOR || s.type() != ElementType.I64 || s.dims().size() != 1) {
+                    continue;
+                }
+                boolean rows = ending.equals(".lod");
+                String of = rows ? name.substring(0, name.length() - ending.length()) : name.substring(0, name.length() - 1);
+                if (values.get(of) instanceof Tensor t && t.shape().length > 0) {
+                    int steps = rows ? t.shape()[0] : t.shape()[0] - 1;
+                    int count = shapes.containsKey(name) ? shapes.get(name)[0] : s.dims().get(0).isStatic() ? (int) s.dims().get(0).min() : 2;
+                    long[] begin = new long[Math.max(1, count)];
+                    for (int i = 0; i < begin.length; i++) {
+                        begin[i] = begin.length == 1 ? 0 : (long) steps * i / (begin.length - 1);
+                    }
+                    values.put(name, Tensor.ofLongs(begin, begin.length));
+                }
+            }
+        }
     }
 
     /** Open dimensions get their smallest extent, at least 1. */

@@ -161,4 +161,15 @@ class TextRowsTest {
             assertTrue(why.contains("'x.lod' must hold where each sequence begins, and the number of rows of 'x'"), why);
         }
     }
+
+    @Test
+    void twinsOfSequencesNeedNoRecording() {
+        Path file = new TestProgram().input("x", 2, -1, 1).op("sequence_pool", Map.of("X", "x"), Map.of("Out", "y"), "pooltype", "SUM")
+                .op("sequence_pool", Map.of("X", "y"), Map.of("Out", "z"), "pooltype", "MAX").output("z").write(dir, false);
+        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        java.io.PrintStream print = new java.io.PrintStream(out, true, java.nio.charset.StandardCharsets.UTF_8);
+        String model = file.toString();
+        int code = dev.lathe.compiler.cli.Main.run(new String[] {"verify", model, "--against", model, "--target", "portable"}, print, print);
+        org.junit.jupiter.api.Assertions.assertEquals(0, code, out.toString(java.nio.charset.StandardCharsets.UTF_8));
+    }
 }
