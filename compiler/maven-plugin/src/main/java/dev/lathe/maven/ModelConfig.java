@@ -32,6 +32,8 @@ public class ModelConfig {
     Double rtol;
     /** For the goal {@code verify}: allowed error on top of that. */
     Double atol;
+    /** For the goal {@code verify}: whether what departs from its recording fails even where the model computed in f64 says that the recording is off. */
+    boolean recordingOnly;
     /** More arguments for {@code lathe compile}. */
     List<String> arguments = new ArrayList<>();
 
@@ -80,6 +82,7 @@ public class ModelConfig {
         if (atol != null) {
             line.addAll(List.of("--atol", atol.toString()));
         }
+        line.addAll(recordingOnly ? List.of("--recording-only") : List.of("--source", source.getPath()));
         return line;
     }
 

@@ -16,7 +16,7 @@ abstract class ModelsMojo extends AbstractMojo {
      * The models, each a {@code <model>} of these elements: {@code <source>}, the model's file or folder; {@code <className>};
      * {@code <targets>}, of portable, avx2, avx512, neon; {@code <shapes>} to specialise for; {@code <labels>}, a file;
      * {@code <picture>}, how pictures become its input; {@code <winograd>}; {@code <steps>}; {@code <signature>}; {@code <data>}, recorded folders, with
-     * {@code <rtol>} and {@code <atol>}, for the goal verify; {@code <dump>}, a folder; {@code <arguments>}, more of those of lathe compile.
+     * {@code <rtol>}, {@code <atol>} and {@code <recordingOnly>}, for the goal verify; {@code <dump>}, a folder; {@code <arguments>}, more of those of lathe compile.
      */
     @Parameter
     private List<ModelConfig> models = new ArrayList<>();

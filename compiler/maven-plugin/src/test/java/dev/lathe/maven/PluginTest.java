@@ -267,7 +267,10 @@ class PluginTest {
         m.data = List.of(dir.resolve("a").toFile(), dir.resolve("b").toFile());
         m.rtol = 0.5;
         m.atol = 1e-7;
-        assertEquals(List.of("--data", dir.resolve("a").toString(), "--data", dir.resolve("b").toString(), "--rtol", "0.5", "--atol", "1.0E-7"), m.verification());
+        assertEquals(List.of("--data", dir.resolve("a").toString(), "--data", dir.resolve("b").toString(), "--rtol", "0.5", "--atol", "1.0E-7",
+                "--source", m.source.getPath()), m.verification());
+        m.recordingOnly = true;
+        assertEquals(List.of("--atol", "1.0E-7", "--recording-only"), m.verification().subList(6, 9));
         m.data = List.of();
         assertEquals(List.of("--data", dir.toString()), m.verification().subList(0, 2));
     }

@@ -45,8 +45,8 @@ record Against(Path model, String signature, Path other, Tolerance tolerance, in
     }
 
     private CaseRunner.Prepared prepare(Path file, String function, List<Path> sets) {
-        VerifyCase c = new VerifyCase(file.getFileName().toString(), ModelFile.of(file).withSignature(function).path(), sets, tolerance, 0);
-        return new CaseRunner(threads, dynamic, false, false, function).prepare(c);
+        VerifyCase c = new VerifyCase(file.getFileName().toString(), ModelFile.of(file).withSignature(function).path(), sets, tolerance, 0, false);
+        return new CaseRunner(threads, dynamic, false, false, function, CaseRunner.F64.NEVER, null).prepare(c);
     }
 
     private static String fill(CaseRunner.Prepared p, Model m, Session s, Path set) {

@@ -33,8 +33,18 @@ import java.util.Set;
  * @param constant recorded inputs become constants of the model
  * @param steps quantised models are rounded to their steps
  * @param signature which function of a model that has several; null: the first
+ * @param f64 when a case's model is computed in f64, too
+ * @param source the model that a jar was made of; null where that isn't known
  */
-record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps, String signature) {
+record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps, String signature, F64 f64, Path source) {
+    /** When a case's model is computed in f64, too. */
+    enum F64 {
+        /** where results depart from what was recorded: the recording may be what is off */
+        DEPARTED, NEVER, ALWAYS
+    }
+
+    private static final int LEFT_SECONDS = 5;
+
     /** Reads a case's model once, for all targets. */
     Prepared prepare(VerifyCase c) {
         ModelFile file = ModelFile.of(c.model()).withSignature(signature);
@@ -42,7 +52,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps,
             if (dynamic || constant) {
                 throw new LatheException(c.model().toString(), "--dynamic and --constant change how a model is read, and a jar is compiled already");
             }
-            return new Prepared(c, file, null, c.tolerance(), null, null);
+            return new Prepared(c, file, null, null, c.tolerance(), null, null, new F64Runs());
         }
         Graph declared = Lathe.read(file.path(), new ImportOptions(Map.of(), dynamic, Map.of()).withSignature(signature));
         ImportOptions options = new ImportOptions(Map.of(), dynamic, numbers(c, declared)).withSteps(steps).withSignature(signature);
@@ -57,12 +67,15 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps,
                     constants.put(v.name(), Conversions.declared(t.tensor(), v.elem()));
                 }
             }
-            graph = Lathe.read(file.path(), options.withConstants(constants));
+            options = options.withConstants(constants);
+            graph = Lathe.read(file.path(), options);
         }
         if (!constant && !dynamic && !c.sets().isEmpty()) {
-            graph = recordedShapes(c, file, declared, options);
+            ImportOptions recorded = recordedShapes(c, declared, options);
+            graph = recorded == options ? declared : Lathe.read(file.path(), recorded);
+            options = recorded;
         }
-        return new Prepared(c, file, Lathe.optimise(graph), c.tolerance().of(graph), names, kinds(declared.inputs()));
+        return new Prepared(c, file, options, Lathe.optimise(graph), c.tolerance().of(graph), names, kinds(declared.inputs()), new F64Runs());
     }
 
     // what a quantised model takes and gives may be recorded as the numbers that it stands for
@@ -88,7 +101,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps,
     }
 
     // not every model holds its inputs to the extents that it declares: it is then read with the recorded ones
-    private static Graph recordedShapes(VerifyCase c, ModelFile file, Graph declared, ImportOptions options) {
+    private static ImportOptions recordedShapes(VerifyCase c, Graph declared, ImportOptions options) {
         Map<String, int[]> shapes = new HashMap<>();
         boolean differ = false;
         for (Path set : c.sets()) {
@@ -102,7 +115,7 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps,
                 differ |= before != null && !Arrays.equals(before, t.tensor().dims());
             }
         }
-        return shapes.isEmpty() ? declared : Lathe.read(file.path(), new ImportOptions(differ ? Map.of() : shapes, differ, options.numbers()).withSteps(options.steps()).withSignature(options.signature()));
+        return shapes.isEmpty() ? options : new ImportOptions(differ ? Map.of() : shapes, differ, options.numbers()).withSteps(options.steps()).withSignature(options.signature());
     }
 
     /** @param symbols what the symbols of the inputs seen before are */
@@ -121,11 +134,12 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps,
     /**
      * A case ready to be run on any target.
      *
+     * @param options how the model was read; null for a jar
      * @param graph null for a jar
      * @param tolerance what the model's own types allow, as it was read
      * @param names of all inputs in the order in which they are recorded; null for a jar
      */
-    record Prepared(VerifyCase of, ModelFile file, Graph graph, Tolerance tolerance, List<String> names, List<DatumKind> kinds) {
+    record Prepared(VerifyCase of, ModelFile file, ImportOptions options, Graph graph, Tolerance tolerance, List<String> names, List<DatumKind> kinds, F64Runs f64) {
         Model load(Target t, int threads) {
             if (graph == null) {
                 return file.load(t, threads, List.of());
@@ -141,16 +155,26 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps,
         long start = System.nanoTime();
         Comparison comparison = new Comparison(p.tolerance());
         int compared = 0;
+        List<String> judged = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
         try (Model m = p.load(target, threads); Session s = m.newSession()) {
             List<String> names = p.names() == null ? m.inputs().stream().map(TensorSpec::name).toList() : p.names();
             List<DatumKind> kinds = p.kinds() == null ? m.inputs().stream().map(InputFiles::kindOf).toList() : p.kinds();
             List<Path> sets = constant ? p.of().sets().subList(0, 1) : p.of().sets();
             for (Path set : sets) {
                 DataSet d = DataSet.read(set, kinds, m.outputs().stream().map(InputFiles::kindOf).toList());
-                String wrong = one(m, s, d, names, comparison);
-                if (wrong != null) {
-                    String message = (sets.size() == 1 ? "" : set.getFileName() + ": ") + wrong;
-                    return new Outcome(Outcome.Result.failed, comparison.maxAbs(), comparison.maxRel(), seconds(start), message);
+                String before = sets.size() == 1 ? "" : set.getFileName() + ": ";
+                List<F64Judge.Output> outputs = new ArrayList<>();
+                String wrong = one(m, s, d, names, comparison, outputs);
+                F64Judge.Verdict v = !outputs.isEmpty() && (wrong != null || f64 == F64.ALWAYS) ? judge(p, m, d, names, outputs, start) : null;
+                if (v != null) {
+                    v.lines().forEach(l -> lines.add(before + l));
+                }
+                if (wrong != null && v != null && v.good() && f64 != F64.NEVER) {
+                    judged.add(before + v.text());
+                } else if (wrong != null) {
+                    String message = before + wrong + (v == null || v.text().isEmpty() ? "" : "; " + v.text());
+                    return new Outcome(Outcome.Result.failed, comparison.maxAbs(), comparison.maxRel(), seconds(start), message, lines);
                 }
                 compared += d.outputs().size();
             }
@@ -158,11 +182,31 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps,
         if (compared == 0) {
             return Outcome.failed(seconds(start), "no outputs are recorded, so nothing was compared");
         }
-        return new Outcome(Outcome.Result.passed, comparison.maxAbs(), comparison.maxRel(), seconds(start), "");
+        return new Outcome(Outcome.Result.passed, comparison.maxAbs(), comparison.maxRel(), seconds(start), judged.isEmpty() ? "" : String.join("; ", judged) + "; judged by f64", lines);
+    }
+
+    /** What f64 says of a data set's results; null where it isn't asked or the model can't be computed so. */
+    private F64Judge.Verdict judge(Prepared p, Model m, DataSet d, List<String> names, List<F64Judge.Output> outputs, long start) {
+        boolean rounds = steps || "true".equals(m.stamp().get("option.steps"));
+        Path model = p.file().isJar() ? source : p.file().path();
+        // some time is left for what follows
+        int left = p.of().seconds() - (int) seconds(start) - LEFT_SECONDS;
+        if (f64 == F64.NEVER || rounds || !p.of().whole() || model == null || left <= 0) {
+            return null;
+        }
+        ImportOptions options = p.options() != null ? p.options() : ImportOptions.NONE.withSignature(m.stamp().get("signature"));
+        F64Runs.Results r = p.f64().of(d, names, threads, left, () -> Lathe.read(model, options));
+        return r != null ? new F64Judge(p.tolerance()).of(outputs, r)
+                : new F64Judge.Verdict(false, "", List.of("not computed in f64: " + p.f64().impossible()));
     }
 
     /** Gives a session the recorded inputs; says what is wrong with them, or null. @param names of all inputs in the order in which they are recorded */
     static String fill(Model m, Session s, DataSet d, List<String> names) {
+        return fill(m, s, d, names, false);
+    }
+
+    /** As {@link #fill(Model, Session, DataSet, List)}. @param wide the model's floats are f64, whatever was recorded */
+    static String fill(Model m, Session s, DataSet d, List<String> names, boolean wide) {
         Map<String, DataSet.Item> recorded = new HashMap<>();
         boolean named = named(d.inputs(), names);
         for (DataSet.Item i : d.inputs()) {
@@ -182,30 +226,33 @@ record CaseRunner(int threads, boolean dynamic, boolean constant, boolean steps,
                 return "input \"" + in.name() + "\" is not recorded";
             }
             s.set(in.name(), i.datum() instanceof Datum.TensorDatum t && in.kind() == TensorSpec.Kind.TENSOR
-                    ? InputFiles.toRuntime(Conversions.declared(t.tensor(), in.type()))
-                    : Conversions.toRuntime(i.datum(), i.file().toString()));
+                    ? InputFiles.toRuntime(wide ? Conversions.wide(t.tensor(), in.type()) : Conversions.declared(t.tensor(), in.type()))
+                    : Conversions.toRuntime(wide ? Conversions.wide(i.datum()) : i.datum(), i.file().toString()));
         }
         return null;
     }
 
-    private static String one(Model m, Session s, DataSet d, List<String> names, Comparison comparison) {
+    /** Says what is wrong first, or null. @param to takes all outputs that there should be, where the model could be run */
+    private static String one(Model m, Session s, DataSet d, List<String> names, Comparison comparison, List<F64Judge.Output> to) {
         String missing = fill(m, s, d, names);
         if (missing != null) {
             return missing;
         }
         s.run();
         boolean named = named(d.outputs(), m.outputs().stream().map(TensorSpec::name).toList());
+        String first = null;
         for (DataSet.Item o : d.outputs()) {
             if (o.index() >= m.outputs().size()) {
-                return "output " + o.index() + " is recorded, but the model has " + m.outputs().size();
+                to.clear();
+                return first == null ? "output " + o.index() + " is recorded, but the model has " + m.outputs().size() : first;
             }
             String name = named ? o.name() : m.outputs().get(o.index()).name();
-            String wrong = comparison.check(s.outputValue(name), o.datum());
-            if (wrong != null) {
-                return "output \"" + name + "\" " + wrong;
-            }
+            dev.lathe.runtime.Datum got = s.outputValue(name);
+            String wrong = comparison.check(got, o.datum());
+            to.add(new F64Judge.Output(name, got, o, wrong));
+            first = first == null && wrong != null ? "output \"" + name + "\" " + wrong : first;
         }
-        return null;
+        return first;
     }
 
     /** True when the files themselves say which tensors of the model they hold: the order then doesn't count, as in a twin of another format. */

@@ -1,6 +1,7 @@
 package dev.lathe.compiler.cli;
 
 import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.interp.InDoubles;
 import dev.lathe.compiler.tensor.Datum;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
@@ -40,6 +41,21 @@ final class Conversions {
             f[i] = Float.intBitsToFloat(t.ints()[i] << 16);
         }
         return new Tensor(type, t.dims(), f);
+    }
+
+    /** A recorded tensor for an input of a model in f64. @param type that the input has there */
+    static Tensor wide(Tensor t, ElementType type) {
+        return InDoubles.widened(type == ElementType.F64 ? declared(t, ElementType.BF16) : t);
+    }
+
+    /** The same value with f64 in the place of f32, f16 and bf16. */
+    static Datum wide(Datum d) {
+        if (d instanceof Datum.TensorDatum t) {
+            return new Datum.TensorDatum(InDoubles.widened(t.tensor()));
+        } else if (d instanceof Datum.SequenceDatum s) {
+            return new Datum.SequenceDatum(s.elements().stream().map(Conversions::wide).toList());
+        }
+        return d instanceof Datum.OptionalDatum o ? new Datum.OptionalDatum(o.value() == null ? null : wide(o.value())) : d;
     }
 
     /** The tensor in the element type of an input. */

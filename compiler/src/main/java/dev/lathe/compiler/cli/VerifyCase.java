@@ -17,8 +17,9 @@ import java.util.stream.Stream;
  * A model with recorded inputs and outputs.
  *
  * @param seconds after which a target's run counts as hung
+ * @param whole whether it is a whole model, and not one of ONNX's tests, whose recordings hold
  */
-record VerifyCase(String name, Path model, List<Path> sets, Tolerance tolerance, int seconds) {
+record VerifyCase(String name, Path model, List<Path> sets, Tolerance tolerance, int seconds, boolean whole) {
     private static final int CASE_SECONDS = 60;
     private static final int MODEL_SECONDS = 300;
 
@@ -46,7 +47,7 @@ record VerifyCase(String name, Path model, List<Path> sets, Tolerance tolerance,
         String name = relative.isEmpty() ? folder.toString() : relative;
         boolean small = folder.toString().startsWith("test_");
         return new VerifyCase(name, model, sets, given != null ? given : small ? Tolerance.ONNX_CASE : Tolerance.WHOLE_MODEL,
-                small ? CASE_SECONDS : MODEL_SECONDS);
+                small ? CASE_SECONDS : MODEL_SECONDS, !small);
     }
 
     /** One model or jar with folders of data; each data set is a case. */
@@ -54,7 +55,7 @@ record VerifyCase(String name, Path model, List<Path> sets, Tolerance tolerance,
         List<VerifyCase> cases = new ArrayList<>();
         for (Path folder : folders) {
             for (Path set : DataSet.folders(folder)) {
-                cases.add(new VerifyCase(set.getFileName().toString(), model, List.of(set), given != null ? given : Tolerance.WHOLE_MODEL, MODEL_SECONDS));
+                cases.add(new VerifyCase(set.getFileName().toString(), model, List.of(set), given != null ? given : Tolerance.WHOLE_MODEL, MODEL_SECONDS, true));
             }
         }
         return cases;

@@ -26,13 +26,16 @@ import picocli.CommandLine.Parameters;
             "       lathe verify MODEL|JAR --against MODEL|JAR [OPTIONS]", "       lathe verify --suite DIR [OPTIONS]"},
         footer = {"", "Examples:", "  lathe verify net.onnx --data test_data_set_0 --target portable,avx2", "  lathe verify net.jar --data recorded --rtol 1e-3 --atol 1e-5",
             "  lathe verify --suite models --target portable,avx2,avx512,neon --csv result.csv",
-            "  lathe verify net.mnn --against net.onnx", "",
+            "  lathe verify net.jar --data recorded --source net.onnx --exact", "  lathe verify net.mnn --against net.onnx", "",
             "A data folder holds input_0.pb, output_0.pb, ... (or .npy), or folders test_data_set_N that do. What a quantised model"
                     + " takes and gives may be recorded in f32, as the numbers that it stands for.", "",
             "Integers, booleans and strings must be equal, but for 8- and 16-bit integers where --atol is 1 or more. Floats may be"
                     + " off by 1e-7 + 1e-4 of the largest element of the tensor (where the model computes in f16 2e-3, in bf16 1.6e-2: four"
                     + " steps of the type). In a suite's folders named test_..., the ONNX backend tests, floats may be off by 1e-7 + 1e-3 times the element"
                     + " (ONNX's own rule). With --rtol or --atol: atol + rtol times the element.", "",
+            "Recordings have errors of their own. Where floats are off by more, the model is computed in f64 (but in folders named test_... and with --steps)."
+                    + " If results lie as near to that as is allowed, the recording does not, and rounding to the model's own types explains where"
+                    + " it lies (within 4 times as much), the case passes; a line says so, and the last one counts it. --recording-only leaves that out.", "",
             "A quantised TensorFlow Lite model computes with the numbers that its tensors stand for; its interpreter rounds on the way. What the interpreter"
                     + " gave is compared with --steps and an --atol of some steps: its own kernels differ by as much.", "",
             "A suite's case passes when it does on every target; one that gives no result for 60 s (test_...) or 300 s has failed."
@@ -79,6 +82,15 @@ final class VerifyCommand extends BaseCommand {
     @Option(names = "--against", paramLabel = "MODEL|JAR", description = "Compare with this model's or jar's results: a twin in another format.")
     private Path against;
 
+    @Option(names = "--recording-only", description = "Fail whatever departs from its recording, without a look at the model in f64.")
+    private boolean recordingOnly;
+
+    @Option(names = "--exact", description = "Compute every model in f64, too, and say how far results and recordings lie from that.")
+    private boolean exact;
+
+    @Option(names = "--source", paramLabel = "MODEL", description = "The model that the jar was made of, to compute in f64 (default: none, so that what departs fails).")
+    private Path source;
+
     @Option(names = "--csv", paramLabel = "FILE", description = "Write a table with a line for each case and target, when all are done.")
     private Path csv;
 
@@ -89,6 +101,7 @@ final class VerifyCommand extends BaseCommand {
     private Integer jobs;
 
     private int passed;
+    private int judged;
     private int failed;
     private int skipped;
 
@@ -106,6 +119,15 @@ final class VerifyCommand extends BaseCommand {
         if (threads < 1 || threads > 1024 || jobs != null && jobs < 1) {
             throw usage("--threads must be from 1 to 1024 and --jobs at least 1");
         }
+        if (recordingOnly && exact) {
+            throw usage("either --recording-only or --exact, not both");
+        }
+        if ((recordingOnly || exact || source != null) && (layers || against != null)) {
+            throw usage("--recording-only, --exact and --source go with recorded outputs, not with --layers or --against");
+        }
+        if (source != null && suite != null) {
+            throw usage("--source goes with a jar, not with --suite");
+        }
         for (Double t : new Double[] {rtol, atol}) {
             if (t != null && !(t >= 0 && t <= Double.MAX_VALUE)) {
                 throw usage("--rtol and --atol are finite numbers of 0 or more, not " + t);
@@ -118,11 +140,17 @@ final class VerifyCommand extends BaseCommand {
         if (layers) {
             return layers(given == null ? Tolerance.WHOLE_MODEL : given);
         }
+        if (source != null && !ModelFile.of(model).isJar()) {
+            throw usage("--source goes with a jar: " + model + " is a model itself");
+        }
+        Path from = source == null ? null : ModelFile.source(source).path();
+        CaseRunner.F64 f64 = recordingOnly ? CaseRunner.F64.NEVER : exact ? CaseRunner.F64.ALWAYS : CaseRunner.F64.DEPARTED;
         List<VerifyCase> cases = suite != null ? VerifyCase.suite(suite, given) : VerifyCase.of(loadable(ModelFile.of(model).withSignature(signature)), folders(), given);
         List<Target> all = targets.isEmpty() ? Collections.singletonList(null) : targets.stream().distinct().toList();
         int n = jobs != null ? jobs : Math.min(4, Runtime.getRuntime().availableProcessors());
         CsvFile table = csv == null ? null : new CsvFile(csv);
-        Suite s = new Suite(new CaseRunner(threads, dynamic, constant, steps, signature), cases, all, (c, outcomes) -> done(c, all, outcomes, table, cases.size()));
+        Suite s = new Suite(new CaseRunner(threads, dynamic, constant, steps, signature, f64, from), cases, all,
+                (c, outcomes) -> done(c, all, outcomes, table, cases.size()));
         s.run(n);
         if (table != null) {
             table.write();
@@ -137,7 +165,7 @@ final class VerifyCommand extends BaseCommand {
                     : "no recorded data in " + folders()));
         }
         err().flush();
-        out().println(passed + " passed, " + failed + " failed, " + skipped + " skipped");
+        out().println(passed + " passed" + (judged == 0 ? "" : " (" + judged + " judged by f64)") + ", " + failed + " failed, " + skipped + " skipped");
         return failed > 0 || passed == 0 ? Exit.NO : Exit.DONE;
     }
 
@@ -200,6 +228,7 @@ final class VerifyCommand extends BaseCommand {
     private void done(VerifyCase c, List<Target> all, List<Outcome> outcomes, CsvFile table, int of) {
         boolean bad = false;
         boolean skip = false;
+        boolean by = false;
         progress("");
         for (int i = 0; i < outcomes.size(); i++) {
             Outcome o = outcomes.get(i);
@@ -209,14 +238,22 @@ final class VerifyCommand extends BaseCommand {
             }
             bad |= o.result() == Outcome.Result.failed;
             skip |= o.result() == Outcome.Result.skipped;
+            if (exact) {
+                o.lines().forEach(l -> out().println(c.name() + " (" + target + "): " + l));
+            }
             if (o.result() == Outcome.Result.failed) {
                 String known = suite == null ? null : KnownFailures.reason(c.name(), dynamic ? KnownFailures.Mode.DYNAMIC : KnownFailures.Mode.PLAIN);
                 out().println("FAILED " + c.name() + " (" + target + "): " + o.message() + (known == null ? "" : " [known: " + known + "]"));
-            } else if (o.result() == Outcome.Result.passed && suite == null) {
+            } else if (o.judged()) {
+                by = true;
+                out().println(c.name() + " (" + target + "): " + o.message());
+            }
+            if (o.result() == Outcome.Result.passed && suite == null) {
                 out().printf(Locale.ROOT, "passed %s (%s): largest error %.2g, %.2g of the largest element; %.1f s%n", c.name(), target, o.maxAbs(), o.maxRel(), o.seconds());
             }
         }
         passed += bad || skip ? 0 : 1;
+        judged += by && !bad && !skip ? 1 : 0;
         failed += bad ? 1 : 0;
         skipped += skip && !bad ? 1 : 0;
         if (passed + failed + skipped < of) {
