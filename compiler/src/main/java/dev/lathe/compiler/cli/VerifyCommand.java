@@ -165,7 +165,7 @@ final class VerifyCommand extends BaseCommand {
                     : "no recorded data in " + folders()));
         }
         err().flush();
-        out().println(passed + " passed" + (judged == 0 ? "" : " (" + judged + " judged by f64)") + ", " + failed + " failed, " + skipped + " skipped");
+        out().println(passed + " passed, " + failed + " failed, " + skipped + " skipped" + (judged == 0 ? "" : "; of those that passed, judged by f64: " + judged));
         return failed > 0 || passed == 0 ? Exit.NO : Exit.DONE;
     }
 

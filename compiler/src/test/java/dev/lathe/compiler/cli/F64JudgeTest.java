@@ -91,7 +91,7 @@ class F64JudgeTest {
         }
         String said = String.format(java.util.Locale.ROOT, "output \"y\": the recording lies %.1e from the same model computed in f64, the result ", off);
         Cli r = verify().ok().prints("test_data_set_0 (portable): " + said, "; judged by f64", "passed test_data_set_0 (portable)");
-        assertEquals("1 passed (1 judged by f64), 0 failed, 0 skipped", r.lastLine());
+        assertEquals("1 passed, 0 failed, 0 skipped; of those that passed, judged by f64: 1", r.lastLine());
         Cli strict = verify("--recording-only").prints("FAILED test_data_set_0 (portable): output \"y\" element 1 is 2.03");
         assertEquals(1, strict.code());
         assertEquals("0 passed, 1 failed, 0 skipped", strict.lastLine());
@@ -103,7 +103,7 @@ class F64JudgeTest {
         record(ROOTS, floats(X), coarse());
         Path csv = dir.resolve("r.csv");
         Cli r = Cli.run("verify", "--suite", dir, "--target", "portable,avx2", "--csv", csv).ok().prints(" (portable): output \"y\": the recording", " (avx2): output \"y\": the recording");
-        assertEquals("1 passed (1 judged by f64), 0 failed, 0 skipped", r.lastLine());
+        assertEquals("1 passed, 0 failed, 0 skipped; of those that passed, judged by f64: 1", r.lastLine());
         String table = Files.readString(csv);
         assertEquals(2, table.lines().filter(l -> l.contains(",passed,") && l.contains("judged by f64")).count(), table);
         Cli.run("verify", "--suite", dir, "--target", "portable", "--recording-only").prints("0 passed, 1 failed, 0 skipped");
@@ -166,7 +166,7 @@ class F64JudgeTest {
         verify().prints("FAILED test_data_set_0 (portable): output \"y\"", "the recording lies", "0 passed, 1 failed");
         NpyFile.write(set.resolve("input_1.npy"), floats(0, 0));
         NpyFile.write(set.resolve("output_0.npy"), new Tensor(ElementType.I64, new int[0], new long[] {1}));
-        verify().ok().prints("1 passed (1 judged by f64)");
+        verify().ok().prints("1 passed, 0 failed, 0 skipped; of those that passed, judged by f64: 1");
     }
 
     @Test
@@ -205,7 +205,7 @@ class F64JudgeTest {
         Cli.run("compile", model, "-o", jar, "--target", "portable").ok();
         Object[] line = {"verify", jar, "--data", set, "--target", "portable", "--source", model};
         Cli.run(java.util.Arrays.copyOf(line, 6)).prints("0 passed, 1 failed");
-        Cli.run(line).ok().prints("1 passed (1 judged by f64), 0 failed");
+        Cli.run(line).ok().prints("1 passed, 0 failed, 0 skipped; of those that passed, judged by f64: 1");
         assertTrue(Cli.run("verify", model, "--source", model, "--data", set).err().contains("a model itself"));
     }
 }
