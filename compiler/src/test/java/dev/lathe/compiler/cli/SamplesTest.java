@@ -80,7 +80,8 @@ class SamplesTest {
                 record(session, inputs, file);
                 for (RecordedEvent e : RecordingFile.readAllEvents(file)) {
                     List<RecordedFrame> f = generated(e.getStackTrace(), target);
-                    if (!f.isEmpty()) {
+                    // a rehearsal calls kernels for the JIT compiler, not for a step
+                    if (!f.isEmpty() && f.stream().noneMatch(x -> x.getMethod().getName().startsWith("trial_"))) {
                         inside++;
                         if (names(text, f)) {
                             named++;
