@@ -22,6 +22,7 @@ import java.util.function.Consumer;
  */
 final class BlockEmitter {
     private static final String DESCRIPTOR = "(Ldev/lathe/runtime/Compiled;" + StepEmitter.STATE + ")V";
+    private static final List<String> PARAMS = List.of("code", "s");
     private static final FieldRef DIRECT = FieldRef.of(State.class, "direct", boolean.class);
     private static final MethodRef STEP =
             MethodRef.ofVirtual(State.class, "step", void.class, Compiled.class, int.class, int.class);
@@ -37,19 +38,23 @@ final class BlockEmitter {
         private final List<MethodRef> parts = new ArrayList<>();
         private final List<Consumer<Code>> pending = new ArrayList<>();
         private int estimate;
+        private boolean straight = true;
 
-        void add(int bytes, Consumer<Code> piece) {
+        /** @param jumps whether the piece may have any */
+        void add(int bytes, boolean jumps, Consumer<Code> piece) {
             if (estimate + bytes > MethodBudget.AIM && !pending.isEmpty()) {
                 flush();
             }
             pending.add(piece);
             estimate += bytes;
+            straight &= !jumps;
         }
 
         private void flush() {
-            parts.add(method(List.copyOf(pending)));
+            parts.add(method(List.copyOf(pending), straight));
             pending.clear();
             estimate = 0;
+            straight = true;
         }
 
         /** One method that runs the whole block. */
@@ -60,7 +65,7 @@ final class BlockEmitter {
                 List<MethodRef> up = new ArrayList<>();
                 for (int i = 0; i < level.size(); i += 500) {
                     List<MethodRef> group = level.subList(i, Math.min(i + 500, level.size()));
-                    up.add(method(List.of(c -> group.forEach(m -> call(c, m)))));
+                    up.add(method(List.of(c -> group.forEach(m -> call(c, m))), true));
                 }
                 level = up;
             }
@@ -74,6 +79,8 @@ final class BlockEmitter {
     private final ClassSet classes;
     private final StepEmitter steps;
     private final List<MethodRef> dispatched = new ArrayList<>();
+    /** In a very long program steps are called by way of {@code State.step} alone: half the bytes, and no jumps. */
+    private final boolean brief;
     private int blocks;
 
     BlockEmitter(Program program, StateAccess state, Lines lines, ClassSet classes, StepEmitter steps) {
@@ -82,6 +89,7 @@ final class BlockEmitter {
         this.lines = lines;
         this.classes = classes;
         this.steps = steps;
+        this.brief = steps.shares();
     }
 
     /** The methods of Run and Helper steps by step number; null for the others. */
@@ -89,10 +97,12 @@ final class BlockEmitter {
         return dispatched;
     }
 
-    private MethodRef method(List<Consumer<Code>> pieces) {
+    private MethodRef method(List<Consumer<Code>> pieces, boolean straight) {
         String name = classes.unique("b" + blocks++);
-        return classes.define("block " + name, name, DESCRIPTOR, List.of("code", "s"), c -> {
-            pieces.forEach(p -> p.accept(c));
+        return classes.define("block " + name, name, DESCRIPTOR, PARAMS, straight, c -> {
+            for (int i = 0; i < pieces.size(); i++) {
+                pieces.get(i).accept(c);
+            }
             c.op(Op.RETURN);
         });
     }
@@ -119,35 +129,47 @@ final class BlockEmitter {
                 MethodRef m = steps.run(number, r);
                 dispatched.set(number, m);
                 Dim extent = r.extent() == null ? Dim.ONE : r.extent();
-                q.add(30 + 2 * DimEmitter.size(extent), c -> dispatch(c.line(line), number, m, extent));
+                boolean plain = isBrief(extent);
+                q.add(plain ? 20 : 30 + 2 * DimEmitter.size(extent), !plain, c -> dispatch(c.line(line), number, m, extent));
             } else if (s instanceof Step.Helper h) {
                 MethodRef m = steps.helper(number, h);
                 dispatched.set(number, m);
-                q.add(30, c -> dispatch(c.line(line), number, m, Dim.ONE));
+                q.add(brief ? 20 : 30, !brief, c -> dispatch(c.line(line), number, m, Dim.ONE));
             } else if (s instanceof Step.Bind b) {
                 for (int i = 0; i < b.symbols().size(); i++) {
                     int k = i;
-                    q.add(40 + DimEmitter.size(state.index(b.at())), c -> bind(c.line(line), b, k));
+                    q.add(40 + DimEmitter.size(state.index(b.at())), true, c -> bind(c.line(line), b, k));
                 }
             } else if (s instanceof Step.Assign a) {
-                q.add(a.values().stream().mapToInt(v -> 10 + DimEmitter.size(v)).sum(), c -> assign(c.line(line), a));
+                q.add(a.values().stream().mapToInt(v -> 10 + DimEmitter.size(v)).sum(), true, c -> assign(c.line(line), a));
             } else if (s instanceof Step.Reserve v) {
-                q.add(20 + DimEmitter.size(v.size()), c -> reserve(c.line(line), v));
+                q.add(20 + DimEmitter.size(v.size()), true, c -> reserve(c.line(line), v));
             } else if (s instanceof Step.Swap w) {
-                q.add(40, c -> swap(c.line(line), w));
+                q.add(40, true, c -> swap(c.line(line), w));
             } else if (s instanceof Step.If i) {
                 MethodRef then = block(i.then(), depth + 1);
                 MethodRef otherwise = block(i.otherwise(), depth + 1);
-                q.add(20 + DimEmitter.size(i.cond()), c -> branch(c.line(line), i, then, otherwise));
+                q.add(20 + DimEmitter.size(i.cond()), true, c -> branch(c.line(line), i, then, otherwise));
             } else if (s instanceof Step.While w) {
                 MethodRef turn = block(w.body(), depth + 1);
-                q.add(20 + DimEmitter.size(w.cond()), c -> loop(c.line(line), w, turn));
+                q.add(20 + DimEmitter.size(w.cond()), true, c -> loop(c.line(line), w, turn));
             }
         }
         return q.finish();
     }
 
+    // an extent that is no number may be written with jumps
+    private boolean isBrief(Dim extent) {
+        return brief && state.isKnown(extent);
+    }
+
     private void dispatch(Code c, int number, MethodRef m, Dim extent) {
+        if (isBrief(extent)) {
+            c.load("s").load("code").push(number);
+            state.dim(c, extent);
+            c.call(STEP);
+            return;
+        }
         Code.Target indirect = new Code.Target();
         Code.Target end = new Code.Target();
         c.load("s").get(DIRECT).jump(Jump.IFEQ, indirect);

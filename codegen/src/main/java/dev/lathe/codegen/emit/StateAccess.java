@@ -52,6 +52,16 @@ final class StateAccess {
         }
     }
 
+    /** A number that the buffers have in common which {@link #array} pushes the same for. */
+    long arrayId(int id) {
+        Buffer b = layout.program().buffers().get(id);
+        return switch (b.kind()) {
+            case ARENA -> -1 - b.storage().ordinal();
+            case CONST -> -1 - Storage.values().length - b.storage().ordinal();
+            case OWN -> id;
+        };
+    }
+
     /** Pushes the index of a place in that array, {@code further} elements on. */
     void place(Code c, Step.Ref at, int further) {
         dim(c, index(at).plus(further));
@@ -90,6 +100,11 @@ final class StateAccess {
     /** Whether a dimension is pushed as a number. */
     boolean isKnown(Dim d) {
         return isInt(layout.resolve(d));
+    }
+
+    /** The number that a known dimension is. */
+    long known(Dim d) {
+        return layout.resolve(d).value();
     }
 
     private static boolean isInt(Dim d) {

@@ -9,12 +9,16 @@ import dev.lathe.codegen.program.HelperMethod;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.codegen.program.Step;
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Each Run and Helper step as a static method {@code s<number>_<first source name>(State s, int lo, int hi)}. */
+/**
+ * Each Run and Helper step as a static method {@code s<number>_<first source name>(State s, int lo, int hi)}. In very long programs steps that
+ * run the same kernel on the same places share one, {@code same_<kernel>}, without a line: that of its call is the step's.
+ */
 final class StepEmitter {
     static final String STATE = "Ldev/lathe/runtime/State;";
 
@@ -25,12 +29,18 @@ final class StepEmitter {
     /** The most bytes that a known argument takes. */
     private static final int KNOWN = 26;
 
+    /** Steps of a program from which on equal ones share a method, and how many methods are remembered for it. */
+    static final int LONG = 20_000;
+    private static final int MOST_SHARED = 4096;
+
     private final Program program;
     private final StateAccess state;
     private final Lines lines;
     private final ClassSet classes;
     private final Map<String, MethodRef> kernelMethods;
     private final Map<String, Kernel> kernels = new HashMap<>();
+    /** By what a step does, of known steps; null where every step has a method of its own. */
+    private final Map<Same, MethodRef> shared;
 
     StepEmitter(Program program, StateAccess state, Lines lines, ClassSet classes, Map<String, MethodRef> kernelMethods) {
         this.program = program;
@@ -39,6 +49,41 @@ final class StepEmitter {
         this.classes = classes;
         this.kernelMethods = kernelMethods;
         program.kernels().forEach(k -> kernels.put(k.name(), k));
+        shared = program.flat().size() > LONG ? new HashMap<>() : null;
+    }
+
+    /** Whether the program is so long that equal steps share a method. */
+    boolean shares() {
+        return shared != null;
+    }
+
+    /** A kernel and all that it is given: two numbers for each place, and one for each argument. */
+    private record Same(String kernel, long[] given) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Same s && kernel.equals(s.kernel) && Arrays.equals(given, s.given);
+        }
+
+        @Override
+        public int hashCode() {
+            return kernel.hashCode() * 31 + Arrays.hashCode(given);
+        }
+    }
+
+    private Same same(Step.Run s) {
+        long[] given = new long[2 * s.bufs().size() + s.ints().size()];
+        int n = 0;
+        for (Step.Ref r : s.bufs()) {
+            given[n++] = state.arrayId(r.buffer());
+            given[n++] = state.number(r);
+            if (given[n - 1] == StateAccess.UNKNOWN) {
+                return null;
+            }
+        }
+        for (Dim d : s.ints()) {
+            given[n++] = state.known(d);
+        }
+        return new Same(s.kernel(), given);
     }
 
     /** A step for messages. */
@@ -64,8 +109,14 @@ final class StepEmitter {
             throw new IllegalStateException(new Source(number, s) + " runs unknown kernel " + s.kernel());
         }
         boolean known = isKnown(s.bufs(), s.ints());
+        Same same = known && shared != null ? same(s) : null;
+        MethodRef earlier = same == null ? null : shared.get(same);
+        if (earlier != null) {
+            return earlier;
+        }
+        boolean first = same != null && shared.size() < MOST_SHARED;
         boolean tight = isTight(s.bufs(), s.ints(), known);
-        return define(number, s, known, c -> {
+        Consumer<Code> body = c -> {
             places(c, s.bufs(), tight);
             if (k.parallel()) {
                 c.load("lo").load("hi");
@@ -73,7 +124,16 @@ final class StepEmitter {
             MethodRef to = kernelMethods.get(s.kernel());
             Arguments.push(c, to, s.ints(), d -> state.dim(c, d, tight));
             c.call(to);
+        };
+        if (!first) {
+            return define(number, s, known, body);
+        }
+        MethodRef m = classes.define(new Source(number, s), classes.unique("same_" + k.name()), DESCRIPTOR, PARAMS, true, c -> {
+            body.accept(c);
+            c.op(Op.RETURN);
         });
+        shared.put(same, m);
+        return m;
     }
 
     private void places(Code c, List<Step.Ref> bufs, boolean tight) {

@@ -8,7 +8,9 @@ import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Const;
 import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -42,7 +44,8 @@ final class Tables {
         }
         return c -> {
             Code.Target none = new Code.Target();
-            List<Code.Target> targets = to.stream().map(m -> m == null ? none : new Code.Target()).toList();
+            Map<MethodRef, Code.Target> places = new LinkedHashMap<>();
+            List<Code.Target> targets = to.stream().map(m -> m == null ? none : places.computeIfAbsent(m, x -> new Code.Target())).toList();
             if (!to.isEmpty()) {
                 c.load("step");
                 if (width > 1) {
@@ -50,15 +53,13 @@ final class Tables {
                 }
                 c.tableSwitch(from / width, targets, none);
             }
-            for (int i = 0; i < to.size(); i++) {
-                if (to.get(i) != null) {
-                    c.mark(targets.get(i));
-                    if (width > 1) {
-                        c.load("step");
-                    }
-                    c.load("s").load("lo").load("hi").call(to.get(i)).op(Op.RETURN);
+            places.forEach((m, place) -> {
+                c.mark(place);
+                if (width > 1) {
+                    c.load("step");
                 }
-            }
+                c.load("s").load("lo").load("hi").call(m).op(Op.RETURN);
+            });
             c.mark(none).fail("no such step to dispatch");
         };
     }

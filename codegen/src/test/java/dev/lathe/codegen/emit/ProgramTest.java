@@ -9,6 +9,7 @@ import dev.lathe.codegen.debug.ClassCheck;
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.codegen.interp.ProgramInterpreter;
 import dev.lathe.codegen.jar.StateLayout;
+import dev.lathe.codegen.loop.Stmt;
 import dev.lathe.codegen.program.Buffer;
 import dev.lathe.codegen.program.Program;
 import dev.lathe.runtime.ArenaPlanner;
@@ -16,8 +17,10 @@ import dev.lathe.runtime.Compiled;
 import dev.lathe.runtime.State;
 import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +101,51 @@ class ProgramTest {
         s.i[first] = 3;
         Engines.dispatch(c, 77_777, s, 0, 1);
         assertEquals(9 + 177_777, s.i[first]);
+    }
+
+    @Test
+    void equalStepsOfAVeryLongProgramShareAMethod() {
+        Program p = Programs.repeated(StepEmitter.LONG + 1, Set.of());
+        compare(p, Map.of(), true);
+        compare(p, Map.of(), false);
+        List<Emitted.Method> methods = ClassEmitter.emit(Programs.layout(p), "test/Model", Lines.NONE, UnaryOperator.identity()).methods();
+        assertEquals(3, methods.stream().filter(m -> m.name().startsWith("same_scale")).count());
+        assertTrue(methods.size() < 1000, () -> "" + methods.size());
+        // one step less, and each has its own
+        Program own = Programs.repeated(StepEmitter.LONG, Set.of());
+        assertTrue(ClassEmitter.emit(Programs.layout(own), "test/Model", Lines.NONE, UnaryOperator.identity()).methods().size() > StepEmitter.LONG);
+    }
+
+    /** What fails in a shared method is the step that called it: the first line of generated code is that of the step. */
+    @Test
+    void aSharedMethodSaysWhichStepItWas() {
+        int n = StepEmitter.LONG + 1;
+        for (int bad : new int[] {7, 12_345}) {
+            StateLayout l = Programs.layout(Programs.repeated(n, Set.of(bad, n - 1)));
+            Lines lines = new Lines() {
+                @Override
+                public String sourceFile() {
+                    return "test.lir";
+                }
+
+                @Override
+                public int stepLine(int flat) {
+                    return flat + 1;
+                }
+
+                @Override
+                public int stmtLine(Stmt s) {
+                    return 0;
+                }
+            };
+            Compiled c = InMemoryLoader.load(ClassEmitter.emit(l, "test/Model", lines, UnaryOperator.identity()));
+            for (boolean direct : new boolean[] {true, false}) {
+                State s = Programs.state(l, Map.of());
+                s.direct = direct;
+                Throwable e = assertThrows(IndexOutOfBoundsException.class, () -> Engines.run(c, s));
+                assertEquals(bad + 1, Arrays.stream(e.getStackTrace()).filter(f -> "test.lir".equals(f.getFileName()) && f.getLineNumber() > 0).findFirst().orElseThrow().getLineNumber());
+            }
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import dev.lathe.runtime.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Programs built by hand, and memory for them. */
 public final class Programs {
@@ -129,6 +130,16 @@ public final class Programs {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             steps.add(new Step.Run("scale", List.of(at(0), at(0), at(0)), Dim.list(100_000 + i), Dim.of(2), 1, List.of("n" + i)));
+        }
+        return program(List.of(buffer(0, Dim.of(2), Buffer.Kind.ARENA, -1, n)), List.of(), steps, List.of(), List.of());
+    }
+
+    /** A program of {@code n} steps that do three things in turn; those of {@code bad} reach beyond their buffer. */
+    static Program repeated(int n, Set<Integer> bad) {
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            Step.Ref to = bad.contains(i) ? new Step.Ref(0, Dim.of(1 << 20)) : at(0);
+            steps.add(new Step.Run("scale", List.of(to, at(0), at(0)), Dim.list(i % 3 + 2), Dim.of(2), 1, List.of("n" + i)));
         }
         return program(List.of(buffer(0, Dim.of(2), Buffer.Kind.ARENA, -1, n)), List.of(), steps, List.of(), List.of());
     }
