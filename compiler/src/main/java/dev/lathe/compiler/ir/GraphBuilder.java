@@ -35,6 +35,9 @@ public final class GraphBuilder {
 
     private static final int MOST_SHARED = 1000;
 
+    /** Extents up to which the least one is looked for that a window needs. */
+    private static final int MOST_NEEDED = 4096;
+
     private static final int MOST_TERMS = 8;
     private static final int LONGEST = 400;
 
@@ -289,6 +292,9 @@ public final class GraphBuilder {
         for (Type t : types) {
             Extents.check(t, op, ": its result");
         }
+        if (op.equals("pool") || op.equals("pool_arg")) {
+            ((Type.TensorType) types.get(0)).dims().stream().filter(d -> !in.get(0).tensor().dims().contains(d)).forEach(this::requireSome);
+        }
         List<Value> out = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             out.add(value(fresh(outNames != null && i < outNames.length ? outNames[i] : null), types.get(i)));
@@ -430,9 +436,34 @@ public final class GraphBuilder {
      * is no dimension of this graph's inputs, as in a region, which may not run.
      */
     public void require(String symbol, long value) {
-        if (inputs.stream().anyMatch(v -> v.type() instanceof Type.TensorType t && t.dims().stream().anyMatch(d -> symbol.equals(d.symbol())))) {
+        if (isInput(symbol)) {
             limits.put(symbol, new Range(value, value));
         }
+    }
+
+    private boolean isInput(String symbol) {
+        return inputs.stream().anyMatch(v -> v.type() instanceof Type.TensorType t && t.dims().stream().anyMatch(d -> symbol.equals(d.symbol())));
+    }
+
+    /** Says that an extent which grows with one of the inputs' is 1 or more: shapes for which a window has no place are refused, rather than nothing averaged. */
+    private void requireSome(Dim extent) {
+        if (extent.symbols().size() != 1) {
+            return;
+        }
+        String symbol = extent.symbols().iterator().next();
+        Range now = limits.getOrDefault(symbol, new Range(0, Integer.MAX_VALUE));
+        long least = Math.max(1, now.min());
+        while (least < Math.min(MOST_NEEDED, now.max()) && at(extent, least) < 1) {
+            least++;
+        }
+        boolean grows = at(extent, least) >= 1 && at(extent, 2 * least) >= 1 && at(extent, 16 * least) >= 1;
+        if (least > Math.max(1, now.min()) && grows && isInput(symbol)) {
+            limits.put(symbol, new Range(least, now.max()));
+        }
+    }
+
+    private static long at(Dim extent, long symbol) {
+        return extent.eval(s -> symbol);
     }
 
     public Graph finish(String name, List<Value> outputs) {

@@ -62,7 +62,11 @@ final class ReductionOps {
         List<Dim> dims = new ArrayList<>(x.dims());
         for (int i = 0; i < n; i++) {
             int at = last ? 1 + i : 2 + i;
-            dims.set(at, Shapes.window(x.dim(at), k[i], s[i], d[i], p[i], p[n + i], c.attrs().flag("ceil")));
+            Dim in = x.dim(at);
+            Dim out = Shapes.pooled(in, k[i], s[i], d[i], p[i], p[n + i], c.attrs().flag("ceil"));
+            long window = (k[i] - 1L) * d[i] + 1;
+            c.check(!out.isConst() || out.value() > 0 || in.is(0), () -> "a window of " + window + " has no place in " + in + " elements and the padding around them");
+            dims.set(at, out);
         }
         return List.of(x.withDims(dims));
     }

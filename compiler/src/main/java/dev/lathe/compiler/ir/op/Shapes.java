@@ -62,6 +62,16 @@ public final class Shapes {
         return up.min(last);
     }
 
+    /**
+     * As {@link #window}, of a pooling: a window that is longer than the operand by less than a stride has one place, as engines have it, whose
+     * division rounds towards 0. Symbolic extents stay as the formula says.
+     */
+    public static Dim pooled(Dim in, long kernel, long stride, long dilation, long before, long after, boolean ceil) {
+        Dim places = window(in, kernel, stride, dilation, before, after, ceil);
+        boolean isShort = in.isConst() && in.value() > 0 && places.is(0);
+        return isShort && in.value() + before + after - 1 - (kernel - 1) * dilation > -stride ? Dim.ONE : places;
+    }
+
     /** {@code dims} without {@code axes}, or with 1 in their places. */
     public static List<Dim> reduced(List<Dim> dims, int[] axes, boolean keep) {
         List<Dim> r = new ArrayList<>();

@@ -3,10 +3,28 @@ package dev.lathe.compiler.onnx.ops;
 import static dev.lathe.compiler.onnx.ops.OneNode.near;
 import static dev.lathe.compiler.onnx.ops.OneNode.random;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.codegen.jar.JarContents;
+import dev.lathe.codegen.jar.JarWriter;
+import dev.lathe.compiler.CompilerOptions;
+import dev.lathe.compiler.Lathe;
+import dev.lathe.compiler.diag.LatheException;
+import dev.lathe.compiler.models.Onnx;
 import dev.lathe.compiler.tensor.Tensor;
+import dev.lathe.runtime.ElementType;
+import dev.lathe.runtime.Model;
+import dev.lathe.runtime.ModelOptions;
+import dev.lathe.runtime.Session;
+import dev.lathe.runtime.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -52,6 +70,43 @@ class PoolTest {
         near(node("LpPool").run(1).get(0), 1e-6, pool(3, 3, (v, n) -> Math.sqrt(v.stream().mapToDouble(d -> d * d).sum())));
         near(node("LpPool").attr("p", 3).run(1).get(0), 1e-5, pool(3, 3, (v, n) -> Math.cbrt(v.stream().mapToDouble(d -> Math.abs(d * d * d)).sum())));
         near(node("MaxPool").attr("ceil_mode", 1).run(1).get(0), 0, pool(4, 4, (v, n) -> v.stream().mapToDouble(d -> d).max().orElseThrow()));
+    }
+
+    /** Two elements of a window of three, two apart: one place, as in engines, whose division rounds towards 0. */
+    @Test
+    void windowsLongerThanTheOperandHaveOnePlace() {
+        Tensor two = Tensor.ofFloats(new int[] {1, 1, 2}, 3, -5);
+        near(longer("MaxPool", 2).in(two).run(1).get(0), 0, 3);
+        near(longer("AveragePool", 2).in(two).run(1).get(0), 0, -1);
+        near(longer("LpPool", 2).in(two).run(1).get(0), 1e-6, Math.sqrt(34));
+        for (String op : List.of("MaxPool", "AveragePool", "LpPool")) {
+            LatheException e = assertThrows(LatheException.class, () -> longer(op, 1).in(two).run(1));
+            assertTrue(e.getMessage().contains("a window of 3 has no place in 2 elements"), e.getMessage());
+        }
+    }
+
+    private static OneNode longer(String op, long stride) {
+        return OneNode.of(op, 22).attr("kernel_shape", new long[] {3}).attr("strides", new long[] {stride}).onlyStatic();
+    }
+
+    /** With open extents, the shapes for which a window has no place are refused by name before anything runs: no average of nothing. */
+    @ParameterizedTest
+    @CsvSource({"MaxPool", "AveragePool", "LpPool"})
+    void openExtentsWithoutAPlaceAreRefused(String op, @TempDir Path folder) throws IOException {
+        Onnx o = new Onnx("g").input("x", ElementType.F32, 1, 1, "T").node(op, "p", "x", "v", Onnx.ints("kernel_shape", 3), Onnx.ints("strides", 2))
+                .node(op, "q", "v", "w", Onnx.ints("kernel_shape", 2), Onnx.ints("strides", 2)).node("GlobalAveragePool", "m", "w", "y").output("y", ElementType.F32);
+        Path file = Files.write(folder.resolve("g.onnx"), o.bytes());
+        JarContents jar = Lathe.compile(file, CompilerOptions.DEFAULT.withTargets(List.of(Target.PORTABLE)));
+        try (Model m = Model.of(JarWriter.image(jar), jar.id(), ModelOptions.DEFAULT.withTarget(Target.PORTABLE)); Session s = m.newSession()) {
+            s.set("x", dev.lathe.runtime.Tensor.ofFloats(new float[] {1, 2, 3, 4, 5}, 1, 1, 5));
+            s.run();
+            assertFalse(Float.isNaN(((float[]) s.output("y").array())[0]));
+            RuntimeException e = assertThrows(RuntimeException.class, () -> {
+                s.set("x", dev.lathe.runtime.Tensor.ofFloats(new float[] {1, 2, 3, 4}, 1, 1, 4));
+                s.run();
+            });
+            assertTrue(e.getMessage().contains("T in 5.."), e.getMessage());
+        }
     }
 
     @ParameterizedTest
