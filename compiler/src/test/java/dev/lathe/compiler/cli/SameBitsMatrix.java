@@ -13,34 +13,37 @@ import dev.lathe.runtime.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 
-/** One process of {@code bench/contract same-bits}: makes a recorded model's jars, or runs one of them and prints one digest. */
+/** One process of {@code bench/contract}: makes a recorded model's jars, or runs them and prints digests. */
 final class SameBitsMatrix {
     private SameBitsMatrix() {}
 
     /**
      * {@code make FOLDER OUT}: {@code OUT/static.jar} and, when extents are open, {@code OUT/fallback.jar}, for all targets.
-     * {@code run JAR FOLDER TARGET THREADS[,THREADS...] SESSIONS RUNS}: so many sessions at once with so many runs each, for every number
-     * of threads; several digests in the line are several results.
+     * {@code run FOLDER TARGET THREADS[,THREADS...] SESSIONS RUNS JAR...}: so many sessions at once with so many runs each, for every jar and number
+     * of threads a line {@code JAR THREADS DIGEST}; several digests in a line are several results.
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         if (args[0].equals("make")) {
             make(Path.of(args[1]), Path.of(args[2]));
-        } else {
-            Set<String> digests = new ConcurrentSkipListSet<>();
-            for (String threads : args[4].split(",")) {
-                run(Path.of(args[1]), Path.of(args[2]), args[3], Integer.parseInt(threads), Integer.parseInt(args[5]), Integer.parseInt(args[6]), digests);
+            return;
+        }
+        for (String jar : Arrays.asList(args).subList(6, args.length)) {
+            for (String threads : args[3].split(",")) {
+                Set<String> digests = new ConcurrentSkipListSet<>();
+                run(Path.of(jar), Path.of(args[1]), args[2], Integer.parseInt(threads), Integer.parseInt(args[4]), Integer.parseInt(args[5]), digests);
+                System.out.println(Path.of(jar).getFileName() + " " + threads + " " + String.join(" ", digests));
             }
-            System.out.println(String.join(" ", digests));
         }
     }
 
-    private static void make(Path folder, Path out) throws IOException {
+    static void make(Path folder, Path out) throws IOException {
         Path model = folder.resolve("model.onnx");
         CompilerOptions o = CompilerOptions.DEFAULT.withTargets(List.of(Target.values()));
         JarWriter.write(out.resolve("fallback.jar"), Lathe.compile(model, o));
