@@ -5,6 +5,7 @@ import dev.lathe.codegen.loop.Expr;
 import dev.lathe.codegen.loop.Kernel;
 import dev.lathe.codegen.loop.Scalar;
 import dev.lathe.codegen.loop.X;
+import dev.lathe.compiler.diag.LatheException;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.runtime.ElementType;
 import dev.lathe.runtime.Storage;
@@ -134,7 +135,7 @@ final class RowLowering {
         View in = cx.view(n.in(0));
         View out = cx.result(n.out());
         if (out.type().storage() != Storage.F32) {
-            throw new IllegalStateException("layer_norm of " + out.type().text() + " is decomposed by the importer");
+            throw new LatheException("", "layer_norm of " + out.type().text() + " isn't compiled as one operation: take it apart in reductions and arithmetic");
         }
         int outer = in.rank() - dims;
         List<Dim> tail = in.dims().subList(outer, in.rank());

@@ -176,7 +176,7 @@ final class SameBits {
         }
         String some = targets.stream().filter(x -> count.apply(x) > 0).map(x -> x + " " + (count.apply(x) == each ? "all" : count.apply(x) + " of") + " " + each)
                 .collect(Collectors.joining(", "));
-        return some.isEmpty() ? "none" : some;
+        return some.isEmpty() ? "–" : some;
     }
 
     private static String key(Tier tier, Subject s, String target, String jdk, Path jar, String threads) {

@@ -17,8 +17,10 @@ import dev.lathe.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +72,28 @@ class FuzzTest {
             assertEquals(Verdict.Kind.REFUSED, v.kind(), () -> t.getKey() + ": " + v.cause());
             assertTrue(v.message().contains(t.getKey()) && !v.message().contains("fault of Lathe"), v.message());
         }
+    }
+
+    // each of these was once said to be a fault of Lathe's
+    @Test
+    void elementsThatAnOperationHasNoMeaningForAreRefused() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (String type : List.of("bool", "i8", "u16", "i32", "u32", "i64", "f16", "bf16", "f32", "f64", "str", "c64")) {
+            List<String> nodes = new ArrayList<>();
+            Stream.of("neg", "sqrt", "exp", "log1p", "tanh", "erf", "sigmoid", "not", "relu").forEach(n -> nodes.add("[4,4] = " + n + "(%x)"));
+            Stream.of("add", "div", "mod", "fmod", "pow", "max", "and", "shl", "shr", "atan2", "matmul", "prelu").forEach(n -> nodes.add("[4,4] = " + n + "(%x, %x)"));
+            Stream.of("softmax", "log_softmax").forEach(n -> nodes.add("[4,4] = " + n + "(%x) {axis = 0}"));
+            Stream.of("mean", "max", "l2").forEach(n -> nodes.add("[4] = reduce(%x) {axes = [1], keep = false, kind = \"" + n + "\"}"));
+            nodes.add("[] = det(%x)");
+            nodes.add("[4,4] = layer_norm(%x) {dims = 1, eps = 1.0e-5}");
+            for (String n : nodes) {
+                Verdict v = Verdict.compile(Files.writeString(dir.resolve("m.lir"), "lathe 1\ngraph @g(%x: " + type + "[4,4]) -> (%y) {\n  %y: " + type + n + "\n  return %y\n}"));
+                if (v.kind() != Verdict.Kind.COMPILED && (v.kind() != Verdict.Kind.REFUSED || v.message().contains("fault of Lathe"))) {
+                    wrong.add(type + n + ": " + v.message().lines().findFirst().orElse(""));
+                }
+            }
+        }
+        assertEquals(List.of(), wrong);
     }
 
     @Test

@@ -47,6 +47,7 @@ public final class ContractionOps {
         TensorType b = c.tensor(1);
         c.check(a.rank() >= 2 && b.rank() >= 2, () -> "operands are " + a + " and " + b + "; both need two dimensions or more");
         c.check(a.elem() == b.elem(), () -> "operands are " + a + " and " + b + "; their element types must agree");
+        c.check(a.elem() != ElementType.STR, () -> "operands are " + a + " and " + b + "; they must be of numbers");
         Dim k = a.dim(-1);
         Dim k2 = b.dim(-2);
         c.check(!k.isConst() || !k2.isConst() || k.equals(k2), () -> "operands are " + a + " and " + b + "; " + k + " and " + k2 + " must agree");

@@ -6,7 +6,9 @@ import dev.lathe.compiler.ir.op.Op.Call;
 import dev.lathe.compiler.ir.op.Op.Kind;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Element by element with numpy broadcasting. Operands have one element type (but for {@code where}'s condition and
@@ -23,12 +25,26 @@ final class ElementwiseOps {
 
     static final List<String> COMPARE = List.of("eq", "ne", "lt", "le", "gt", "ge");
 
+    /** Of floats alone, and of bits: truth values or integers. */
+    private static final Set<String> FLOATS = Set.of("sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh",
+            "asinh", "acosh", "atanh", "erf", "sigmoid", "atan2");
+    private static final Set<String> BITS = Set.of("not", "and", "or", "xor", "shl", "shr");
+
+    /** Not of complex numbers, which importers take apart. */
+    private static final Set<String> REAL = Set.of("div", "mod", "fmod", "pow");
+
     private ElementwiseOps() {}
 
     static List<Op> rows() {
         List<Op> r = new ArrayList<>();
-        UNARY.forEach(n -> r.add(new Op(n, 1, 1, Kind.ELEMENTWISE, c -> List.of(c.tensor(0)))));
-        BINARY.forEach(n -> r.add(new Op(n, 2, 2, Kind.ELEMENTWISE, c -> List.of(binary(c, null)))));
+        UNARY.forEach(n -> {
+            Set<ElementType> suited = suited(n);
+            r.add(new Op(n, 1, 1, Kind.ELEMENTWISE, c -> List.of(fitting(suited, c, c.tensor(0)))));
+        });
+        BINARY.forEach(n -> {
+            Set<ElementType> suited = suited(n);
+            r.add(new Op(n, 2, 2, Kind.ELEMENTWISE, c -> List.of(fitting(suited, c, binary(c, null)))));
+        });
         COMPARE.forEach(n -> r.add(new Op(n, 2, 2, Kind.ELEMENTWISE, c -> List.of(binary(c, ElementType.BOOL)))));
         r.add(new Op("is_nan", 1, 1, Kind.ELEMENTWISE, c -> List.of(c.tensor(0).withElem(ElementType.BOOL))));
         // attributes: negative, positive (bools): which infinities count
@@ -49,7 +65,35 @@ final class ElementwiseOps {
         return r;
     }
 
-    private static Type binary(Call c, ElementType out) {
+    // whether an operation has a meaning for such elements
+    private static boolean suits(String operation, ElementType e) {
+        if (FLOATS.contains(operation)) {
+            return e.isFloat() || e.isComplex();
+        }
+        if (BITS.contains(operation)) {
+            return e == ElementType.BOOL || e.isInteger();
+        }
+        return operation.equals("join") ? e == ElementType.STR : e != ElementType.STR && !(e.isComplex() && REAL.contains(operation));
+    }
+
+    private static Set<ElementType> suited(String operation) {
+        Set<ElementType> r = EnumSet.noneOf(ElementType.class);
+        for (ElementType e : ElementType.values()) {
+            if (suits(operation, e)) {
+                r.add(e);
+            }
+        }
+        return r;
+    }
+
+    private static TensorType fitting(Set<ElementType> suited, Call c, TensorType t) {
+        if (!suited.contains(t.elem())) {
+            throw c.misfit("operands are " + t + "; there is no such operation on " + t.elem().text());
+        }
+        return t;
+    }
+
+    private static TensorType binary(Call c, ElementType out) {
         TensorType a = c.tensor(0);
         TensorType b = c.tensor(1);
         c.check(a.elem() == b.elem(), () -> "operands are " + a + " and " + b + "; their element types must agree");

@@ -18,8 +18,7 @@ final class ReductionOps {
     static List<Op> rows() {
         return List.of(
                 // attributes: kind (sum, mean, max, min, prod, sum_square, l1, l2), axes (ints, sorted), keep (bool)
-                new Op("reduce", 1, 1, Kind.PURE, c -> List.of(c.tensor(0).withDims(
-                        Shapes.reduced(c.tensor(0).dims(), c.attrs().ints("axes"), c.attrs().flag("keep"))))),
+                new Op("reduce", 1, 1, Kind.PURE, ReductionOps::reduce),
                 // attributes: axis
                 new Op("softmax", 1, 1, Kind.PURE, ReductionOps::alongAxis),
                 new Op("log_softmax", 1, 1, Kind.PURE, ReductionOps::alongAxis),
@@ -27,7 +26,7 @@ final class ReductionOps {
                  * (x - mean) / sqrt(var + eps) * scale + bias over the last attribute dims (int) dimensions; operands 1 and 2 broadcast
                  * against x and may be absent; attributes: dims, eps, mean (bool: false for root-mean-square norms)
                  */
-                new Op("layer_norm", 1, 3, Kind.PURE, c -> List.of(c.tensor(0))),
+                new Op("layer_norm", 1, 3, Kind.PURE, c -> List.of(floats(c))),
                 // attributes: kind (max, mean, sum), kernel, strides, dilations, pads (begins, then ends), ceil, count_pads (bools), layout
                 new Op("pool", 1, 1, Kind.PURE, ReductionOps::pool),
                 /*
@@ -37,7 +36,7 @@ final class ReductionOps {
                 new Op("pool_arg", 1, 1, Kind.PURE, c -> List.of(((TensorType) pool(c).get(0)).withElem(ElementType.I64))),
                 // determinants of square matrices, the last two dimensions
                 new Op("det", 1, 1, Kind.PURE, c -> {
-                    TensorType x = c.tensor(0);
+                    TensorType x = floats(c);
                     c.check(x.rank() >= 2, () -> x + " is no matrix");
                     return List.of(x.withDims(x.dims().subList(0, x.rank() - 2)));
                 }));
@@ -45,11 +44,35 @@ final class ReductionOps {
 
     private static List<Type> alongAxis(Call c) {
         c.axis("axis", c.rank(0));
-        return List.of(c.tensor(0));
+        return List.of(floats(c));
+    }
+
+    private static TensorType floats(Call c) {
+        TensorType x = c.tensor(0);
+        if (!x.elem().isFloat() && !x.elem().isComplex()) {
+            throw c.misfit("the operand is " + x + "; it must be of floats");
+        }
+        return x;
+    }
+
+    private static TensorType numbers(Call c) {
+        TensorType x = c.tensor(0);
+        if (x.elem() == ElementType.STR) {
+            throw c.misfit("the operand is " + x + "; it must be of numbers");
+        }
+        return x;
+    }
+
+    private static List<Type> reduce(Call c) {
+        TensorType x = numbers(c);
+        if (x.elem().isComplex() && c.attrs().text("kind", "").equals("mean")) {
+            throw c.misfit("the operand is " + x + "; means are of real numbers");
+        }
+        return List.of(x.withDims(Shapes.reduced(x.dims(), c.attrs().ints("axes"), c.attrs().flag("keep"))));
     }
 
     private static List<Type> pool(Call c) {
-        TensorType x = c.tensor(0);
+        TensorType x = numbers(c);
         int n = x.rank() - 2;
         boolean last = ContractionOps.channelsLast(c.attrs());
         int[] k = c.attrs().ints("kernel");
