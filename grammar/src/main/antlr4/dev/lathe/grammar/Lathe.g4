@@ -191,7 +191,7 @@ symbols
     ;
 
 kernel
-    : 'kernel' GLOBAL '(' (param (',' param)*)? ')' isParallel = 'parallel'? '{' stmt* '}'
+    : 'kernel' name = GLOBAL '(' (param (',' param)*)? ')' isParallel = 'parallel'? ('understudy' understudy = GLOBAL)? '{' stmt* '}'
     ;
 
 param
@@ -241,7 +241,7 @@ word
     | 'dim' | 'tensor' | 'dense' | 'splat' | 'weight' | 'loc' | 'program' | 'target' | 'input' | 'output'
     | 'sequence' | 'optional' | 'at' | 'buffer' | 'arena' | 'const' | 'own' | 'size' | 'live' | 'run' | 'extent'
     | 'grain' | 'helper' | 'bind' | 'assign' | 'reserve' | 'keep' | 'swap' | 'if' | 'else' | 'while' | 'kernel'
-    | 'parallel' | 'invoke' | 'buf' | 'out' | 'let' | 'mut' | 'for' | 'lanes' | 'step'
+    | 'parallel' | 'understudy' | 'invoke' | 'buf' | 'out' | 'let' | 'mut' | 'for' | 'lanes' | 'step'
     ;
 
 // ---- words

@@ -104,6 +104,12 @@ public final class ClassBuilder {
         new Code(this, mv, name, "()V", List.of()).load("this").call(superConstructor).op(Op.RETURN).end();
     }
 
+    /** Adds a static boolean visible in the package; it is false at first. */
+    public FieldRef flag(String field) {
+        writer.visitField(Opcodes.ACC_STATIC, field, "Z", null, null).visitEnd();
+        return FieldRef.namedStatic(name, field, "Z");
+    }
+
     /** A static final field that {@code value} pushes the value of when the class is initialised; one field for each name. */
     FieldRef constant(String field, String descriptor, Consumer<Code> value) {
         FieldRef f = FieldRef.namedStatic(name, field, descriptor);

@@ -251,7 +251,7 @@ public final class Code {
     }
 
     /** Writes a static field. */
-    Code put(FieldRef f) {
+    public Code put(FieldRef f) {
         mv.visitFieldInsn(Opcodes.PUTSTATIC, f.owner(), f.name(), f.descriptor());
         return this;
     }

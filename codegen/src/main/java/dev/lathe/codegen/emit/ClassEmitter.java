@@ -38,8 +38,12 @@ public final class ClassEmitter {
         p.kernels().stream().filter(k -> !LibraryKernels.contains(k)).forEach(k -> emitted.put(k.name(), pass.apply(k)));
         Trials trials = new Trials(p, emitted);
         ClassSet classes = new ClassSet(internalName, lines.sourceFile(), trials.any() ? Rehearsal.class : Compiled.class);
+        trials.declare(classes);
         Map<String, MethodRef> kernels = new HashMap<>();
         for (Kernel k : p.kernels()) {
+            if (trials.understudies().isIdle(k.name())) {
+                continue;
+            }
             kernels.put(k.name(), LibraryKernels.contains(k) ? library(k) : KernelEmitter.emit(emitted.get(k.name()), lines, classes, kernels, trials));
         }
         DimMethods dims = new DimMethods(classes, layout);

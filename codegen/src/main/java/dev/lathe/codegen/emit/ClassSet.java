@@ -2,6 +2,7 @@ package dev.lathe.codegen.emit;
 
 import dev.lathe.codegen.asm.ClassBuilder;
 import dev.lathe.codegen.asm.Code;
+import dev.lathe.codegen.asm.FieldRef;
 import dev.lathe.codegen.asm.MethodRef;
 import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.runtime.Compiled;
@@ -88,6 +89,11 @@ final class ClassSet {
         MethodBudget.check(source, bytes);
         methods.add(new Emitted.Method(source, owner, name, bytes));
         return MethodRef.namedStatic(owner, name, descriptor);
+    }
+
+    /** A static boolean of the main class, which is false at first. */
+    FieldRef flag(String name) {
+        return main.flag(name);
     }
 
     /** Adds a method of Compiled to the main class. */

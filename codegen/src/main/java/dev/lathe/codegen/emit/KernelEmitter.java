@@ -23,9 +23,11 @@ final class KernelEmitter {
     private final Exprs exprs;
     private final Map<String, MethodRef> others;
     private final Set<String> receivers;
+    private final Trials trials;
 
-    private KernelEmitter(Kernel kernel, Lines lines, Code c, Map<String, MethodRef> others, boolean saysClasses) {
+    private KernelEmitter(Kernel kernel, Lines lines, Code c, Map<String, MethodRef> others, Trials trials, boolean saysClasses) {
         this.others = others;
+        this.trials = trials;
         this.locals = new Locals(saysClasses);
         this.receivers = locals.saysClasses() ? Receivers.of(kernel.body()) : Set.of();
         this.kernel = kernel;
@@ -46,7 +48,7 @@ final class KernelEmitter {
     /** Writes the method's body. */
     static void write(Kernel k, Lines lines, Code c, Map<String, MethodRef> others, Trials trials, boolean saysClasses) {
         Arguments.unpack(c, k);
-        KernelEmitter e = new KernelEmitter(k, lines, c, others, saysClasses);
+        KernelEmitter e = new KernelEmitter(k, lines, c, others, trials, saysClasses);
         k.ints().forEach(i -> e.locals.declare(i, true, null));
         if (!k.body().isEmpty()) {
             c.line(lines.stmtLine(k.body().get(0)));
@@ -99,7 +101,7 @@ final class KernelEmitter {
         int scope = c.enter();
         v.bufs().forEach(b -> exprs.place(b.buf(), b.offset()));
         Arguments.push(c, to, v.ints(), exprs::emit);
-        c.call(to);
+        trials.understudies().call(c, v.kernel(), others);
         c.leave(scope);
     }
 

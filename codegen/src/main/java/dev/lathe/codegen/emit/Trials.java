@@ -17,7 +17,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The kernels that {@link Rehearsal} calls beside the runs, and the methods by which it does: early ones before the first run, and all others later. To call
@@ -33,6 +35,9 @@ final class Trials {
 
     private static final long SOME = 15_000;
 
+    /** The numbers of trials of what understudies run, which goes through more loops, and of what they stand in for, which has vectors of one length: a mask. */
+    private static final int LESS = 3;
+
     /** Those of a call; more would take too long in the interpreter. */
     private static final int MOST_OPERATIONS = 10_000;
 
@@ -47,6 +52,7 @@ final class Trials {
     private final List<String> late = new ArrayList<>();
     // by kernel, true for the early ones
     private final Map<String, Boolean> chosen = new HashMap<>();
+    private final Understudies understudies;
     // late kernels that one method calls
     private int first;
     private int width = Integer.MAX_VALUE;
@@ -54,7 +60,9 @@ final class Trials {
     /** No trials. */
     static final Trials NONE = new Trials();
 
-    private Trials() {}
+    private Trials() {
+        understudies = new Understudies(null, Map.of());
+    }
 
     /**
      * Chooses among the kernels of a program.
@@ -62,12 +70,13 @@ final class Trials {
      * @param emitted the kernels by name as they are emitted
      */
     Trials(Program p, Map<String, Kernel> emitted) {
+        understudies = new Understudies(p, emitted);
         if (emitted.values().stream().noneMatch(k -> VectorOps.of(k) > 0)) {
             return;
         }
         Map<String, Long> work = KernelWork.of(p, emitted);
         for (Kernel k : emitted.values()) {
-            if (k.bufs().isEmpty()) {
+            if (k.bufs().isEmpty() || understudies.isStandIn(k.name())) {
                 continue;
             }
             if (work.getOrDefault(k.name(), 0L) >= SOME && isSmall(k)) {
@@ -78,8 +87,13 @@ final class Trials {
                 width = Math.min(width, MOST_BYTES / (20 + 4 * k.bufs().size() + 7 * k.ints().size()));
             }
         }
-        first = (int) early.stream().filter(k -> work.get(k) >= LEAST).count();
-        early.sort(Comparator.comparing((String k) -> -work.get(k)));
+        understudies.choose(early, work, LEAST);
+        Set<String> plain = understudies.plain();
+        // where there are understudies, nothing else should make the methods of the Vector API hot
+        Predicate<String> waits = k -> (work.get(k) >= LEAST || !plain.isEmpty()) && !understudies.has(k);
+        first = plain.size() + (int) early.stream().filter(waits).count();
+        early.sort(Comparator.comparing((String k) -> !waits.test(k)).thenComparing(k -> -work.get(k)));
+        early.addAll(0, plain);
         // who has more loses nothing but time
         late.subList((int) Math.min(late.size(), (long) width * MOST_METHODS), late.size()).clear();
         late.forEach(k -> chosen.put(k, false));
@@ -142,16 +156,28 @@ final class Trials {
         }
     }
 
+    Understudies understudies() {
+        return understudies;
+    }
+
+    /** Declares what methods of kernels need; before any of these. */
+    void declare(ClassSet classes) {
+        if (any()) {
+            understudies.declare(classes);
+        }
+    }
+
     /** Overrides the methods of {@link Rehearsal}. */
     void emit(ClassSet classes, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
         if (any()) {
             emit("early", early, FEW, classes, kernels, methods);
             emit("late", late, width, classes, kernels, methods);
+            understudies.emit(classes);
             classes.override("firstKernels", "()I", List.of(), c -> c.push(first).op(Op.IRETURN));
         }
     }
 
-    private static void emit(String name, List<String> all, int width, ClassSet classes, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
+    private void emit(String name, List<String> all, int width, ClassSet classes, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
         List<MethodRef> parts = new ArrayList<>();
         for (int i = 0; i < all.size(); i += Math.min(width, all.size() - i)) {
             parts.add(classes.define("trial", classes.unique("trial"), DESCRIPTOR, PARAMS,
@@ -174,7 +200,7 @@ final class Trials {
     }
 
     // calls one of these, the first of which is kernel number from
-    private static Consumer<Code> calls(List<String> names, int from, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
+    private Consumer<Code> calls(List<String> names, int from, Map<String, Kernel> kernels, Map<String, MethodRef> methods) {
         return c -> {
             Code.Target none = new Code.Target();
             List<Code.Target> targets = names.stream().map(k -> new Code.Target()).toList();
@@ -191,18 +217,22 @@ final class Trials {
                     }
                 }
                 String first = k.parallel() ? k.ints().get(0) : null;
-                Arguments.push(c, methods.get(k.name()), k.ints(), i -> number(c, i.equals(first)));
+                boolean less = understudies.plain().contains(k.name()) || understudies.has(k.name());
+                Arguments.push(c, methods.get(k.name()), k.ints(), i -> number(c, i.equals(first), less));
                 c.call(methods.get(k.name())).op(Op.RETURN);
             }
             c.mark(none).op(Op.RETURN);
         };
     }
 
-    private static void number(Code c, boolean zero) {
+    private static void number(Code c, boolean zero, boolean less) {
         if (zero) {
             c.push(0);
         } else {
             c.load("n");
+            if (less) {
+                c.push(LESS).op(Op.IAND);
+            }
         }
     }
 

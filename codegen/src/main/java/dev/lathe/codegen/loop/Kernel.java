@@ -8,12 +8,27 @@ import java.util.List;
  *
  * @param parallel true when the first two integer parameters are {@code lo} and {@code hi}, a range of independent
  *     work items that may be split among threads at any point
+ * @param understudy a kernel before this one with the same parameters that does the same, slower, but that the JIT compiles sooner; null where there is none
  */
-public record Kernel(String name, List<BufParam> bufs, List<String> ints, List<Stmt> body, boolean parallel) {
+public record Kernel(String name, List<BufParam> bufs, List<String> ints, List<Stmt> body, boolean parallel, String understudy) {
     public Kernel {
         bufs = List.copyOf(bufs);
         ints = List.copyOf(ints);
         body = List.copyOf(body);
+    }
+
+    public Kernel(String name, List<BufParam> bufs, List<String> ints, List<Stmt> body, boolean parallel) {
+        this(name, bufs, ints, body, parallel, null);
+    }
+
+    /** The same under another name. */
+    public Kernel named(String other) {
+        return new Kernel(other, bufs, ints, body, parallel, understudy);
+    }
+
+    /** The same with another body. */
+    public Kernel with(List<Stmt> other) {
+        return new Kernel(name, bufs, ints, other, parallel, understudy);
     }
 
     /** A buffer parameter. */

@@ -45,9 +45,10 @@ final class KernelReader {
         }
         boolean parallel = c.isParallel != null;
         if (parallel && ints.size() < 2) {
-            errors.at(c.GLOBAL().getSymbol(), "a parallel kernel takes its range first: two integers, lo and hi", "(..., %lo: i32, %hi: i32)");
+            errors.at(c.name, "a parallel kernel takes its range first: two integers, lo and hi", "(..., %lo: i32, %hi: i32)");
         }
-        return new Kernel(reader.name(c.GLOBAL().getSymbol()), bufs, ints, block(c.stmt()), parallel);
+        String understudy = c.understudy == null ? null : reader.name(c.understudy);
+        return new Kernel(reader.name(c.name), bufs, ints, block(c.stmt()), parallel, understudy);
     }
 
     private void parameter(ParamContext p, List<Kernel.BufParam> bufs, List<String> ints) {

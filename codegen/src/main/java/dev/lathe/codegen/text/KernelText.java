@@ -34,7 +34,8 @@ final class KernelText {
             params.add(Words.local(i) + ": i32");
             locals.put(i, Scalar.I32.scalar());
         }
-        out.open("kernel " + Words.global(k.name()) + params + (k.parallel() ? " parallel {" : " {"));
+        out.open("kernel " + Words.global(k.name()) + params + (k.parallel() ? " parallel" : "")
+                + (k.understudy() != null ? " understudy " + Words.global(k.understudy()) : "") + " {");
         body(k.body());
         out.close("}");
     }

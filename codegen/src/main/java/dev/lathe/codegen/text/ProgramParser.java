@@ -91,7 +91,7 @@ public final class ProgramParser {
             } else if (i.kernel() != null) {
                 Kernel k = new KernelReader(reader).read(i.kernel());
                 if (!kernelNames.add(k.name())) {
-                    errors.at(i.kernel().GLOBAL().getSymbol(), "there is a kernel " + Words.global(k.name()) + " already");
+                    errors.at(i.kernel().name, "there is a kernel " + Words.global(k.name()) + " already");
                 }
                 kernels.add(k);
             } else {

@@ -18,12 +18,12 @@ final class Bounds {
 
     /** Comparisons become operations. */
     static Kernel operations(Kernel k) {
-        return new Kernel(k.name(), k.bufs(), k.ints(), block(k.body(), Bounds::operation), k.parallel());
+        return k.with(block(k.body(), Bounds::operation));
     }
 
     /** Operations on vectors become comparisons. */
     static Kernel comparisons(Kernel k) {
-        return new Kernel(k.name(), k.bufs(), k.ints(), block(k.body(), Bounds::comparison), k.parallel());
+        return k.with(block(k.body(), Bounds::comparison));
     }
 
     private static List<Stmt> block(List<Stmt> body, UnaryOperator<Expr> each) {

@@ -43,7 +43,7 @@ public final class Hoist {
     public static Kernel apply(Kernel k) {
         Hoist h = new Hoist(new Names(k));
         k.ints().forEach(i -> h.depths.put(i, 0));
-        return new Kernel(k.name(), k.bufs(), k.ints(), h.block(k.body(), false, null), k.parallel());
+        return k.with(h.block(k.body(), false, null));
     }
 
     private int depth() {

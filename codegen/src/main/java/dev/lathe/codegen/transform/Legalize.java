@@ -36,7 +36,7 @@ public final class Legalize {
         Walk.expressions(k.body(), e -> wide[0] |= e.type().isVector()
             && (e.type().scalar() == Scalar.F64 || e.type().scalar() == Scalar.I64));
         Legalize l = new Legalize(wide[0] ? Math.max(1, nativeLanes / 2) : nativeLanes, new Names(k));
-        return new Kernel(k.name(), k.bufs(), k.ints(), l.block(k.body()), k.parallel());
+        return k.with(l.block(k.body()));
     }
 
     private List<Stmt> block(List<Stmt> in) {

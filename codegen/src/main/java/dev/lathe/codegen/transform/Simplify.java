@@ -34,7 +34,7 @@ public final class Simplify {
             }
         });
         List<Stmt> body = dropDead(s.block(k.body()));
-        return new Kernel(k.name(), k.bufs(), k.ints(), body, k.parallel());
+        return k.with(body);
     }
 
     private List<Stmt> block(List<Stmt> in) {

@@ -51,7 +51,7 @@ public final class VectorMath {
      */
     public static Kernel expand(Kernel k) {
         Names names = new Names(k);
-        return new Kernel(k.name(), k.bufs(), k.ints(), block(k.body(), names), k.parallel());
+        return k.with(block(k.body(), names));
     }
 
     private static List<Stmt> block(List<Stmt> in, Names names) {

@@ -52,7 +52,7 @@ public final class Vectorize {
 
     public static Kernel apply(Kernel k, Options options) {
         Vectorize v = new Vectorize(options, new Names(k));
-        return new Kernel(k.name(), k.bufs(), k.ints(), v.block(k.body()), k.parallel());
+        return k.with(v.block(k.body()));
     }
 
     private List<Stmt> block(List<Stmt> in) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Types, scopes and buffer use of one kernel. */
 public final class KernelVerifier {
@@ -38,6 +39,7 @@ public final class KernelVerifier {
     public static List<Problem> verify(Kernel k, Map<String, Kernel> before) {
         KernelVerifier v = new KernelVerifier(k, before);
         v.parameters();
+        v.understudy();
         v.block(k.body());
         return v.problems;
     }
@@ -64,6 +66,20 @@ public final class KernelVerifier {
         if (2 * kernel.bufs().size() + kernel.ints().size() > 255) {
             error("more parameters than a method can have");
         }
+    }
+
+    private void understudy() {
+        if (kernel.understudy() == null) {
+            return;
+        }
+        Kernel u = before.get(kernel.understudy());
+        if (u == null || kernel.parallel() || u.parallel() || u.ints().size() != kernel.ints().size() || !same(u.bufs(), kernel.bufs())) {
+            error("has the understudy " + kernel.understudy() + ", which is no kernel before it that takes what it takes, or one of them is parallel");
+        }
+    }
+
+    private static boolean same(List<Kernel.BufParam> a, List<Kernel.BufParam> b) {
+        return a.size() == b.size() && IntStream.range(0, a.size()).allMatch(i -> a.get(i).scalar() == b.get(i).scalar() && a.get(i).written() == b.get(i).written());
     }
 
     private void name(String n) {

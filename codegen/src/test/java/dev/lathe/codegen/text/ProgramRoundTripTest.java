@@ -85,7 +85,7 @@ class ProgramRoundTripTest {
                         new Const(3, ElementType.I64, new long[] {Long.MIN_VALUE, 7, 7, 7, 7}),
                         new Const(5, ElementType.BOOL, new int[] {1, 1, 1, 1, 1, 1}),
                         new Const(4, ElementType.F64, new double[0])),
-                List.of(relu(), new Kernel("k", List.of(), List.of(), List.of(), false)),
+                List.of(relu(), new Kernel("k", List.of(), List.of(), List.of(), false), new Kernel("understudy", List.of(), List.of(), List.of(), false, "k")),
                 List.of(
                         run,
                         new Step.Helper("Sort.topK", List.of(ref(1, Dim.sym("@b0").plus(4))), List.of(odd), List.of("x", ""), List.of("?1", "?2"), loc),

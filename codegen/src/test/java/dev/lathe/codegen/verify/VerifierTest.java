@@ -59,6 +59,21 @@ class VerifierTest {
     }
 
     @Test
+    void anUnderstudyTakesWhatItsKernelTakes() {
+        Kernel slow = COPY.named("slow");
+        Kernel fast = new Kernel("k", COPY.bufs(), COPY.ints(), COPY.body(), false, "slow");
+        assertEquals(List.of(), KernelVerifier.verify(fast, Map.of("slow", slow)));
+        String said = "has the understudy slow, which is no kernel before it that takes what it takes, or one of them is parallel";
+        assertEquals(List.of(said), messages(fast));
+        Kernel other = new Kernel("slow", COPY.bufs().subList(0, 1), COPY.ints(), List.of(), false);
+        Kernel more = new Kernel("slow", COPY.bufs(), List.of("n", "m"), List.of(), false);
+        Kernel parallel = new Kernel("slow", COPY.bufs(), COPY.ints(), List.of(), true);
+        for (Kernel k : List.of(other, more, parallel)) {
+            assertEquals(List.of(said), KernelVerifier.verify(fast, Map.of("slow", k)).stream().map(Problem::message).toList());
+        }
+    }
+
+    @Test
     void allProblemsOfAKernelAreReported() {
         Kernel k = kernel(
                 new Stmt.Let("x", load("b", lit(0))),

@@ -177,8 +177,8 @@ final class Depthwise {
         int most = rows(cx, wd, dil, strides[d - 1], width, last, across, known);
         int rows = cols.isConst() ? (int) Math.min(most, cols.value()) : most;
         Epilogue inner = last != null && fits(cx, wd, dil, strides[d - 1], width, rows, last, across, known) ? last : null;
-        Kernel line = build(cx, wd, dil, strides[d - 1], width, rows, inner, across, known).part();
-        Kernel single = cols.isConst() || rows == 1 ? line : build(cx, wd, dil, strides[d - 1], width, 1, inner, across, Known.nothing(d)).part();
+        Kernel line = kernel(cx, wd, dil, strides[d - 1], width, rows, inner, across, known);
+        Kernel single = cols.isConst() || rows == 1 ? line : kernel(cx, wd, dil, strides[d - 1], width, 1, inner, across, Known.nothing(d));
         Kernel after = e.isEmpty() || inner != null ? null : e.rows(cx, layer.extras(), width);
         KernelBuilder k = cx.kernel("depthwise");
         int part = width * repeat;
@@ -287,10 +287,11 @@ final class Depthwise {
         KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf bias = k.buffer(Scalar.F32, false);
         KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
-        Expr count = known.columns() != null && !across ? X.i(known.columns()) : k.number(across ? "count" : "columns");
-        Expr channels = number(k, known.channels(), "channels");
-        Expr oStep = number(k, known.oStep(), "ostep");
-        List<Expr> steps = known.steps().stream().map(v -> number(k, v, "step")).toList();
+        Numbers n = Numbers.of(k, known, across);
+        Expr count = n.count;
+        Expr channels = n.channels;
+        Expr oStep = n.oStep;
+        List<Expr> steps = n.steps;
         Expr shared = across ? null : k.let("bias", TileKernel.vector(bias, X.i(0), width));
         k.loop(across ? "c" : "m", X.i(0), count, across ? width : rows, false, i -> {
             Expr col = across ? i : X.i(0);
@@ -309,8 +310,42 @@ final class Depthwise {
         return k;
     }
 
-    private static Expr number(KernelBuilder k, Integer known, String name) {
-        return known != null ? X.i(known) : k.number(name);
+    /** The numbers of {@link #build}, known or told. */
+    private record Numbers(Expr count, Expr channels, Expr oStep, List<Expr> steps) {
+        static Numbers of(KernelBuilder k, Known known, boolean across) {
+            Expr count = number(k, across ? null : known.columns(), across ? "count" : "columns");
+            return new Numbers(count, number(k, known.channels(), "channels"), number(k, known.oStep(), "ostep"),
+                    known.steps().stream().map(v -> number(k, v, "step")).toList());
+        }
+
+        private static Expr number(KernelBuilder k, Integer known, String name) {
+            return known != null ? X.i(known) : k.number(name);
+        }
+    }
+
+    /** The kernel of {@link #build}, and where it has vectors, before it one that stands in for it. */
+    private static Kernel kernel(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e, boolean across, Known known) {
+        boolean plain = cx.target().lanes() == 1 || width == 1;
+        return build(cx, wd, dil, stride, width, rows, e, across, known).part(plain ? null : understudy(cx, wd, dil, stride, width, rows, e, across, known));
+    }
+
+    // one pixel after the other, and one channel
+    private static Kernel understudy(Lower cx, int[] wd, int[] dil, int stride, int width, int rows, Epilogue e, boolean across, Known known) {
+        int d = wd.length - 2;
+        // of one pixel the stride is of no account
+        Kernel pixel = build(cx, wd, dil, 1, 1, 1, e, true, Known.nothing(d)).part();
+        KernelBuilder k = cx.kernel("understudy_depthwise" + rows + "x" + width);
+        KernelBuilder.Buf a = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf w = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf bias = k.buffer(Scalar.F32, false);
+        KernelBuilder.Buf o = k.buffer(Scalar.F32, true);
+        Numbers n = Numbers.of(k, known, across);
+        Expr step = k.let("step", X.mul(X.i(stride), n.steps.get(d - 1)));
+        List<Expr> numbers = new ArrayList<>(List.of(across ? n.count : X.i(width)));
+        numbers.addAll(Known.nothing(d).told(n.channels, n.oStep, n.steps));
+        k.loop("m", X.i(0), across ? X.i(rows) : n.count,
+                m -> k.invoke(pixel, List.of(a.from(X.mul(m, step)), w.from(X.i(0)), bias.from(X.i(0)), o.from(X.mul(m, n.oStep))), numbers));
+        return k.part();
     }
 
     private static void taps(KernelBuilder k, KernelBuilder.Buf a, KernelBuilder.Buf w, int[] wd, int[] dil, int stride, List<Expr> steps, int dim,

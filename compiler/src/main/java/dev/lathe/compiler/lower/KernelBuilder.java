@@ -138,7 +138,12 @@ public final class KernelBuilder {
 
     /** Ends a kernel that others run. */
     public Kernel part() {
-        return lower.share(new Kernel(base, bufs, ints, open.pop(), false));
+        return part(null);
+    }
+
+    /** As {@link #part()}, for a kernel that {@code understudy} stands in for until the JIT has compiled it; null for none. */
+    public Kernel part(Kernel understudy) {
+        return lower.share(new Kernel(base, bufs, ints, open.pop(), false, understudy == null ? null : understudy.name()));
     }
 
     /** The vector operations written so far, as a machine with {@code lanes} lanes needs them for vectors of {@code width}. */

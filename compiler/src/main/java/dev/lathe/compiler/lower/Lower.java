@@ -50,6 +50,7 @@ public final class Lower {
     private final List<Const> consts = new ArrayList<>();
     private final Map<Kernel, Kernel> kernels = new LinkedHashMap<>();
     private final Map<String, Integer> kernelNames = new HashMap<>();
+    private final Map<Object, Kernel> made = new HashMap<>();
     private final NumberedNames names = new NumberedNames("");
     private final NumberedNames locals = new NumberedNames("_");
     private final Map<Object, View> packed = new HashMap<>();
@@ -330,11 +331,20 @@ public final class Lower {
         return locals;
     }
 
+    /** What {@code make} makes when it is first asked for under this key. */
+    Kernel once(Object key, Supplier<Kernel> make) {
+        Kernel k = made.get(key);
+        if (k == null) {
+            k = make.get();
+            made.put(key, k);
+        }
+        return k;
+    }
+
     /** The kernel that is equal but for its name, or this one under a new name. */
     Kernel share(Kernel k) {
-        Kernel nameless = new Kernel("", k.bufs(), k.ints(), k.body(), k.parallel());
-        return kernels.computeIfAbsent(nameless, x -> new Kernel(
-                k.name() + "_" + kernelNames.merge(k.name(), 1, Integer::sum), k.bufs(), k.ints(), k.body(), k.parallel()));
+        Kernel nameless = k.named("");
+        return kernels.computeIfAbsent(nameless, x -> k.named(k.name() + "_" + kernelNames.merge(k.name(), 1, Integer::sum)));
     }
 
     /** Calls a helper of runtime-min on what stands in these views. */
