@@ -35,7 +35,7 @@ final class Trials {
 
     private static final long SOME = 15_000;
 
-    /** The numbers of trials of what understudies run, which goes through more loops, and of what they stand in for, which has vectors of one length: a mask. */
+    /** The numbers of a trial of what understudies run, which goes through more loops, as a mask. */
     private static final int LESS = 3;
 
     /** Those of a call; more would take too long in the interpreter. */
@@ -217,7 +217,7 @@ final class Trials {
                     }
                 }
                 String first = k.parallel() ? k.ints().get(0) : null;
-                boolean less = understudies.plain().contains(k.name()) || understudies.has(k.name());
+                boolean less = understudies.plain().contains(k.name());
                 Arguments.push(c, methods.get(k.name()), k.ints(), i -> number(c, i.equals(first), less));
                 c.call(methods.get(k.name())).op(Op.RETURN);
             }

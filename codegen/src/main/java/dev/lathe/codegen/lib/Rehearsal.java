@@ -57,7 +57,7 @@ public abstract class Rehearsal extends Compiled {
 
     private static final long PAUSE = 300_000;
     private static final long PATIENCE = 300_000_000L;
-    private static final long MOST = 2_000_000_000L;
+    private static final long MOST = 4_000_000_000L;
 
     private static final CancellationException COUNTED = new CancellationException();
 
