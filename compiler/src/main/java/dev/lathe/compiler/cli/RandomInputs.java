@@ -8,6 +8,7 @@ import dev.lathe.runtime.OptionalValue;
 import dev.lathe.runtime.SequenceValue;
 import dev.lathe.runtime.Tensor;
 import dev.lathe.runtime.TensorSpec;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +27,12 @@ final class RandomInputs {
                 throw LatheException.wrongUse("", "there is no input \"" + name + "\" to give a shape to", "the inputs are " + specs);
             }
         }
+        Map<String, Integer> known = named(specs, shapes);
         Map<String, Datum> values = new LinkedHashMap<>();
         Random random = new Random(1);
         for (TensorSpec s : specs) {
             values.put(s.name(), switch (s.kind()) {
-                case TENSOR -> tensor(s, shapes.get(s.name()), random);
+                case TENSOR -> tensor(s, shapes.get(s.name()), known, random);
                 case SEQUENCE -> SequenceValue.EMPTY;
                 case OPTIONAL -> OptionalValue.EMPTY;
             });
@@ -63,9 +65,22 @@ final class RandomInputs {
         }
     }
 
-    /** Open dimensions get their smallest extent, at least 1. */
-    private static Tensor tensor(TensorSpec s, int[] given, Random random) {
-        int[] shape = given != null ? given : s.dims().stream().mapToInt(d -> (int) Math.max(d.isStatic() ? 0 : 1, d.min())).toArray();
+    /** What the shapes that are given say of open dimensions by name: the same name has the same extent in other inputs. */
+    private static Map<String, Integer> named(List<TensorSpec> specs, Map<String, int[]> shapes) {
+        Map<String, Integer> known = new HashMap<>();
+        for (TensorSpec s : specs) {
+            int[] shape = shapes.get(s.name());
+            for (int i = 0; shape != null && i < Math.min(shape.length, s.dims().size()); i++) {
+                known.putIfAbsent(s.dims().get(i).text(), shape[i]);
+            }
+        }
+        return known;
+    }
+
+    /** Open dimensions that no other input says have their smallest extent, at least 1. */
+    private static Tensor tensor(TensorSpec s, int[] given, Map<String, Integer> known, Random random) {
+        int[] shape = given != null ? given : s.dims().stream()
+                .mapToInt(d -> d.isStatic() ? (int) d.min() : known.getOrDefault(d.text(), (int) Math.max(1, d.min()))).toArray();
         Tensor t = Tensor.zeros(s.type(), shape);
         if (t.array() instanceof float[] a) {
             for (int i = 0; i < a.length; i++) {

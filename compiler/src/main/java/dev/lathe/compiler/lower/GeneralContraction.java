@@ -28,8 +28,12 @@ final class GeneralContraction {
     }
 
     static void matmul(Node n, Lower cx) {
+        matmul(n, cx, cx.result(n.out()));
+    }
+
+    /** @param out where the product is put */
+    static void matmul(Node n, Lower cx, View out) {
         ElementType t = n.in(0).elem();
-        View out = cx.result(n.out());
         int r = out.rank();
         View a = cx.view(n.in(0));
         View b = cx.view(n.in(1));

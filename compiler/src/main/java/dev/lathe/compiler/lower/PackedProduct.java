@@ -14,36 +14,68 @@ import java.util.List;
  * without them.
  */
 final class PackedProduct {
+    /** Rows for which packing takes longer than the product. */
+    private static final int FEW = 2;
+
     private PackedProduct() {}
 
     /** True when packing pays: f32, and more than a row and a few columns. */
     static boolean takes(Node n, Lower cx) {
         Dim rows = n.in(0).dim(-2);
         Dim columns = n.in(1).dim(-1);
-        return n.in(0).elem() == ElementType.F32 && n.out().elem() == ElementType.F32 && (!rows.isConst() || rows.value() > 2)
+        return n.in(0).elem() == ElementType.F32 && n.out().elem() == ElementType.F32 && (!rows.isConst() || rows.value() > FEW)
                 && (!columns.isConst() || columns.value() >= 4) && !cx.isLate(n.out().tensor().size()) && !cx.isLate(columns.times(n.in(0).dim(-1)));
     }
 
     static void run(Node n, Lower cx) {
-        View a = cx.view(n.in(0));
-        View b = cx.view(n.in(1));
         List<Dim> dims = n.out().tensor().dims();
         int r = dims.size();
-        List<Dim> lead = dims.subList(0, r - 2);
-        Dim depth = n.in(0).dim(-1);
+        Dim rows = n.in(0).dim(-2);
         Dim columns = dims.get(r - 1);
-        View x = a.strides().get(a.rank() - 1).is(1) || a.dims().get(a.rank() - 1).is(1) ? a : cx.contiguous(a);
-        int panels = panels(cx.target(), columns, n.in(0).dim(-2));
-        Dim repeat = columns.ceilDiv(Dim.of(16 * panels));
-        Dim wide = repeat.times(16 * panels);
-        View packed = pack(cx, b, depth, columns, repeat.times(panels));
+        int panels = panels(cx.target(), columns, rows);
+        Dim wide = columns.ceilDiv(Dim.of(16 * panels)).times(16 * panels);
         // the result, with room for whole panels
         List<Dim> roomy = new ArrayList<>(dims);
         roomy.set(r - 1, wide);
         boolean exact = wide.equals(columns);
         View room = exact ? cx.result(n.out()) : cx.buffer(n.out().name(), ElementType.F32, roomy);
         View out = exact ? room : room.part(r - 1, Dim.ZERO, columns);
-        View bias = bias(n, cx, columns, wide);
+        if (rows.isConst()) {
+            tiles(n, cx, room, out, panels);
+        } else {
+            // the chains are the same
+            cx.ifOne(rows.ceilDiv(Dim.of(FEW)), () -> GeneralContraction.matmul(n, cx, out), () -> tiles(n, cx, room, out, panels));
+        }
+        if (!exact) {
+            if (cx.isPlaced(n.out())) {
+                cx.copy(out, cx.result(n.out()));
+            } else {
+                cx.alias(n.out(), out);
+            }
+        }
+    }
+
+    private static void tiles(Node n, Lower cx, View room, View out, int panels) {
+        Dim columns = out.dims().get(out.rank() - 1);
+        if (columns.isConst() || panels == 1) {
+            packed(n, cx, room, out, panels);
+        } else {
+            // one panel has as many columns as there are vectors of that width
+            cx.ifOne(columns.ceilDiv(Dim.of(16)), () -> packed(n, cx, room, out, 1), () -> packed(n, cx, room, out, panels));
+        }
+    }
+
+    private static void packed(Node n, Lower cx, View room, View out, int panels) {
+        View a = cx.view(n.in(0));
+        View b = cx.view(n.in(1));
+        int r = out.rank();
+        List<Dim> lead = out.dims().subList(0, r - 2);
+        Dim depth = n.in(0).dim(-1);
+        Dim columns = out.dims().get(r - 1);
+        View x = a.strides().get(a.rank() - 1).is(1) || a.dims().get(a.rank() - 1).is(1) ? a : cx.contiguous(a);
+        Dim repeat = columns.ceilDiv(Dim.of(16 * panels));
+        View packed = pack(cx, b, depth, columns, repeat.times(panels));
+        View bias = bias(n, cx, columns, room.dims().get(r - 1));
         Epilogue e = new Epilogue(n, cx, out, 3);
         List<View> extras = e.walkable(cx);
         View xs = x.expanded(join(lead, x.dims().get(x.rank() - 2), depth));
@@ -60,13 +92,6 @@ final class PackedProduct {
         }
         Tile.runPadded(cx, new Tile.Spec(matrix(xs), matrix(room), 1, packed, bias, groups, e,
                 extras.stream().map(PackedProduct::matrix).toList()), panels, repeat, columns);
-        if (!exact) {
-            if (cx.isPlaced(n.out())) {
-                cx.copy(out, cx.result(n.out()));
-            } else {
-                cx.alias(n.out(), out);
-            }
-        }
     }
 
     private static int panels(TargetInfo t, Dim columns, Dim rows) {

@@ -107,6 +107,7 @@ final class TileTable {
                 case 8 -> 2;
                 case 4 -> large && !goOn ? 5 : 4;
                 case 3 -> goOn ? 5 : 7;
+                case 2 -> goOn ? 7 : 8;
                 // no more than there are registers for the rows' addresses
                 default -> 8;
             };

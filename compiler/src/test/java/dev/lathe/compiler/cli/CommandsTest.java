@@ -164,6 +164,8 @@ class CommandsTest {
         Cli.run("bench", model("conv"), "--seconds", "0.05", "--per-op", "--target", "portable").ok().prints("first", "steady", "p99", "all steps");
         String shaped = Cli.run("bench", model("add"), "--seconds", "0.05", "--shape", "a=5,b=5", "--target", "portable").ok().out();
         assertTrue(shaped.contains("fallback") && shaped.contains("times the path for this shape"), shaped);
+        // b has the same open dimension
+        Cli.run("bench", model("add"), "--seconds", "0.05", "--shape", "a=5", "--target", "portable").ok().prints("fallback");
         assertFalse(Cli.run("bench", model("add"), "--seconds", "0.05", "--target", "portable").ok().out().contains("fallback"));
     }
 
