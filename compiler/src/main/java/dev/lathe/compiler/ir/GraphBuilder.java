@@ -52,6 +52,8 @@ public final class GraphBuilder {
     private int known;
     private final Map<Value, List<Dim>> symbolic = new IdentityHashMap<>();
     private final Map<Value, List<Fraction>> fractions = new IdentityHashMap<>();
+    /** Small constants whose elements nobody has asked for yet. */
+    private final Map<Value, Node> unread = new IdentityHashMap<>();
     private final Map<Dim, Dim> settled = new HashMap<>();
     private Loc loc = Loc.NONE;
     private Runnable unreserved;
@@ -366,6 +368,9 @@ public final class GraphBuilder {
     /** The elements of an integer scalar or vector as dimensions, when they are known; else null. */
     public List<Dim> symbolic(Value v) {
         List<Dim> d = symbolic.get(v);
+        if (d == null && read(v)) {
+            d = symbolic.get(v);
+        }
         return d != null || parent == null ? d : parent.symbolic(v);
     }
 
@@ -376,7 +381,22 @@ public final class GraphBuilder {
     /** The elements of a real scalar or vector as fractions of dimensions, when they are known; else null. */
     public List<Fraction> fractions(Value v) {
         List<Fraction> f = fractions.get(v);
+        if (f == null && read(v)) {
+            f = fractions.get(v);
+        }
         return f != null || parent == null ? f : parent.fractions(v);
+    }
+
+    void unread(Node constant) {
+        unread.put(constant.out(), constant);
+    }
+
+    private boolean read(Value v) {
+        Node constant = unread.isEmpty() ? null : unread.remove(v);
+        if (constant != null) {
+            SymbolicValues.read(constant, this);
+        }
+        return constant != null;
     }
 
     /** The elements of an integer scalar or vector as dimensions; what isn't known becomes symbols bound while running. */
