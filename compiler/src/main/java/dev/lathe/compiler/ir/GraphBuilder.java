@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,12 +47,12 @@ public final class GraphBuilder {
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Range> limits = new LinkedHashMap<>();
     /** What makes a value, of the first {@code known} nodes: made when it is asked for, which most rebuilding is done without. */
-    private final Map<Value, Node> producer = new IdentityHashMap<>();
+    private final ValueMap<Node> producer = new ValueMap<>();
     private int known;
-    private final Map<Value, List<Dim>> symbolic = new IdentityHashMap<>();
-    private final Map<Value, List<Fraction>> fractions = new IdentityHashMap<>();
+    private final ValueMap<List<Dim>> symbolic = new ValueMap<>();
+    private final ValueMap<List<Fraction>> fractions = new ValueMap<>();
     /** Small constants whose elements nobody has asked for yet. */
-    private final Map<Value, Node> unread = new IdentityHashMap<>();
+    private final ValueMap<Node> unread = new ValueMap<>();
     private final Map<Dim, Dim> settled = new HashMap<>();
     private Loc loc = Loc.NONE;
     private Runnable unreserved;

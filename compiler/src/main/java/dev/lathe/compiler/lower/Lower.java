@@ -12,6 +12,7 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueMap;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import dev.lathe.runtime.NarrowFloats;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,10 +42,10 @@ public final class Lower {
 
     private final TargetInfo target;
     private final StepCosts costs;
-    private final Map<Value, View> views = new IdentityHashMap<>();
-    private final Map<Value, Placed> placed = new IdentityHashMap<>();
+    private final ValueMap<View> views = new ValueMap<>();
+    private final ValueMap<Placed> placed = new ValueMap<>();
     private final Set<String> inputSymbols = new HashSet<>();
-    private final Map<Value, Node> producers = new IdentityHashMap<>();
+    private final ValueMap<Node> producers = new ValueMap<>();
     private final List<Buffer> buffers = new ArrayList<>();
     private final List<Const> consts = new ArrayList<>();
     private final Map<Kernel, Kernel> kernels = new LinkedHashMap<>();
@@ -142,7 +142,7 @@ public final class Lower {
     public View result(Value v) {
         echoes.touches(v);
         View w = views.get(v);
-        if (w == null && placed.containsKey(v)) {
+        if (w == null && placed.has(v)) {
             w = placed.get(v).at().get();
         }
         if (w == null) {
@@ -170,7 +170,7 @@ public final class Lower {
 
     public boolean known(Value v) {
         echoes.touches(v);
-        return views.containsKey(v);
+        return views.has(v);
     }
 
     /** Chooses where {@code v} will be written when it is computed. */
@@ -192,7 +192,7 @@ public final class Lower {
 
     public boolean isPlaced(Value v) {
         echoes.touches(v);
-        return placed.containsKey(v);
+        return placed.has(v);
     }
 
     /** A new packed buffer, in the arena, or of its own when its extent is found while running. */
