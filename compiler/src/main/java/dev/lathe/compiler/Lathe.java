@@ -15,7 +15,7 @@ import dev.lathe.codegen.text.ProgramPrinter;
 import dev.lathe.codegen.transform.Transform;
 import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
-import dev.lathe.compiler.interp.Evaluator;
+import dev.lathe.compiler.interp.Folds;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.lower.ProgramBuilder;
 import dev.lathe.compiler.lower.StepCosts;
@@ -80,7 +80,7 @@ public final class Lathe {
     /** As {@link #optimise(Graph)}, seen by {@code trace}. */
     public static Graph optimise(Graph g, Trace trace) {
         trace.graph("import", g);
-        PassManager passes = new PassManager(Passes.standard(Evaluator::foldQuickly), (pass, result, nanos) -> trace.pass(pass.name(), result, nanos));
+        PassManager passes = new PassManager(Passes.standard(new Folds()::fold), (pass, result, nanos) -> trace.pass(pass.name(), result, nanos));
         return Faults.in(g.name(), () -> passes.run(g));
     }
 
