@@ -171,8 +171,8 @@ public final class Lathe {
 
     private static JarContents.Variant variant(Program p, ConstLayout consts, String internalName, String file, Map<String, String> texts,
             BiConsumer<Program, Emitted> trace) {
-        ProgramPrinter.Printed printed = ProgramPrinter.print(p, c -> "const_" + c.buffer());
-        texts.put(file, printed.text());
+        // the text of a long program takes as long as its memory plan, and neither needs the other
+        Aside<ProgramPrinter.Printed> text = new Aside<>(() -> ProgramPrinter.print(p, c -> "const_" + c.buffer()));
         StateLayout layout;
         try {
             layout = StateLayout.of(p, consts);
@@ -180,6 +180,8 @@ public final class Lathe {
             // more than an array holds, or a size that wraps
             throw Faults.because(new LatheException("", "its values don't fit into Java's arrays: " + Faults.plain(e), "give its inputs smaller shapes"), e);
         }
+        ProgramPrinter.Printed printed = text.get();
+        texts.put(file, printed.text());
         Map<Stmt, Integer> stmtLines = new IdentityHashMap<>();
         printed.stmtLines().values().forEach(stmtLines::putAll);
         Emitted e = ClassEmitter.emit(layout, internalName, new Lines(file, printed.stepLines(), stmtLines), k -> k);

@@ -334,7 +334,7 @@ public final class GraphBuilder {
     }
 
     private void append(Node n) {
-        Faults.fits(++counter[2], LEAST_BYTES, "operations");
+        Faults.fits(++counter[2], (long) counter[2] * LEAST_BYTES, "operations");
         nodes.add(n);
         SymbolicValues.propagate(n, this);
     }

@@ -40,6 +40,9 @@ public final class Lower {
     /** What a step, its buffers, its code and its text take, at least. */
     private static final int LEAST_BYTES = 1_200;
 
+    /** The same of a step whose numbers are expressions: their text takes most. */
+    private static final int OPEN_BYTES = 3_600;
+
     private final TargetInfo target;
     private final StepCosts costs;
     private final ValueMap<View> views = new ValueMap<>();
@@ -62,6 +65,7 @@ public final class Lower {
     private int symbols;
     private int loops;
     private int steps;
+    private long stepBytes;
     private final Echoes echoes;
 
     /** @param host the padding whose result holds the place, else null */
@@ -285,8 +289,22 @@ public final class Lower {
     // ---- steps --------------------------------------------------------------------------------------------------
 
     public void step(Step s) {
-        Faults.fits(++steps, LEAST_BYTES, "steps");
+        stepBytes += isOpen(s) ? OPEN_BYTES : LEAST_BYTES;
+        Faults.fits(++steps, stepBytes, "steps");
         blocks.peek().add(s);
+    }
+
+    private static boolean isOpen(Step s) {
+        return s instanceof Step.Run r && (r.extent() != null && !r.extent().isConst() || isOpen(r.ints())) || s instanceof Step.Helper h && isOpen(h.ints());
+    }
+
+    private static boolean isOpen(List<Dim> dims) {
+        for (Dim d : dims) {
+            if (!d.isConst()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A step that costs {@code products} multiply-adds (null for what is no contraction) and the bytes of {@code uses}. */
