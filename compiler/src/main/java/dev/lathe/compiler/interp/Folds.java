@@ -5,6 +5,7 @@ import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ public final class Folds {
         }
     };
 
-    /** What decides about the results; operands by identity. */
+    /** What decides about the results; operands by the identity of what is in them. */
     private static final class Key {
         private final Node n;
         private final List<Tensor> operands;
@@ -36,7 +37,7 @@ public final class Folds {
             this.operands = operands;
             int h = 31 * n.op().hashCode() + n.attrs().hashCode();
             for (Tensor t : operands) {
-                h = 31 * h + System.identityHashCode(t);
+                h = 31 * h + (t == null ? 0 : System.identityHashCode(t.data()));
             }
             for (Value v : n.outputs()) {
                 types.add(v == null ? null : v.type());
@@ -55,11 +56,15 @@ public final class Folds {
                 return false;
             }
             for (int i = 0; i < a.size(); i++) {
-                if (a.get(i) != b.get(i)) {
+                if (!same(a.get(i), b.get(i))) {
                     return false;
                 }
             }
             return true;
+        }
+
+        private static boolean same(Tensor a, Tensor b) {
+            return a == b || a != null && b != null && a.data() == b.data() && a.type() == b.type() && Arrays.equals(a.dims(), b.dims());
         }
 
         @Override

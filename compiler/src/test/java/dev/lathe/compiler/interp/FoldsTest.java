@@ -48,6 +48,20 @@ class FoldsTest {
     }
 
     @Test
+    void theSameElementsInAnotherShapeAreOthers() {
+        Folds folds = new Folds();
+        Tensor row = Tensor.ofFloats(new int[] {1, 2}, 1, 2);
+        Tensor column = row.reshaped(new int[] {2, 1});
+        Value square = new Value("y", Type.tensor(ElementType.F32, 2, 2));
+        Node add = new Node("add", List.of(value(), value()), square, Attrs.NONE, Loc.NONE);
+        assertArrayEquals(new float[] {2, 3, 3, 4}, folds.fold(add, List.of(row, column)).get(0).floats());
+        Value flat = new Value("y", Type.tensor(ElementType.F32, 1, 2));
+        Node same = new Node("add", List.of(value(), value()), flat, Attrs.NONE, Loc.NONE);
+        assertArrayEquals(new float[] {2, 4}, folds.fold(same, List.of(row, row)).get(0).floats());
+        assertSame(folds.fold(same, List.of(row, row)).get(0), folds.fold(same, List.of(row, row.reshaped(new int[] {1, 2}))).get(0));
+    }
+
+    @Test
     void whatIsLeftToTheModelIsLeftAgain() {
         Folds folds = new Folds();
         Tensor a = Tensor.ofFloats(new int[] {2}, 1, 2);
