@@ -15,7 +15,7 @@ import dev.lathe.codegen.text.ProgramPrinter;
 import dev.lathe.codegen.transform.Transform;
 import dev.lathe.compiler.diag.Faults;
 import dev.lathe.compiler.diag.LatheException;
-import dev.lathe.compiler.interp.Evaluator;
+import dev.lathe.compiler.interp.Folds;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.lower.ProgramBuilder;
 import dev.lathe.compiler.lower.StepCosts;
@@ -80,7 +80,7 @@ public final class Lathe {
     /** As {@link #optimise(Graph)}, seen by {@code trace}. */
     public static Graph optimise(Graph g, Trace trace) {
         trace.graph("import", g);
-        PassManager passes = new PassManager(Passes.standard(Evaluator::foldQuickly), (pass, result, nanos) -> trace.pass(pass.name(), result, nanos));
+        PassManager passes = new PassManager(Passes.standard(new Folds()::fold), (pass, result, nanos) -> trace.pass(pass.name(), result, nanos));
         return Faults.in(g.name(), () -> passes.run(g));
     }
 
@@ -171,8 +171,8 @@ public final class Lathe {
 
     private static JarContents.Variant variant(Program p, ConstLayout consts, String internalName, String file, Map<String, String> texts,
             BiConsumer<Program, Emitted> trace) {
-        ProgramPrinter.Printed printed = ProgramPrinter.print(p, c -> "const_" + c.buffer());
-        texts.put(file, printed.text());
+        // the text of a long program takes as long as its memory plan, and neither needs the other
+        Aside<ProgramPrinter.Printed> text = new Aside<>(() -> ProgramPrinter.print(p, c -> "const_" + c.buffer()));
         StateLayout layout;
         try {
             layout = StateLayout.of(p, consts);
@@ -180,6 +180,8 @@ public final class Lathe {
             // more than an array holds, or a size that wraps
             throw Faults.because(new LatheException("", "its values don't fit into Java's arrays: " + Faults.plain(e), "give its inputs smaller shapes"), e);
         }
+        ProgramPrinter.Printed printed = text.get();
+        texts.put(file, printed.text());
         Map<Stmt, Integer> stmtLines = new IdentityHashMap<>();
         printed.stmtLines().values().forEach(stmtLines::putAll);
         Emitted e = ClassEmitter.emit(layout, internalName, new Lines(file, printed.stepLines(), stmtLines), k -> k);

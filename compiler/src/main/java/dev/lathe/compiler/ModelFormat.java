@@ -1,7 +1,7 @@
 package dev.lathe.compiler;
 
 import dev.lathe.compiler.diag.LatheException;
-import dev.lathe.compiler.interp.Evaluator;
+import dev.lathe.compiler.interp.Folds;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.text.GraphParser;
 import dev.lathe.compiler.mnn.MnnImporter;
@@ -29,25 +29,25 @@ enum ModelFormat {
     ONNX {
         @Override
         Graph read(Path model, ImportOptions options) {
-            return OnnxImporter.read(model, options, Evaluator::foldQuickly);
+            return OnnxImporter.read(model, options, new Folds()::fold);
         }
     },
     PADDLE {
         @Override
         Graph read(Path model, ImportOptions options) {
-            return PaddleImporter.read(model, options, Evaluator::foldQuickly);
+            return PaddleImporter.read(model, options, new Folds()::fold);
         }
     },
     TFLITE {
         @Override
         Graph read(Path model, ImportOptions options) {
-            return TfliteImporter.read(model, options, Evaluator::foldQuickly);
+            return TfliteImporter.read(model, options, new Folds()::fold);
         }
     },
     MNN {
         @Override
         Graph read(Path model, ImportOptions options) {
-            return MnnImporter.read(model, options, Evaluator::foldQuickly);
+            return MnnImporter.read(model, options, new Folds()::fold);
         }
     },
     TEXT {

@@ -8,6 +8,7 @@ import dev.lathe.codegen.jar.StateLayout;
 import dev.lathe.runtime.Compiled;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,8 @@ final class ClassSet {
     private final Map<String, byte[]> full = new LinkedHashMap<>();
     private final List<Emitted.Method> methods = new ArrayList<>();
     private final Set<String> names = new HashSet<>(Set.of("run", "dispatch", "sizes", "prepare", "rehearse", "trial", "trials"));
+    /** By name, the number that the next one of it tries first: all below are taken. */
+    private final Map<String, Integer> next = new HashMap<>();
     private ClassBuilder open;
     private int unfinished;
 
@@ -56,11 +59,15 @@ final class ClassSet {
     /** {@code name} as an identifier that no other method of the program has. */
     String unique(String name) {
         String s = identifier(name);
-        String free = s;
-        for (int i = 2; !names.add(free); i++) {
-            free = s + "_" + i;
+        if (names.add(s)) {
+            return s;
         }
-        return free;
+        int i = next.getOrDefault(s, 2);
+        while (!names.add(s + "_" + i)) {
+            i++;
+        }
+        next.put(s, i + 1);
+        return s + "_" + i;
     }
 
     /**

@@ -8,7 +8,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,23 +22,25 @@ final class WeightFile {
     private static final int ALIGN = 64;
     private static final int CHUNK = 1 << 13;
 
-    private final Map<ConstLayout.Contents, Long> at = new HashMap<>();
-    private final java.util.List<ConstLayout.Place> order = new java.util.ArrayList<>();
+    /** Every place of every layout; equal contents are looked for once, as that reads them all. */
+    private final Map<ConstLayout.Place, Long> at = new IdentityHashMap<>();
+    private final List<ConstLayout.Place> order = new ArrayList<>();
     private long size;
 
     WeightFile(Iterable<ConstLayout> layouts) {
+        Map<ConstLayout.Contents, Long> known = new HashMap<>();
         for (ConstLayout layout : layouts) {
             for (ConstLayout.Place p : layout.places()) {
-                if (p.length() > 0 && p.contents().derived() == null && at.putIfAbsent(key(p), size) == null) {
-                    order.add(p);
-                    size = (size + bytes(p) + ALIGN - 1) / ALIGN * ALIGN;
+                if (p.length() > 0 && p.contents().derived() == null) {
+                    Long before = known.putIfAbsent(new ConstLayout.Contents(p.contents(), p.storage()), size);
+                    at.put(p, before == null ? size : before);
+                    if (before == null) {
+                        order.add(p);
+                        size = (size + bytes(p) + ALIGN - 1) / ALIGN * ALIGN;
+                    }
                 }
             }
         }
-    }
-
-    private static ConstLayout.Contents key(ConstLayout.Place p) {
-        return new ConstLayout.Contents(p.contents(), p.storage());
     }
 
     long size() {
@@ -44,7 +49,7 @@ final class WeightFile {
 
     /** Where a constant begins; 0 for an empty one, -1 for one that is not here but derived. */
     long at(ConstLayout.Place p) {
-        return p.contents().derived() != null ? -1 : p.length() == 0 ? 0 : at.get(key(p));
+        return p.contents().derived() != null ? -1 : p.length() == 0 ? 0 : at.get(p);
     }
 
     /** The bytes that a constant takes. */
@@ -69,6 +74,8 @@ final class WeightFile {
 
     void write(OutputStream out) throws IOException {
         long done = 0;
+        // one for all: there may be very many constants of a few elements
+        ByteBuffer chunk = ByteBuffer.allocate(8 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (ConstLayout.Place p : order) {
             out.write(new byte[(int) (at(p) - done)]);
             Const c = p.contents();
@@ -79,10 +86,9 @@ final class WeightFile {
                     out.write(b);
                 }
             } else {
-                ByteBuffer b = ByteBuffer.allocate(8 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
                 for (int i = 0; i < p.length(); i += CHUNK) {
-                    RawData.encode(c.file(), c.data(), i, Math.min(CHUNK, p.length() - i), b.clear());
-                    out.write(b.array(), 0, b.position());
+                    RawData.encode(c.file(), c.data(), i, Math.min(CHUNK, p.length() - i), chunk.clear());
+                    out.write(chunk.array(), 0, chunk.position());
                 }
             }
             done = at(p) + bytes(p);

@@ -14,11 +14,12 @@ public final class Faults {
     /**
      * The refusal of a model that has more of something than this heap can hold: said at once, where it would take a minute of collecting garbage to find out.
      *
-     * @param bytes that one takes at least
+     * @param count of what there is now
+     * @param bytes that they take at least, all together
      */
-    public static void fits(long count, int bytes, String what) {
-        if (count > BYTES / bytes) {
-            throw new LatheException("", "the model becomes more than " + BYTES / bytes + " " + what + ", which don't fit into " + HEAP, MORE);
+    public static void fits(long count, long bytes, String what) {
+        if (bytes > BYTES) {
+            throw new LatheException("", "the model becomes more than " + (count - 1) + " " + what + ", which don't fit into " + HEAP, MORE);
         }
     }
 

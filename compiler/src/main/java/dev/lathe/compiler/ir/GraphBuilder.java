@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +47,12 @@ public final class GraphBuilder {
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Range> limits = new LinkedHashMap<>();
     /** What makes a value, of the first {@code known} nodes: made when it is asked for, which most rebuilding is done without. */
-    private final Map<Value, Node> producer = new IdentityHashMap<>();
+    private final ValueMap<Node> producer = new ValueMap<>();
     private int known;
-    private final Map<Value, List<Dim>> symbolic = new IdentityHashMap<>();
-    private final Map<Value, List<Fraction>> fractions = new IdentityHashMap<>();
+    private final ValueMap<List<Dim>> symbolic = new ValueMap<>();
+    private final ValueMap<List<Fraction>> fractions = new ValueMap<>();
+    /** Small constants whose elements nobody has asked for yet. */
+    private final ValueMap<Node> unread = new ValueMap<>();
     private final Map<Dim, Dim> settled = new HashMap<>();
     private Loc loc = Loc.NONE;
     private Runnable unreserved;
@@ -333,7 +334,7 @@ public final class GraphBuilder {
     }
 
     private void append(Node n) {
-        Faults.fits(++counter[2], LEAST_BYTES, "operations");
+        Faults.fits(++counter[2], (long) counter[2] * LEAST_BYTES, "operations");
         nodes.add(n);
         SymbolicValues.propagate(n, this);
     }
@@ -366,6 +367,9 @@ public final class GraphBuilder {
     /** The elements of an integer scalar or vector as dimensions, when they are known; else null. */
     public List<Dim> symbolic(Value v) {
         List<Dim> d = symbolic.get(v);
+        if (d == null && read(v)) {
+            d = symbolic.get(v);
+        }
         return d != null || parent == null ? d : parent.symbolic(v);
     }
 
@@ -376,7 +380,22 @@ public final class GraphBuilder {
     /** The elements of a real scalar or vector as fractions of dimensions, when they are known; else null. */
     public List<Fraction> fractions(Value v) {
         List<Fraction> f = fractions.get(v);
+        if (f == null && read(v)) {
+            f = fractions.get(v);
+        }
         return f != null || parent == null ? f : parent.fractions(v);
+    }
+
+    void unread(Node constant) {
+        unread.put(constant.out(), constant);
+    }
+
+    private boolean read(Value v) {
+        Node constant = unread.isEmpty() ? null : unread.remove(v);
+        if (constant != null) {
+            SymbolicValues.read(constant, this);
+        }
+        return constant != null;
     }
 
     /** The elements of an integer scalar or vector as dimensions; what isn't known becomes symbols bound while running. */

@@ -34,6 +34,7 @@ final class SymbolicValues {
         this.real = t.elem().isFloat();
     }
 
+    /** Follows what {@code n} computes; a constant only when it is asked for, which those of most models never are. */
     static void propagate(Node n, GraphBuilder b) {
         if (n.outputs().size() != 1 || n.out() == null || !(n.out().type() instanceof TensorType t) || !isFollowed(n, t.rank())
                 || t.elem() != ElementType.I64 && t.elem() != ElementType.I32 && t.elem() != ElementType.BOOL && t.elem() != ElementType.F32
@@ -41,6 +42,19 @@ final class SymbolicValues {
                 || !t.isStatic() || t.size().value() > MOST) {
             return;
         }
+        if (n.is("const")) {
+            b.unread(n);
+        } else {
+            follow(n, b, t);
+        }
+    }
+
+    /** The elements of a constant that was left unread. */
+    static void read(Node constant, GraphBuilder b) {
+        follow(constant, b, constant.out().tensor());
+    }
+
+    private static void follow(Node n, GraphBuilder b, TensorType t) {
         List<Fraction> f;
         try {
             f = new SymbolicValues(n, b, t).value();

@@ -6,6 +6,7 @@ import dev.lathe.codegen.loop.X;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.ContractionOps;
+import dev.lathe.compiler.pass.GraphInfo;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import java.util.ArrayList;
@@ -110,11 +111,11 @@ final class ContractionLowering {
     }
 
     /** True for a convolution that looks up where the elements of {@code input} stand, if they don't lie packed. */
-    static boolean gathers(Node n, Value input, Map<Value, Node> producers) {
+    static boolean gathers(Node n, Value input, GraphInfo info) {
         if (!n.is("conv") || n.in(0) != input || !ContractionOps.channelsLast(n.attrs()) || n.out().elem() != ElementType.F32) {
             return false;
         }
-        Node w = producers.get(n.in(1));
+        Node w = info.producer(n.in(1));
         if (w == null || !w.is("const") || w.attrs().tensor("value").type() != ElementType.F32) {
             return false;
         }

@@ -12,6 +12,7 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueMap;
 import dev.lathe.compiler.tensor.Tensor;
 import dev.lathe.runtime.ElementType;
 import dev.lathe.runtime.NarrowFloats;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,12 +40,15 @@ public final class Lower {
     /** What a step, its buffers, its code and its text take, at least. */
     private static final int LEAST_BYTES = 1_200;
 
+    /** The same of a step whose numbers are expressions: their text takes most. */
+    private static final int OPEN_BYTES = 3_600;
+
     private final TargetInfo target;
     private final StepCosts costs;
-    private final Map<Value, View> views = new IdentityHashMap<>();
-    private final Map<Value, Placed> placed = new IdentityHashMap<>();
+    private final ValueMap<View> views = new ValueMap<>();
+    private final ValueMap<Placed> placed = new ValueMap<>();
     private final Set<String> inputSymbols = new HashSet<>();
-    private final Map<Value, Node> producers = new IdentityHashMap<>();
+    private final ValueMap<Node> producers = new ValueMap<>();
     private final List<Buffer> buffers = new ArrayList<>();
     private final List<Const> consts = new ArrayList<>();
     private final Map<Kernel, Kernel> kernels = new LinkedHashMap<>();
@@ -62,6 +65,7 @@ public final class Lower {
     private int symbols;
     private int loops;
     private int steps;
+    private long stepBytes;
     private final Echoes echoes;
 
     /** @param host the padding whose result holds the place, else null */
@@ -142,7 +146,7 @@ public final class Lower {
     public View result(Value v) {
         echoes.touches(v);
         View w = views.get(v);
-        if (w == null && placed.containsKey(v)) {
+        if (w == null && placed.has(v)) {
             w = placed.get(v).at().get();
         }
         if (w == null) {
@@ -170,7 +174,7 @@ public final class Lower {
 
     public boolean known(Value v) {
         echoes.touches(v);
-        return views.containsKey(v);
+        return views.has(v);
     }
 
     /** Chooses where {@code v} will be written when it is computed. */
@@ -192,7 +196,7 @@ public final class Lower {
 
     public boolean isPlaced(Value v) {
         echoes.touches(v);
-        return placed.containsKey(v);
+        return placed.has(v);
     }
 
     /** A new packed buffer, in the arena, or of its own when its extent is found while running. */
@@ -285,8 +289,22 @@ public final class Lower {
     // ---- steps --------------------------------------------------------------------------------------------------
 
     public void step(Step s) {
-        Faults.fits(++steps, LEAST_BYTES, "steps");
+        stepBytes += isOpen(s) ? OPEN_BYTES : LEAST_BYTES;
+        Faults.fits(++steps, stepBytes, "steps");
         blocks.peek().add(s);
+    }
+
+    private static boolean isOpen(Step s) {
+        return s instanceof Step.Run r && (r.extent() != null && !r.extent().isConst() || isOpen(r.ints())) || s instanceof Step.Helper h && isOpen(h.ints());
+    }
+
+    private static boolean isOpen(List<Dim> dims) {
+        for (Dim d : dims) {
+            if (!d.isConst()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A step that costs {@code products} multiply-adds (null for what is no contraction) and the bytes of {@code uses}. */

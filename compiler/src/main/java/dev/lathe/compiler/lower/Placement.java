@@ -4,14 +4,12 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueSet;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
+import dev.lathe.compiler.pass.GraphInfo;
 import dev.lathe.runtime.ElementType;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,38 +24,31 @@ final class Placement {
     private Placement() {}
 
     static void choose(Graph g, Lower cx) {
-        Map<Value, Node> producers = new IdentityHashMap<>();
-        Map<Value, List<Node>> users = new IdentityHashMap<>();
-        for (Node n : g.nodes()) {
-            for (Value v : n.outputs()) {
-                producers.put(v, n);
-            }
-            for (Value v : n.inputs()) {
-                users.computeIfAbsent(v, x -> new ArrayList<>(1)).add(n);
-            }
-        }
-        Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
-        outputs.addAll(g.outputs());
+        GraphInfo info = new GraphInfo(g, null);
+        ValueSet outputs = new ValueSet(g.outputs());
         for (Node n : g.nodes()) {
             boolean concat = n.is("concat");
             boolean pad = n.is("pad") && n.attrs().text("mode", "constant").equals("constant") && plain(n);
             if (!concat && !pad || !fromInputs(n.out(), cx)) {
                 continue;
             }
-            if (pad && picture(n, producers, users.getOrDefault(n.out(), List.of())) && !outputs.contains(n.out()) && !cx.isPlaced(n.out())) {
+            if (pad && picture(n, info) && !outputs.has(n.out()) && !cx.isPlaced(n.out())) {
                 cx.place(n.out(), () -> ConvInput.planes(cx, n.out().tensor()));
             }
-            Map<Value, Integer> times = new IdentityHashMap<>();
+            ValueSet once = new ValueSet();
+            ValueSet twice = new ValueSet();
             for (Value v : n.inputs()) {
-                times.merge(v, 1, Integer::sum);
+                if (!once.add(v)) {
+                    twice.add(v);
+                }
             }
             Parts parts = new Parts(n, cx);
             for (int i = 0; i < (pad ? 1 : n.inputs().size()); i++) {
                 Value v = n.in(i);
-                Node p = producers.get(v);
+                Node p = info.producer(v);
                 boolean writes = p != null && writes(p);
                 // the same value twice, or an output that must be packed, has a place of its own
-                if (writes && !cx.isPlaced(v) && !outputs.contains(v) && times.get(v) == 1 && fromInputs(v, cx)) {
+                if (writes && !cx.isPlaced(v) && !outputs.has(v) && !twice.has(v) && fromInputs(v, cx)) {
                     int at = i;
                     if (pad) {
                         cx.placeIn(n, v, () -> PadLowering.interior(n, cx));
@@ -89,11 +80,11 @@ final class Placement {
     }
 
     // few channels that lie apart in the model's input: they stay apart, for contractions that look places up
-    private static boolean picture(Node pad, Map<Value, Node> producers, List<Node> users) {
+    private static boolean picture(Node pad, GraphInfo info) {
         List<Dim> dims = pad.out().tensor().dims();
-        Node p = producers.get(pad.in(0));
+        Node p = info.producer(pad.in(0));
         return p != null && p.is("transpose") && ConvInput.few(dims) && pad.out().elem() == ElementType.F32
-                && users.stream().allMatch(u -> ContractionLowering.gathers(u, pad.out(), producers));
+                && info.users(pad.out()).stream().allMatch(u -> ContractionLowering.gathers(u, pad.out(), info));
     }
 
     /** True when this node writes its results wherever it is asked to. */

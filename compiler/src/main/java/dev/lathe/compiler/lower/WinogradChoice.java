@@ -5,11 +5,10 @@ import dev.lathe.compiler.ir.Flops;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueMap;
 import dev.lathe.compiler.ir.op.ContractionOps;
 import dev.lathe.runtime.ElementType;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Which convolutions are computed by Winograd's forms: marked on the graph, so that it is the same for all targets. All paths of a
@@ -49,7 +48,7 @@ public final class WinogradChoice {
     }
 
     private static Graph mark(Graph g, boolean known) {
-        Map<Value, Node> producers = new IdentityHashMap<>();
+        ValueMap<Node> producers = new ValueMap<>(g.nodes().size());
         for (Node n : g.nodes()) {
             for (Value v : n.outputs()) {
                 producers.put(v, n);
@@ -75,7 +74,7 @@ public final class WinogradChoice {
     }
 
     /** Results of a tile in each dimension; 0 for the plain sum. */
-    private static int form(Node n, Map<Value, Node> producers, boolean known) {
+    private static int form(Node n, ValueMap<Node> producers, boolean known) {
         Node w = producers.get(n.in(1));
         if (w == null || !w.is("const") || !takes(n, w.attrs().tensor("value").dims())) {
             return 0;

@@ -5,6 +5,7 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Loc;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueSet;
 import dev.lathe.compiler.pass.Graphs;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,8 +21,7 @@ public final class OutputNames {
     /** @param listed a name that stands there again is the same value once more: what is behind the first has a number after it */
     public static Graph keep(Graph g, List<String> listed) {
         List<String> names = distinct(listed);
-        Set<Value> inputs = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
-        inputs.addAll(g.inputs());
+        ValueSet inputs = new ValueSet(g.inputs());
         Map<Value, Value> renamed = new IdentityHashMap<>();
         Set<String> wanted = new HashSet<>(names);
         Set<String> used = new HashSet<>(names);
@@ -30,7 +30,7 @@ public final class OutputNames {
         all.forEach(v -> used.add(v.name()));
         // other values with the name of an output, also those of nested graphs, make way
         for (Value v : all) {
-            if (wanted.contains(v.name()) && !inputs.contains(v)) {
+            if (wanted.contains(v.name()) && !inputs.has(v)) {
                 String name = v.name() + "__";
                 for (int i = 1; !used.add(name); i++) {
                     name = v.name() + "__" + i;
@@ -40,12 +40,12 @@ public final class OutputNames {
         }
         List<Node> extra = new ArrayList<>();
         List<Value> outputs = new ArrayList<>();
-        Set<Value> taken = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
+        ValueSet taken = new ValueSet();
         for (int i = 0; i < names.size(); i++) {
             Value v = g.outputs().get(i);
-            if (inputs.contains(v) && v.name().equals(names.get(i))) {
+            if (inputs.has(v) && v.name().equals(names.get(i))) {
                 outputs.add(v);
-            } else if (inputs.contains(v) || !taken.add(v)) {
+            } else if (inputs.has(v) || !taken.add(v)) {
                 // an output that is an input, or the same as another output, is a copy
                 Value c = new Value(names.get(i), v.type());
                 outputs.add(c);

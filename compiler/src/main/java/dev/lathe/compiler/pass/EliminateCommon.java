@@ -9,6 +9,7 @@ import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.compiler.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,62 @@ import java.util.Set;
 public final class EliminateCommon extends RewritePass {
     public EliminateCommon() {
         super("eliminate-common", "compute equal things once", Set.of(), outer -> new Walk((Walk) outer));
+    }
+
+    /** A look without building anything: nodes can be equal only where each operand is used twice. */
+    @Override
+    boolean concerns(Graph g) {
+        GraphInfo info = new GraphInfo(g, null);
+        Set<Object> seen = new HashSet<>();
+        for (Node n : g.nodes()) {
+            if (Rewriter.isControl(n) || isMerged(n) && usesAgain(n, info) && !seen.add(key(n))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isMerged(Node n) {
+        Op row = OpTable.find(n.op());
+        return row != null && (row.kind() == Op.Kind.ELEMENTWISE || row.kind() == Op.Kind.PURE);
+    }
+
+    private static boolean usesAgain(Node n, GraphInfo info) {
+        for (Value v : n.inputs()) {
+            if (v != null && info.uses(v) < 2) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What a node computes; equal for nodes that compute the same. */
+    private static Object key(Node n) {
+        return n.regions().isEmpty() && !n.attrs().hasTensors() ? new Plain(n) : key(n, new IdentityHashMap<>());
+    }
+
+    private static Object key(Node n, Map<Value, Integer> local) {
+        List<Object> k = new ArrayList<>();
+        k.add(n.op());
+        for (Value v : n.inputs()) {
+            k.add(v == null ? "_" : local.containsKey(v) ? local.get(v) : v);
+        }
+        n.attrs().asMap().forEach((name, v) -> {
+            k.add(name);
+            k.add(v instanceof Tensor t ? new Bits(t) : v);
+        });
+        for (Graph r : n.regions()) {
+            r.inputs().forEach(v -> {
+                local.put(v, local.size());
+                k.add(v.type());
+            });
+            for (Node m : r.nodes()) {
+                k.add(key(m, local));
+                m.outputs().forEach(v -> local.put(v, local.size()));
+            }
+            r.outputs().forEach(v -> k.add(local.containsKey(v) ? local.get(v) : v));
+        }
+        return k;
     }
 
     /** A constant by its bits. */
@@ -77,12 +134,11 @@ public final class EliminateCommon extends RewritePass {
 
         @Override
         void visit(Node n, Node old) {
-            Op row = OpTable.find(n.op());
-            if (row == null || row.kind() != Op.Kind.ELEMENTWISE && row.kind() != Op.Kind.PURE) {
+            if (!isMerged(n)) {
                 copy(n, old);
                 return;
             }
-            Object key = n.regions().isEmpty() && !n.attrs().hasTensors() ? new Plain(n) : key(n, new IdentityHashMap<>());
+            Object key = key(n);
             First found = find(key);
             Node first = found == null ? null : found.node;
             if (first == null || n.outputs().size() != first.outputs().size()) {
@@ -106,30 +162,6 @@ public final class EliminateCommon extends RewritePass {
         private void join(int place, Loc loc) {
             Node m = b.nodes().get(place);
             b.nodes().set(place, m.withLoc(m.loc().and(loc)));
-        }
-
-        private static Object key(Node n, Map<Value, Integer> local) {
-            List<Object> k = new ArrayList<>();
-            k.add(n.op());
-            for (Value v : n.inputs()) {
-                k.add(v == null ? "_" : local.containsKey(v) ? local.get(v) : v);
-            }
-            n.attrs().asMap().forEach((name, v) -> {
-                k.add(name);
-                k.add(v instanceof Tensor t ? new Bits(t) : v);
-            });
-            for (Graph r : n.regions()) {
-                r.inputs().forEach(v -> {
-                    local.put(v, local.size());
-                    k.add(v.type());
-                });
-                for (Node m : r.nodes()) {
-                    k.add(key(m, local));
-                    m.outputs().forEach(v -> local.put(v, local.size()));
-                }
-                r.outputs().forEach(v -> k.add(local.containsKey(v) ? local.get(v) : v));
-            }
-            return k;
         }
     }
 }

@@ -8,12 +8,12 @@ import dev.lathe.compiler.ir.Type.OptType;
 import dev.lathe.compiler.ir.Type.SeqType;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueSet;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -41,12 +41,12 @@ public final class EliminateDead implements Pass {
     }
 
     private static final class Sweep {
-        private final Set<Value> live;
+        private final ValueSet live;
         private final Set<String> symbols = new HashSet<>();
         private final Consumer<Dim> mention = d -> symbols.addAll(d.symbols());
 
         Sweep(int nodes) {
-            live = Collections.newSetFromMap(new IdentityHashMap<>(nodes));
+            live = new ValueSet(nodes);
         }
 
         Graph graph(Graph g) {
@@ -81,7 +81,7 @@ public final class EliminateDead implements Pass {
 
         private boolean needed(Node n) {
             for (Value v : n.outputs()) {
-                if (live.contains(v)) {
+                if (live.has(v)) {
                     return true;
                 }
             }

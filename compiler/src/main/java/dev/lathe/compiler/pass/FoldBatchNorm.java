@@ -1,5 +1,6 @@
 package dev.lathe.compiler.pass;
 
+import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Loc;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
@@ -23,6 +24,11 @@ public final class FoldBatchNorm extends RewritePass {
 
     public FoldBatchNorm() {
         super("fold-batch-norm", "fold scales and shifts per channel into the weights and bias of contractions", CONTRACTIONS, Walk::new);
+    }
+
+    @Override
+    boolean concerns(Graph g) {
+        return super.concerns(g) && Graphs.has(g, SCALES);
     }
 
     private static final class Walk extends Rewriter {

@@ -6,6 +6,7 @@ import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueSet;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.compiler.tensor.Tensor;
@@ -26,6 +27,33 @@ public final class FoldConstants extends RewritePass {
 
     public FoldConstants(Evaluator evaluator) {
         super("fold-constants", "compute what depends on constants only", Set.of(), outer -> new Walk(outer, evaluator));
+    }
+
+    @Override
+    boolean concerns(Graph g) {
+        ValueSet constants = new ValueSet();
+        for (Node n : g.nodes()) {
+            if (n.is("const")) {
+                constants.add(n.out());
+            } else if (!n.regions().isEmpty() || isWhole(n.outputs()) || hasAll(constants, n.inputs())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // what may be a dimension
+    private static boolean isWhole(List<Value> results) {
+        return results.size() == 1 && results.get(0) != null && results.get(0).type() instanceof TensorType t && t.elem() == ElementType.I64;
+    }
+
+    private static boolean hasAll(ValueSet constants, List<Value> operands) {
+        for (Value v : operands) {
+            if (v != null && !constants.has(v)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static final class Walk extends Rewriter {

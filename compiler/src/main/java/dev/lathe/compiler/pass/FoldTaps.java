@@ -2,7 +2,9 @@ package dev.lathe.compiler.pass;
 
 import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.ir.Attrs;
+import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
+import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
 import dev.lathe.compiler.ir.op.ContractionOps;
 import dev.lathe.compiler.tensor.Tensor;
@@ -29,7 +31,17 @@ public final class FoldTaps extends RewritePass {
     private static final int FEWEST_INPUTS = 8;
 
     public FoldTaps() {
-        super("fold-taps", "turn taps of convolutions with few output channels into channels", Set.of(), Walk::new);
+        super("fold-taps", "turn taps of convolutions with few output channels into channels", Set.of("conv"), Walk::new);
+    }
+
+    @Override
+    boolean concerns(Graph g) {
+        return Graphs.any(g, n -> n.is("conv") && isNarrow(n.in(1)));
+    }
+
+    /** Whether these may be the weights of a convolution that is changed. */
+    private static boolean isNarrow(Value w) {
+        return w.type() instanceof TensorType t && t.isStatic() && t.dim(0).value() <= FEW && t.dim(1).value() >= FEWEST_INPUTS;
     }
 
     private static final class Walk extends Rewriter {

@@ -72,6 +72,7 @@ public final class FuseElementwise extends RewritePass {
         @Override
         Graph run(Graph g) {
             GraphInfo uses = new GraphInfo(g, null);
+            boolean joined = false;
             // consumers first: a producer joins when all its consumers stand in one cluster
             for (int i = g.nodes().size() - 1; i >= 0; i--) {
                 Node n = g.nodes().get(i);
@@ -88,8 +89,9 @@ public final class FuseElementwise extends RewritePass {
                 c.operands.remove(n.out());
                 c.operands.addAll(n.inputs());
                 clusters.put(n, c);
+                joined |= c.nodes.size() > 1;
             }
-            return super.run(g);
+            return joined || !isPlain(g) ? super.run(g) : g;
         }
 
         private Cluster common(Node n, GraphInfo uses) {

@@ -65,7 +65,7 @@ public final class FuseEpilogue extends RewritePass {
                     }
                 }
             }
-            return super.run(g);
+            return byLast.isEmpty() && isPlain(g) ? g : super.run(g);
         }
 
         private static boolean isFollowed(Node contraction, GraphInfo uses) {

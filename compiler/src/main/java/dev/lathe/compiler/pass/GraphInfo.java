@@ -3,6 +3,7 @@ package dev.lathe.compiler.pass;
 import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueMap;
 import dev.lathe.compiler.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -10,27 +11,28 @@ import java.util.List;
 import java.util.Map;
 
 /** Who makes and who uses each value of one graph; inside a region it also sees the graphs around. */
-final class GraphInfo {
+public final class GraphInfo {
     private final Graph graph;
     private final GraphInfo outer;
     // made when they are first asked for: most passes don't
-    private Map<Value, Node> producers;
-    private Map<Value, List<Node>> users;
-    private Map<Value, Integer> uses;
+    private ValueMap<Node> producers;
+    private ValueMap<List<Node>> users;
+    private ValueMap<Integer> uses;
     private Map<Node, Integer> index;
 
-    GraphInfo(Graph g, GraphInfo outer) {
+    /** @param outer what is known of the graph around a region, or null */
+    public GraphInfo(Graph g, GraphInfo outer) {
         this.graph = g;
         this.outer = outer;
     }
 
     private void count(Graph g) {
         for (Value v : g.outputs()) {
-            uses.merge(v, 1, Integer::sum);
+            use(v);
         }
         for (Node n : g.nodes()) {
             for (Value v : n.inputs()) {
-                uses.merge(v, 1, Integer::sum);
+                use(v);
             }
             for (Graph r : n.regions()) {
                 count(r);
@@ -38,10 +40,17 @@ final class GraphInfo {
         }
     }
 
+    private void use(Value v) {
+        Integer before = uses.put(v, 1);
+        if (before != null) {
+            uses.put(v, before + 1);
+        }
+    }
+
     /** The node that makes {@code v}, or null for an input. */
-    Node producer(Value v) {
+    public Node producer(Value v) {
         if (producers == null) {
-            producers = new IdentityHashMap<>(graph.nodes().size());
+            producers = new ValueMap<>(graph.nodes().size());
             for (Node p : graph.nodes()) {
                 for (Value o : p.outputs()) {
                     producers.put(o, p);
@@ -61,29 +70,38 @@ final class GraphInfo {
     /** How often a value is used, graph outputs and uses inside regions included. */
     int uses(Value v) {
         if (uses == null) {
-            uses = new IdentityHashMap<>(graph.nodes().size());
+            uses = new ValueMap<>(graph.nodes().size());
             count(graph);
         }
-        return uses.getOrDefault(v, 0);
+        Integer n = uses.get(v);
+        return n == null ? 0 : n;
     }
 
     /** The nodes of this graph that use {@code v}, one entry for each use. */
-    List<Node> users(Value v) {
+    public List<Node> users(Value v) {
         if (users == null) {
-            users = new IdentityHashMap<>(graph.nodes().size());
+            users = new ValueMap<>(graph.nodes().size());
             for (Node n : graph.nodes()) {
                 for (Value x : n.inputs()) {
-                    users.merge(x, List.of(n), GraphInfo::and);
+                    List<Node> before = users.get(x);
+                    if (before == null) {
+                        users.put(x, List.of(n));
+                    } else if (before instanceof ArrayList<Node>) {
+                        before.add(n);
+                    } else {
+                        users.put(x, and(before, n));
+                    }
                 }
             }
         }
-        return users.getOrDefault(v, List.of());
+        List<Node> all = users.get(v);
+        return all == null ? List.of() : all;
     }
 
     // most values have one user, for which a list that can't grow will do
-    private static List<Node> and(List<Node> some, List<Node> one) {
-        List<Node> all = some instanceof ArrayList<Node> a ? a : new ArrayList<>(some);
-        all.add(one.get(0));
+    private static List<Node> and(List<Node> some, Node one) {
+        List<Node> all = new ArrayList<>(some);
+        all.add(one);
         return all;
     }
 

@@ -10,13 +10,12 @@ import dev.lathe.compiler.ir.Type.SeqType;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Types;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueSet;
 import dev.lathe.compiler.ir.op.Inferred;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -106,29 +105,29 @@ public final class GraphVerifier {
     }
 
     private void all(Graph g) {
-        graph(g, Collections.newSetFromMap(new IdentityHashMap<>(g.nodes().size())));
+        graph(g, new ValueSet(g.nodes().size()));
     }
 
     /** @param known the values around a region, which see nothing of its own */
-    private void graph(Graph g, Set<Value> known) {
+    private void graph(Graph g, ValueSet known) {
         g.inputs().forEach(v -> define(v, known, null));
         for (Node n : g.nodes()) {
             node(n, known);
         }
         for (Value v : g.outputs()) {
-            if (!known.contains(v)) {
+            if (!known.has(v)) {
                 fault.accept(null, "output " + v + " of " + g.name() + " is not defined");
             }
         }
     }
 
-    private void region(Graph r, Set<Value> known) {
+    private void region(Graph r, ValueSet known) {
         graph(r, known);
         r.inputs().forEach(known::remove);
         r.nodes().forEach(n -> n.outputs().forEach(known::remove));
     }
 
-    private void define(Value v, Set<Value> known, Node at) {
+    private void define(Value v, ValueSet known, Node at) {
         if (!known.add(v) | !names.add(v.name())) {
             fault.accept(at, (at == null ? "input " : "") + v + " is defined twice");
         }
@@ -138,10 +137,10 @@ public final class GraphVerifier {
         return n.outputs() + " = " + n.op() + n.inputs() + " at " + n.loc();
     }
 
-    private void node(Node n, Set<Value> known) {
+    private void node(Node n, ValueSet known) {
         boolean ordered = true;
         for (Value v : n.inputs()) {
-            if (v != null && !known.contains(v)) {
+            if (v != null && !known.has(v)) {
                 fault.accept(n, v + " is used before it is defined");
                 ordered = false;
             }
@@ -249,6 +248,6 @@ public final class GraphVerifier {
             }
         }
         // closed: it sees nothing of the graph around
-        graph(r, Collections.newSetFromMap(new IdentityHashMap<>()));
+        graph(r, new ValueSet());
     }
 }

@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Questions and substitutions that several passes share. */
 public final class Graphs {
@@ -46,6 +47,16 @@ public final class Graphs {
     static boolean has(Graph g, Set<String> ops) {
         for (Node n : g.nodes()) {
             if (ops.contains(n.op()) || !n.regions().isEmpty() && n.regions().stream().anyMatch(r -> has(r, ops))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a node that passes the test stands in a graph or its regions. */
+    static boolean any(Graph g, Predicate<Node> test) {
+        for (Node n : g.nodes()) {
+            if (test.test(n) || !n.regions().isEmpty() && n.regions().stream().anyMatch(r -> any(r, test))) {
                 return true;
             }
         }

@@ -10,6 +10,8 @@ import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Type;
 import dev.lathe.compiler.ir.Type.TensorType;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueMap;
+import dev.lathe.compiler.ir.ValueSet;
 import dev.lathe.compiler.ir.op.Op;
 import dev.lathe.compiler.ir.op.OpTable;
 import dev.lathe.compiler.tensor.Tensor;
@@ -19,7 +21,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -32,7 +33,7 @@ abstract class Rewriter {
     private final UnaryOperator<Rewriter> same;
     protected final GraphBuilder b;
     protected GraphInfo info;
-    private final Map<Value, Value> now = new IdentityHashMap<>();
+    private final ValueMap<Value> now = new ValueMap<>();
 
     /**
      * @param outer the rewriter of the graph around this one, or null
@@ -104,6 +105,19 @@ abstract class Rewriter {
         }
         Op op = OpTable.find(n.op());
         return op == null || op.kind() == Op.Kind.CONTROL;
+    }
+
+    /** Whether {@code g} is no region, and has none but those of fused nodes: then it stays as it is where none of its nodes changes. */
+    boolean isPlain(Graph g) {
+        if (outer != null) {
+            return false;
+        }
+        for (Node n : g.nodes()) {
+            if (isControl(n)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void reserve(Graph g) {
@@ -203,9 +217,8 @@ abstract class Rewriter {
     private Graph finish(Graph g) {
         List<Value> outputs = new ArrayList<>();
         Map<Value, Value> renamed = new IdentityHashMap<>();
-        Set<Value> taken = Collections.newSetFromMap(new IdentityHashMap<>());
-        taken.addAll(g.outputs());
-        Set<Value> here = null;
+        ValueSet taken = new ValueSet(g.outputs());
+        ValueSet here = null;
         for (Value o : g.outputs()) {
             Value v = get(o);
             if (v == o || v.name().equals(o.name()) || outer != null) {
@@ -213,7 +226,7 @@ abstract class Rewriter {
                 continue;
             }
             here = here == null ? made() : here;
-            if (here.contains(v) && taken.add(v)) {
+            if (here.has(v) && taken.add(v)) {
                 Value w = v.type().equals(o.type()) ? o : new Value(o.name(), v.type());
                 renamed.put(v, w);
                 outputs.add(w);
@@ -232,9 +245,9 @@ abstract class Rewriter {
         return Graphs.same(nodes, g.nodes()) && Graphs.same(outputs, g.outputs()) ? g : new Graph(g.name(), g.inputs(), nodes, outputs, g.limits());
     }
 
-    private Set<Value> made() {
-        Set<Value> all = Collections.newSetFromMap(new IdentityHashMap<>());
-        b.nodes().forEach(n -> all.addAll(n.outputs()));
+    private ValueSet made() {
+        ValueSet all = new ValueSet(b.nodes().size());
+        b.nodes().forEach(n -> n.outputs().forEach(all::add));
         return all;
     }
 

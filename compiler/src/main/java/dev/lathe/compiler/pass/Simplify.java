@@ -1,5 +1,6 @@
 package dev.lathe.compiler.pass;
 
+import dev.lathe.compiler.ir.Graph;
 import dev.lathe.compiler.ir.Node;
 import java.util.Set;
 
@@ -7,6 +8,11 @@ import java.util.Set;
 public final class Simplify extends RewritePass {
     public Simplify() {
         super("simplify", "apply algebraic identities that change no bit", Set.of(), Walk::new);
+    }
+
+    @Override
+    boolean concerns(Graph g) {
+        return Graphs.any(g, SimplifyRules::concern);
     }
 
     private static final class Walk extends Rewriter {

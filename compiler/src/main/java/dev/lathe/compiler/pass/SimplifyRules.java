@@ -147,6 +147,12 @@ final class SimplifyRules {
         return row != null && row.kind() == Op.Kind.ELEMENTWISE && !n.is("map") ? smallerOperand(n, r) : null;
     }
 
+    /** Whether there are rules for nodes like this one. */
+    static boolean concern(Node n) {
+        Op row = OpTable.find(n.op());
+        return RULES.containsKey(n.op()) || row != null && row.kind() == Op.Kind.ELEMENTWISE && !n.is("map");
+    }
+
     // f(expand(x), y) == f(x, y) when y has the shape; a constant of equal elements is a scalar
     private static Result smallerOperand(Node n, Rewriter r) {
         for (int i = 0; i < n.inputs().size(); i++) {

@@ -4,13 +4,12 @@ import dev.lathe.codegen.dim.Dim;
 import dev.lathe.compiler.ir.Attrs;
 import dev.lathe.compiler.ir.Node;
 import dev.lathe.compiler.ir.Value;
+import dev.lathe.compiler.ir.ValueMap;
+import dev.lathe.compiler.ir.ValueSet;
 import dev.lathe.compiler.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * The channels-last twins of values while {@link ChooseLayout} walks. Keys are values of the old graph. A value may
@@ -19,10 +18,10 @@ import java.util.Set;
 final class Twins {
     private final Rewriter to;
     private final Twins outer;
-    private final Map<Value, Value> last = new IdentityHashMap<>();
-    private final Map<Value, Value> split = new IdentityHashMap<>();
+    private final ValueMap<Value> last = new ValueMap<>();
+    private final ValueMap<Value> split = new ValueMap<>();
     /** Values that exist as a twin only, so far. */
-    private final Set<Value> missing = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final ValueSet missing = new ValueSet();
 
     Twins(Rewriter to, Twins outer) {
         this.to = to;
@@ -30,11 +29,11 @@ final class Twins {
     }
 
     boolean has(Value v) {
-        return last.containsKey(v) || outer != null && outer.has(v);
+        return last.has(v) || outer != null && outer.has(v);
     }
 
     boolean hasSplit(Value v) {
-        return split.containsKey(v);
+        return split.has(v);
     }
 
     /** [N, spatial..., g, k] of a value [N, g, k, spatial...]. */
@@ -56,8 +55,8 @@ final class Twins {
     /** {@code v} in its own layout. */
     Value first(Value v) {
         if (missing.remove(v)) {
-            int[] perm = last.containsKey(v) ? Perms.toFirst(v.rank()) : Perms.inverse(Perms.splitToLast(v.rank()));
-            Value twin = last.containsKey(v) ? last.get(v) : split.get(v);
+            int[] perm = last.has(v) ? Perms.toFirst(v.rank()) : Perms.inverse(Perms.splitToLast(v.rank()));
+            Value twin = last.has(v) ? last.get(v) : split.get(v);
             Node from = to.info.producer(v);
             to.emitAs(v, "transpose", Attrs.of("perm", perm), from == null ? to.b.loc() : from.loc(), twin);
         }

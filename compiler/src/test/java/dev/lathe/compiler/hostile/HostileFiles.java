@@ -60,6 +60,20 @@ final class HostileFiles {
             }
             return o.output("v99999", F32).bytes();
         });
+        onnx(r, "large: 100,000 padded convolutions over open extents", Expect.DONE_OR_REFUSED, "steps", () -> {
+            Onnx o = new Onnx("open").input("x", F32, "N", 16, "H", "W").weight("w", Tensor.ofFloats(new int[] {16, 16, 3, 3}, new float[16 * 16 * 9]));
+            for (int i = 0; i < 100_000; i++) {
+                o.node("Conv", "c" + i, (i == 0 ? "x" : "v" + (i - 1)) + " w", "v" + i, Onnx.ints("pads", 1, 1, 1, 1));
+            }
+            return o.output("v99999", F32).bytes();
+        });
+        onnx(r, "large: 100,000 nodes with a constant each", Expect.DONE_OR_REFUSED, "", () -> {
+            Onnx o = new Onnx("constants").input("x", F32, 4, 8);
+            for (int i = 0; i < 100_000; i++) {
+                o.weight("w" + i, Tensor.ofFloats(new int[] {8}, i, 1, 2, 3, 4, 5, 6, 7)).node(i % 2 == 0 ? "Add" : "Mul", "n" + i, (i == 0 ? "x" : "v" + (i - 1)) + " w" + i, "v" + i);
+            }
+            return o.output("v99999", F32).bytes();
+        });
         onnx(r, "large: 200,000 nodes over open extents", Expect.DONE, "", () -> {
             Onnx o = new Onnx("open").input("x", F32, "N", "T");
             for (int i = 0; i < 200_000; i++) {
