@@ -18,6 +18,9 @@ import java.util.Optional;
 public final class Folds {
     private static final int MOST = 256;
 
+    /** Elements of the operands and results that are kept: what nobody needs any more must not fill the heap. */
+    private static final long SMALL = 1 << 14;
+
     private final Map<Key, Optional<List<Tensor>>> known = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, Optional<List<Tensor>>> eldest) {
@@ -75,15 +78,25 @@ public final class Folds {
 
     /** The results of {@code n}, or null when it is left to the model; an absent operand is null. */
     public List<Tensor> fold(Node n, List<Tensor> operands) {
-        if (!n.regions().isEmpty()) {
+        if (!n.regions().isEmpty() || elements(operands) > SMALL) {
             return Evaluator.foldQuickly(n, operands);
         }
         Key key = new Key(n, new ArrayList<>(operands));
         Optional<List<Tensor>> r = known.get(key);
         if (r == null) {
             r = Optional.ofNullable(Evaluator.foldQuickly(n, operands));
-            known.put(key, r);
+            if (r.isEmpty() || elements(r.get()) <= SMALL) {
+                known.put(key, r);
+            }
         }
         return r.orElse(null);
+    }
+
+    private static long elements(List<Tensor> some) {
+        long sum = 0;
+        for (Tensor t : some) {
+            sum += t == null ? 0 : t.size();
+        }
+        return sum;
     }
 }
