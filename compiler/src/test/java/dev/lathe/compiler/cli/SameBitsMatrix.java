@@ -96,8 +96,8 @@ final class SameBitsMatrix {
                             m.outputs().forEach(o -> results.add(s.outputValue(o.name())));
                             digests.add(Digests.sha256(results));
                         }
-                    } catch (RuntimeException e) {
-                        digests.add("failed: " + e.getMessage());
+                    } catch (RuntimeException | Error e) {
+                        digests.add("failed: " + e);
                     }
                 });
                 t.start();
